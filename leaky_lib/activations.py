@@ -1,0 +1,305 @@
+"""The activation functions themselves: values, derivatives, inverse and gain, in NumPy alone.
+
+The readable form of Leaky ReLU is one line, ``np.where(x >= 0, x, alpha * x)``. On random signs that
+line waits for a branch per element; ``np.maximum(x, alpha * x)`` does not, and gives the same numbers
+whenever ``alpha <= 1``. So the notebooks show the first and this file computes the second, and a test
+holds them equal to the last bit.
+
+Conventions, those of a NumPy ufunc: any shape, sequences and scalars; ``alpha`` broadcasts against
+``x``; floating dtypes are kept, integers and booleans become float64; NaN stays NaN; the input is
+never changed. A slope of exactly 0 means "no output for a negative input", so it gives 0.0 there,
+never -0.0, and 0.0 for minus infinity too.
+"""
+
+from math import isfinite
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+__all__ = [
+    "leaky_relu",
+    "leaky_relu_derivative",
+    "leaky_relu_gain",
+    "leaky_relu_inverse",
+    "relu",
+    "relu_derivative",
+]
+
+
+def relu(x: ArrayLike, out: np.ndarray | None = None) -> np.ndarray | np.floating:
+    """ReLU: ``x`` where ``x > 0``, else 0.
+
+    Parameters
+    ----------
+    x : array_like, any shape
+        Pre-activations.
+    out : ndarray, optional
+        Where to write the result; same shape and dtype as the result. May be ``x`` itself.
+
+    Returns
+    -------
+    ndarray or NumPy scalar
+        Same shape and floating dtype as ``x`` (float64 for integers and booleans).
+
+    Raises
+    ------
+    TypeError
+        If ``x`` is not real numbers.
+    ValueError
+        If ``out`` has another shape or dtype than the result.
+
+    References
+    ----------
+    V. Nair and G. E. Hinton, "Rectified linear units improve restricted Boltzmann machines", ICML 2010.
+    """
+    x = _real_array("x", x)
+    return _scalar_if_0d(np.maximum(x, x.dtype.type(0), out=_checked_out(out, x.shape, x.dtype)))
+
+
+def relu_derivative(x: ArrayLike, out: np.ndarray | None = None) -> np.ndarray | np.floating:
+    """Derivative of ReLU: 1 where ``x >= 0``, else 0; see `leaky_relu_derivative` for ``x == 0``."""
+    return leaky_relu_derivative(x, 0.0, out=out)
+
+
+def leaky_relu(
+    x: ArrayLike, alpha: ArrayLike = 0.01, out: np.ndarray | None = None
+) -> np.ndarray | np.floating:
+    """Leaky ReLU: ``x`` where ``x >= 0``, else ``alpha * x``.
+
+    Parameters
+    ----------
+    x : array_like, any shape
+        Pre-activations.
+    alpha : array_like, broadcastable against ``x``
+        Slope on the negative side. Any finite real number: 0 is ReLU, 1 the identity.
+    out : ndarray, optional
+        Where to write the result; same shape and dtype as the result. May be ``x`` itself.
+
+    Returns
+    -------
+    ndarray or NumPy scalar
+        Shape of ``x`` and ``alpha`` broadcast together; floating dtype of ``x``.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` or ``alpha`` is not real numbers.
+    ValueError
+        If ``alpha`` is NaN or infinite, or does not broadcast; if ``out`` does not fit.
+
+    References
+    ----------
+    A. L. Maas, A. Y. Hannun and A. Y. Ng, "Rectifier nonlinearities improve neural network acoustic
+    models", ICML workshop on deep learning for audio, speech and language processing, 2013, section 2.
+
+    Examples
+    --------
+    >>> leaky_relu([-2, -1, 0, 1, 2], alpha=0.01)
+    array([-0.02, -0.01,  0.  ,  1.  ,  2.  ])
+    """
+    x = _real_array("x", x)
+    alpha, lowest, highest = _slope(alpha, x.dtype)
+    out = _checked_out(out, _broadcast_shape(x, alpha), x.dtype)
+    # A result that leaves the dtype's range is the formula's own answer (inf), not an accident.
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        if lowest == highest == 0:
+            result = np.maximum(x, np.zeros_like(alpha), out=out)
+        elif lowest > 0 and highest <= 1:
+            result = _larger_of_both_lines(x, alpha, out)
+        else:
+            result = _by_the_definition(x, alpha, out)
+    return _scalar_if_0d(result)
+
+
+def leaky_relu_derivative(
+    x: ArrayLike, alpha: ArrayLike = 0.01, out: np.ndarray | None = None
+) -> np.ndarray | np.floating:
+    """Derivative of Leaky ReLU: 1 where ``x >= 0``, else ``alpha``.
+
+    At exactly 0 there is no derivative: the slope from the left is ``alpha``, from the right 1. This
+    function answers 1, as JAX does for its ``leaky_relu``; PyTorch and TensorFlow answer ``alpha``.
+    The backward pass in `leaky_lib.networks` uses the second rule, and says why.
+
+    Parameters
+    ----------
+    x : array_like, any shape
+        Pre-activations.
+    alpha : array_like, broadcastable against ``x``
+        Slope on the negative side, finite.
+    out : ndarray, optional
+        Where to write the result; same shape and dtype as the result. May be ``x`` itself.
+
+    Returns
+    -------
+    ndarray or NumPy scalar
+        Shape of ``x`` and ``alpha`` broadcast together; floating dtype of ``x``. NaN where ``x`` is.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` or ``alpha`` is not real numbers.
+    ValueError
+        If ``alpha`` is NaN or infinite, or does not broadcast; if ``out`` does not fit.
+
+    Examples
+    --------
+    >>> leaky_relu_derivative([-2, 0, 2], alpha=0.01)
+    array([0.01, 1.  , 1.  ])
+    """
+    x = _real_array("x", x)
+    alpha, _, _ = _slope(alpha, x.dtype)
+    out = _checked_out(out, _broadcast_shape(x, alpha), x.dtype)
+    slope = np.where(np.isnan(x), x, np.where(x >= 0, x.dtype.type(1), alpha))
+    if out is None:
+        return _scalar_if_0d(slope)
+    out[...] = slope
+    return out
+
+
+def leaky_relu_inverse(
+    y: ArrayLike, alpha: ArrayLike = 0.01, out: np.ndarray | None = None
+) -> np.ndarray | np.floating:
+    """Inverse of Leaky ReLU: the one ``x`` with ``leaky_relu(x, alpha) == y``, for ``alpha > 0``.
+
+    It is itself a Leaky ReLU, with slope ``1 / alpha``. With ``alpha = 0`` every negative ``x`` goes to
+    0 and there is no way back; with ``alpha < 0`` two inputs share an output.
+
+    Parameters
+    ----------
+    y : array_like, any shape
+        Activations.
+    alpha : array_like, broadcastable against ``y``
+        Slope on the negative side, finite and greater than 0.
+    out : ndarray, optional
+        Where to write the result; same shape and dtype as the result. May be ``y`` itself.
+
+    Returns
+    -------
+    ndarray or NumPy scalar
+        Shape of ``y`` and ``alpha`` broadcast together; floating dtype of ``y``.
+
+    Raises
+    ------
+    TypeError
+        If ``y`` or ``alpha`` is not real numbers.
+    ValueError
+        If ``alpha`` is not finite or not greater than 0, or does not broadcast; if ``out`` does not fit.
+    """
+    y = _real_array("y", y)
+    alpha, lowest, _ = _slope(alpha, y.dtype)
+    if lowest <= 0:
+        raise ValueError(f"alpha must be greater than 0 for an inverse to exist; got {_shown(alpha)}")
+    out = _checked_out(out, _broadcast_shape(y, alpha), y.dtype)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        x = np.where(y < 0, y / alpha, y)
+    if out is None:
+        return _scalar_if_0d(x)
+    out[...] = x
+    return out
+
+
+def leaky_relu_gain(alpha: ArrayLike = 0.01) -> np.ndarray | np.floating:
+    """He's gain, ``sqrt(2 / (1 + alpha**2))``: weights of standard deviation ``gain / sqrt(fan_in)``
+    keep the mean square of a signal constant from layer to layer.
+
+    Parameters
+    ----------
+    alpha : array_like, any shape
+        Slope on the negative side, finite.
+
+    Returns
+    -------
+    ndarray or NumPy scalar
+        Same shape as ``alpha``; float64 unless ``alpha`` has a floating dtype of its own.
+
+    Raises
+    ------
+    TypeError
+        If ``alpha`` is not real numbers.
+    ValueError
+        If ``alpha`` is NaN or infinite.
+
+    References
+    ----------
+    K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers", 2015, section 2.2
+    (arXiv:1502.01852).
+    """  # noqa: D205
+    alpha = _real_array("alpha", alpha)
+    alpha, _, _ = _slope(alpha, alpha.dtype)
+    # hypot(1, alpha) is sqrt(1 + alpha**2) without the square's overflow.
+    return _scalar_if_0d(np.sqrt(alpha.dtype.type(2)) / np.hypot(alpha.dtype.type(1), alpha))
+
+
+def _larger_of_both_lines(x: np.ndarray, alpha: np.ndarray, out: np.ndarray | None) -> np.ndarray:
+    """Compute ``max(x, alpha * x)``, which is Leaky ReLU for ``0 < alpha <= 1``, without a branch."""
+    aliased = out is not None and (np.may_share_memory(out, x) or np.may_share_memory(out, alpha))
+    scaled = np.multiply(x, alpha, out=None if aliased else out)
+    return np.maximum(x, scaled, out=out)
+
+
+def _by_the_definition(x: np.ndarray, alpha: np.ndarray, out: np.ndarray | None) -> np.ndarray:
+    negative_side = np.where(alpha == 0, x.dtype.type(0), alpha * x)
+    result = np.where(x < 0, negative_side, x)
+    if out is None:
+        return result
+    out[...] = result
+    return out
+
+
+def _real_array(name: str, values: ArrayLike) -> np.ndarray:
+    """Return ``values`` as a floating array, or say what came instead of real numbers."""
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise TypeError(f"{name} must be an array of real numbers; got a ragged sequence") from error
+    if array.dtype.kind == "f":
+        return array
+    if array.dtype.kind in "iub":
+        return array.astype(np.float64)
+    raise TypeError(
+        f"{name} must be real numbers (floating, integer or boolean); "
+        f"got {type(values).__name__} of dtype {array.dtype}"
+    )
+
+
+def _slope(values: ArrayLike, dtype: np.dtype) -> tuple[np.ndarray, float, float]:
+    """Return alpha in the dtype of the data, where it has to be finite, with its extremes."""
+    given = _real_array("alpha", values)
+    with np.errstate(over="ignore", under="ignore"):
+        alpha = given.astype(dtype, copy=False)
+    if not alpha.size:
+        return alpha, 1.0, 1.0
+    lowest, highest = float(alpha.min()), float(alpha.max())
+    if not (isfinite(lowest) and isfinite(highest)):
+        raise ValueError(f"alpha must be finite in {dtype}; got {_shown(given)}")
+    return alpha, lowest, highest
+
+
+def _broadcast_shape(x: np.ndarray, alpha: np.ndarray) -> tuple[int, ...]:
+    if alpha.ndim == 0:
+        return x.shape
+    try:
+        return np.broadcast_shapes(x.shape, alpha.shape)
+    except ValueError as error:
+        raise ValueError(
+            f"alpha of shape {alpha.shape} does not broadcast against x of shape {x.shape}; "
+            "their trailing dimensions must be equal or 1"
+        ) from error
+
+
+def _checked_out(out: np.ndarray | None, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray | None:
+    if out is None:
+        return None
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out must be a NumPy array; got {type(out).__name__}")
+    if out.shape != shape or out.dtype != dtype:
+        raise ValueError(f"out must have shape {shape} and dtype {dtype}; got {out.shape} and {out.dtype}")
+    return out
+
+
+def _scalar_if_0d(result: np.ndarray) -> np.ndarray | np.floating:
+    return result[()] if isinstance(result, np.ndarray) and result.ndim == 0 else result
+
+
+def _shown(values: np.ndarray) -> str:
+    return np.array2string(values, threshold=6, precision=6, separator=", ")

@@ -1,0 +1,150 @@
+"""The data sets: two toy classifications, one toy regression, and real handwritten digits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+import numpy as np
+
+__all__ = ["DATASETS", "Dataset", "absolute_value", "digits", "load", "moons", "spirals"]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Inputs and targets, split once into a training and a test set.
+
+    Attributes
+    ----------
+    name : str
+        How `load` calls it.
+    train_x, test_x : ndarray, shape (examples, features), float32
+        Inputs.
+    train_y, test_y : ndarray
+        Labels, shape (examples,), integers from 0; or, for a regression, targets of shape
+        (examples, outputs), float32.
+    outputs : int
+        Outputs a network needs: the number of classes, or of target columns.
+    """
+
+    name: str
+    train_x: np.ndarray
+    train_y: np.ndarray
+    test_x: np.ndarray
+    test_y: np.ndarray
+    outputs: int
+
+    @property
+    def features(self) -> int:
+        """Number of input features."""
+        return self.train_x.shape[1]
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether the targets are class labels."""
+        return self.train_y.ndim == 1
+
+
+def moons(examples: int = 256, noise: float = 0.15, seed: int = 0) -> Dataset:
+    """Two interleaved half circles in the plane, with Gaussian noise of standard deviation ``noise``."""
+
+    def half_circles(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        angle = rng.uniform(0, np.pi, len(labels))
+        upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        lower = np.stack([1 - np.cos(angle), 0.5 - np.sin(angle)], axis=1)
+        return np.where(labels[:, None] == 0, upper, lower) - [0.5, 0.25]
+
+    return _two_classes("moons", half_circles, examples, noise, seed)
+
+
+def spirals(examples: int = 256, turns: float = 1.5, noise: float = 0.03, seed: int = 0) -> Dataset:
+    """Two spirals around each other, ``turns`` times about the centre, with Gaussian noise."""
+    if not np.isfinite(turns) or turns <= 0:
+        raise ValueError(f"turns must be a finite number greater than 0; got {turns}")
+
+    def arms(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        radius = np.sqrt(rng.uniform(0.02, 1, len(labels)))
+        angle = 2 * np.pi * turns * radius + np.pi * labels
+        return 1.5 * radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+    return _two_classes("spirals", arms, examples, noise, seed)
+
+
+def absolute_value(examples: int = 64) -> Dataset:
+    """The absolute value of x on [−√3, √3], evenly spaced, as in Lu et al. (2019, arXiv:1903.06733)."""
+    _at_least_two("examples", examples)
+    half_width = np.sqrt(3)
+
+    def on_a_grid(points: int) -> tuple[np.ndarray, np.ndarray]:
+        x = np.linspace(-half_width, half_width, points, dtype=np.float32)[:, None]
+        return x, np.abs(x)
+
+    return Dataset("absolute_value", *on_a_grid(examples), *on_a_grid(2 * examples + 1), outputs=1)
+
+
+@cache
+def digits() -> Dataset:
+    """The 1,797 real handwritten digits, 8 × 8 pixels: 1,437 to train on, 360 to test on.
+
+    Pixels are shifted and scaled by the training set's mean and standard deviation (one number each).
+    The split is random, drawn once: a writer's digits can stand on both sides of it. Source and licence
+    are in ``leaky_lib/digits.md`` (E. Alpaydin and C. Kaynak, 1998, doi:10.24432/C50P49).
+    """
+    with np.load(str(files("leaky_lib") / "digits.npz")) as archive:
+        images, labels = archive["images"], archive["labels"]
+    pixels = images.reshape(len(images), -1).astype(np.float32)
+    order = np.random.default_rng(0).permutation(len(pixels))
+    train, test = order[:1437], order[1437:]
+    pixels = (pixels - pixels[train].mean()) / pixels[train].std()
+    labels = labels.astype(np.intp)
+    split = Dataset("digits", pixels[train], labels[train], pixels[test], labels[test], outputs=10)
+    for array in (split.train_x, split.train_y, split.test_x, split.test_y):
+        array.flags.writeable = False  # one cached copy serves every caller
+    return split
+
+
+DATASETS: MappingProxyType[str, Callable[..., Dataset]] = MappingProxyType(
+    {"moons": moons, "spirals": spirals, "absolute_value": absolute_value, "digits": digits}
+)
+
+
+def load(name: str) -> Dataset:
+    """The data set called ``name``, in its default form.
+
+    Raises
+    ------
+    ValueError
+        If there is no data set of that name.
+    """
+    if name not in DATASETS:
+        raise ValueError(f"data must be one of {', '.join(map(repr, DATASETS))}; got {name!r}")
+    return DATASETS[name]()
+
+
+def _two_classes(
+    name: str,
+    place: Callable[[np.ndarray, np.random.Generator], np.ndarray],
+    examples: int,
+    noise: float,
+    seed: int,
+) -> Dataset:
+    """Draw as many training as test points, half of them in each class."""
+    _at_least_two("examples", examples)
+    if not np.isfinite(noise) or noise < 0:
+        raise ValueError(f"noise must be a finite number of at least 0; got {noise}")
+    rng = np.random.default_rng(seed)
+
+    def draw() -> tuple[np.ndarray, np.ndarray]:
+        labels = np.arange(examples) % 2
+        points = place(labels, rng) + rng.normal(0, noise, (examples, 2))
+        return points.astype(np.float32), labels
+
+    return Dataset(name, *draw(), *draw(), outputs=2)
+
+
+def _at_least_two(name: str, value: int) -> None:
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a whole number; got {type(value).__name__} {value!r}")
+    if value < 2:
+        raise ValueError(f"{name} must be at least 2; got {value}")

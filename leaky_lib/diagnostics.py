@@ -1,0 +1,186 @@
+"""What is measured about a network: dead and stuck units, zeros, and intervals for all estimates.
+
+Two measures are kept apart on purpose.
+
+*Never positive*: the unit's pre-activation is at most 0 on every example. The same test for every
+slope. For ReLU it means that no gradient reaches the unit; for Leaky ReLU only that the unit sits on
+its leaking side.
+
+*Stuck*: the gradient that reaches the unit's incoming weights is not worth the name. For ReLU every
+unit that is never positive is stuck; for Leaky ReLU that has to be measured.
+
+Counting activations that are exactly 0 would report none for Leaky ReLU by construction: it would
+restate the definition and prove nothing.
+"""
+
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+__all__ = [
+    "STUCK_ABSOLUTE",
+    "STUCK_RELATIVE",
+    "bootstrap_interval",
+    "exactly_zero_share",
+    "near_zero_share",
+    "never_positive",
+    "stuck",
+    "unit_gradient_norms",
+    "wilson_interval",
+]
+
+STUCK_RELATIVE = 1e-3
+"""A unit is stuck below this share of the largest unit gradient in its network: at that rate it stands
+still while its neighbours learn. Relative, because every gradient shrinks as the loss does."""
+
+STUCK_ABSOLUTE = 1e-8
+"""A unit is stuck below this gradient norm whatever the others do. It is Adam's default epsilon: below
+it even an optimiser that rescales its gradients no longer moves the weight by its learning rate."""
+
+
+def never_positive(pre_activations: ArrayLike) -> np.ndarray:
+    """Which units are at most 0 on every example.
+
+    Parameters
+    ----------
+    pre_activations : array_like, shape (..., examples, units)
+        The values that go into the activation function, over a whole training set.
+
+    Returns
+    -------
+    ndarray of bool, shape (..., units)
+        A unit with a NaN among its values is not counted.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two dimensions, or no example.
+    """
+    z = np.asarray(pre_activations)
+    if z.ndim < 2 or z.shape[-2] == 0:
+        raise ValueError(
+            "pre_activations must have shape (..., examples, units) with at least one example; "
+            f"got {z.shape}"
+        )
+    return z.max(axis=-2) <= 0
+
+
+def unit_gradient_norms(weight_gradient: np.ndarray, bias_gradient: np.ndarray) -> np.ndarray:
+    """Length of the gradient with respect to each unit's incoming weights and its bias.
+
+    Parameters
+    ----------
+    weight_gradient : ndarray, shape (..., fan_in, units)
+    bias_gradient : ndarray, shape (..., 1, units)
+
+    Returns
+    -------
+    ndarray, shape (..., units)
+    """
+    squares = np.square(weight_gradient).sum(axis=-2) + np.square(bias_gradient[..., 0, :])
+    return np.sqrt(squares)
+
+
+def stuck(
+    gradient_norms: ArrayLike,
+    relative: float = STUCK_RELATIVE,
+    absolute: float = STUCK_ABSOLUTE,
+) -> np.ndarray:
+    """Which units no gradient worth the name reaches.
+
+    A unit is stuck when its gradient norm is at most ``relative`` times the largest in its network, or
+    at most ``absolute``.
+
+    Parameters
+    ----------
+    gradient_norms : array_like, shape (..., layers, units)
+        From `unit_gradient_norms`, over a whole training set; one network per leading index.
+    relative, absolute : float
+        The two thresholds; see `STUCK_RELATIVE` and `STUCK_ABSOLUTE` for the choice.
+
+    Returns
+    -------
+    ndarray of bool, shape (..., layers, units)
+    """
+    norms = np.asarray(gradient_norms)
+    if norms.ndim < 2:
+        raise ValueError(f"gradient_norms must have shape (..., layers, units); got {norms.shape}")
+    largest = norms.max(axis=(-2, -1), keepdims=True)
+    return norms <= np.maximum(relative * largest, absolute)
+
+
+def exactly_zero_share(activations: ArrayLike) -> float:
+    """Share of activations that are exactly 0."""
+    return float(np.mean(np.asarray(activations) == 0))
+
+
+def near_zero_share(activations: ArrayLike, within: float = 0.05) -> float:
+    """Share of activations whose absolute value is below ``within``, exact zeros included."""
+    return float(np.mean(np.abs(activations) < within))
+
+
+def wilson_interval(
+    successes: ArrayLike, trials: ArrayLike, confidence: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson's interval for a proportion; never outside [0, 1], and sound when the count is 0 or all.
+
+    Parameters
+    ----------
+    successes, trials : array_like, broadcastable
+        Counts; ``0 <= successes <= trials`` and ``trials >= 1``.
+    confidence : float
+        Coverage, between 0 and 1.
+
+    Returns
+    -------
+    low, high : ndarray
+
+    References
+    ----------
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the
+    American Statistical Association, 1927.
+    """
+    k, n = np.asarray(successes, dtype=float), np.asarray(trials, dtype=float)
+    if not np.all((k >= 0) & (k <= n) & (n >= 1)):
+        raise ValueError(f"need 0 <= successes <= trials and trials >= 1; got {successes} of {trials}")
+    z = _two_sided_quantile(confidence)
+    centre = (k + z**2 / 2) / (n + z**2)
+    half = z * np.sqrt(k * (n - k) / n + z**2 / 4) / (n + z**2)
+    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
+
+
+def bootstrap_interval(
+    values: ArrayLike, confidence: float = 0.95, resamples: int = 2000, seed: int = 0
+) -> tuple[float, float]:
+    """Percentile bootstrap interval for the mean of ``values``, resampling networks with replacement.
+
+    Parameters
+    ----------
+    values : array_like, shape (networks,)
+        One number per network. For twins, pass the paired differences.
+    confidence : float
+        Coverage, between 0 and 1.
+    resamples : int
+        How many times the networks are drawn again.
+    seed : int
+        Same seed, same interval.
+
+    Returns
+    -------
+    low, high : float
+    """
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 1 or values.size == 0:
+        raise ValueError(f"values must be one number per network, at least one; got shape {values.shape}")
+    _two_sided_quantile(confidence)  # says what is wrong with a bad confidence
+    draws = np.random.default_rng(seed).integers(0, values.size, (resamples, values.size))
+    tail = 50 * (1 - confidence)
+    low, high = np.percentile(values[draws].mean(axis=1), [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def _two_sided_quantile(confidence: float) -> float:
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must be between 0 and 1; got {confidence}")
+    return NormalDist().inv_cdf((1 + confidence) / 2)

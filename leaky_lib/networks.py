@@ -1,0 +1,352 @@
+"""An ensemble of fully connected networks: many networks, one array axis, one matrix product.
+
+Shapes. ``members`` is any leading shape, usually ``(alphas, seeds)``::
+
+    weights[l]   (*members, fan_in, fan_out)
+    biases[l]    (*members, 1, fan_out)
+    alphas[l]    (*members, 1, 1); 0 is ReLU, 1 is linear
+    inputs       (examples, features), shared by all members
+
+One layer is ``z = h @ weights[l] + biases[l]``, then ``h = leaky_relu(z, alphas[l])``; the last layer
+has no activation. Rows are examples, as on a blackboard. Laying features first and letting the bias
+ride in the product was measured 1.13 to 1.18 times as fast: not worth a second engine.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from math import ceil, prod
+from operator import index
+from sys import platform
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from leaky_lib.activations import leaky_relu
+
+__all__ = ["Ensemble", "Trace", "backward", "forward", "in_chunks", "initialise", "outputs"]
+
+Job = TypeVar("Job")
+
+CHUNK_ELEMENTS = 1 << 17
+"""Networks are taken in chunks whose widest layer holds about so many numbers (0.5 MB in float32), so
+that they stay in the processor's cache. All at once is slower than one at a time."""
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """The parameters of many networks of one architecture; see the module for the shapes."""
+
+    weights: tuple[np.ndarray, ...]
+    biases: tuple[np.ndarray, ...]
+    alphas: tuple[np.ndarray, ...]
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """Leading shape: how the networks are arranged."""
+        return self.weights[0].shape[:-2]
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Number of inputs, of units in each hidden layer, and of outputs."""
+        return (self.weights[0].shape[-2], *(weight.shape[-1] for weight in self.weights))
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Floating dtype of every parameter."""
+        return self.weights[0].dtype
+
+    def copy(self) -> "Ensemble":
+        """The same networks in arrays of their own."""
+        return self._map(lambda array: array.copy(order="C"))
+
+    def with_alpha(self, alpha: ArrayLike) -> "Ensemble":
+        """The same weights under another slope: a scalar, or an array that broadcasts to ``members``."""
+        per_member = _alpha_per_member(alpha, self.members, self.dtype)
+        return Ensemble(self.weights, self.biases, (per_member,) * len(self.alphas)).copy()
+
+    def __getitem__(self, which: object) -> "Ensemble":
+        """A copy of some networks, by an index into ``members``: ``ensemble[0]``, ``ensemble[:, 3]``."""
+        numbers = np.arange(prod(self.members)).reshape(self.members)[which]
+        return self.flat()._map(lambda array: array[numbers])
+
+    def flat(self) -> "Ensemble":
+        """A view with one member axis; writing into it writes into this ensemble."""
+        return self._map(lambda array: array.reshape(prod(self.members), *array.shape[-2:], copy=False))
+
+    def part(self, where: slice) -> "Ensemble":
+        """A view of some networks along the first member axis."""
+        return self._map(lambda array: array[where])
+
+    def _map(self, change: Callable[[np.ndarray], np.ndarray]) -> "Ensemble":
+        return Ensemble(
+            *(tuple(map(change, arrays)) for arrays in (self.weights, self.biases, self.alphas))
+        )
+
+
+def initialise(
+    widths: Sequence[int],
+    seeds: int = 1,
+    alpha: ArrayLike = 0.01,
+    gain: ArrayLike = 2**0.5,
+    bias: float = 0.0,
+    seed: int = 0,
+    dtype: type = np.float32,
+) -> Ensemble:
+    """Draw normal weights of standard deviation ``gain / sqrt(fan_in)`` for many networks.
+
+    Networks with the same seed number start from the same weights whatever their ``alpha``: they are
+    twins. Seed number ``s`` gets the same weights however many seeds are drawn.
+
+    Parameters
+    ----------
+    widths : sequence of int
+        Inputs, units of each hidden layer, outputs.
+    seeds : int
+        Networks per slope, at least 1.
+    alpha : float or sequence of float
+        Slope on the negative side. One number gives ``members = (seeds,)``, a sequence of ``n`` gives
+        ``members = (n, seeds)``.
+    gain : float or sequence of float, one per alpha
+        He's gain for ReLU unless told; `leaky_relu_gain` of alpha corrects it, and twins then differ by
+        that factor.
+    bias : float
+        Every bias at the start.
+    seed : int
+        Same seed, same networks.
+    dtype : floating dtype
+        float32, or float64 for gradient checks.
+
+    Returns
+    -------
+    Ensemble
+
+    Raises
+    ------
+    TypeError
+        If a width or ``seeds`` is not a whole number.
+    ValueError
+        If a width or ``seeds`` is below 1, or ``alpha``, ``gain`` or ``bias`` is not finite.
+
+    References
+    ----------
+    K. He et al., "Delving deep into rectifiers", 2015, section 2.2 (arXiv:1502.01852).
+    """
+    widths = [whole_number("widths", width, minimum=1) for width in widths]
+    if len(widths) < 2:
+        raise ValueError(f"widths must name inputs and outputs at least; got {widths}")
+    seeds = whole_number("seeds", seeds, minimum=1)
+    if not np.isfinite(bias):
+        raise ValueError(f"bias must be finite; got {bias}")
+    slopes = np.asarray(alpha)
+    if slopes.ndim > 1 or slopes.size == 0:
+        raise ValueError(
+            f"alpha must be one number or a flat, non-empty sequence; got shape {slopes.shape}"
+        )
+    members = (*slopes.shape, seeds)
+    per_member = _alpha_per_member(slopes[..., None], members, dtype)
+    gain = np.asarray(gain, dtype=float)
+    if not np.isfinite(gain).all() or gain.shape not in ((), slopes.shape):
+        raise ValueError(f"gain must be one finite number, or one per alpha; got {gain}")
+
+    generators = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(seeds)]
+    weights, biases = [], []
+    for fan_in, fan_out in pairwise(widths):
+        draws = np.stack([rng.standard_normal((fan_in, fan_out)) for rng in generators])
+        scaled = gain[..., None, None, None] / np.sqrt(fan_in) * draws
+        weights.append(np.broadcast_to(scaled, (*members, fan_in, fan_out)).astype(dtype, order="C"))
+        biases.append(np.full((*members, 1, fan_out), bias, dtype=dtype))
+    return Ensemble(tuple(weights), tuple(biases), (per_member,) * (len(widths) - 2))
+
+
+class Trace:
+    """What one forward and one backward pass leave behind, in arrays that are allocated once.
+
+    Attributes
+    ----------
+    pre_activations : list of ndarray, (*members, examples, fan_out), one per layer
+        The last one is the network's output.
+    activations : list of ndarray, (*members, examples, units), one per hidden layer
+    weight_gradients, bias_gradients : list of ndarray, shaped as the parameters
+    """
+
+    def __init__(self, ensemble: Ensemble, examples: int) -> None:
+        def per_example(width: int) -> np.ndarray:
+            return np.empty((*ensemble.members, examples, width), ensemble.dtype)
+
+        _, *hidden, last = ensemble.widths
+        self.pre_activations = [per_example(width) for width in (*hidden, last)]
+        self.activations = [per_example(width) for width in hidden]
+        self.errors = [per_example(width) for width in (*hidden, last)]
+        self.slopes = [per_example(width) for width in hidden]
+        self.weight_gradients = [np.empty_like(weight) for weight in ensemble.weights]
+        self.bias_gradients = [np.empty_like(bias) for bias in ensemble.biases]
+        self.ones = np.ones((1, examples), ensemble.dtype)
+
+    @property
+    def output(self) -> np.ndarray:
+        """The network's output: the last layer's pre-activations."""
+        return self.pre_activations[-1]
+
+
+def forward(ensemble: Ensemble, x: np.ndarray, trace: Trace | None = None) -> Trace:
+    """Run every network on the same inputs.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    x : ndarray, shape (examples, features)
+    trace : Trace, optional
+        Arrays to write into, from an earlier pass with as many examples.
+
+    Returns
+    -------
+    Trace
+        With pre-activations and activations filled in.
+
+    Raises
+    ------
+    ValueError
+        If ``x`` does not have one column per input.
+    """
+    x = np.asarray(x, dtype=ensemble.dtype)
+    if x.ndim != 2 or x.shape[1] != ensemble.widths[0]:
+        raise ValueError(f"x must have shape (examples, {ensemble.widths[0]}); got {x.shape}")
+    trace = trace or Trace(ensemble, len(x))
+    h = x
+    for layer, (weight, bias) in enumerate(zip(ensemble.weights, ensemble.biases, strict=True)):
+        z = np.matmul(h, weight, out=trace.pre_activations[layer])
+        z += bias
+        if layer < len(ensemble.alphas):
+            h = leaky_relu(z, ensemble.alphas[layer], out=trace.activations[layer])
+    return trace
+
+
+def backward(ensemble: Ensemble, x: np.ndarray, trace: Trace) -> Trace:
+    """Carry the error back through every network: the chain rule, layer by layer.
+
+    The error at the output, dLoss/dz, is expected in ``trace.errors[-1]``, where a loss of
+    `leaky_lib.training` puts it.
+
+    At a pre-activation of exactly 0 this pass takes the slope ``alpha``, as PyTorch and TensorFlow do,
+    while `leaky_relu_derivative` answers 1. It matters: with zero biases most pre-activations behind a
+    dead layer are exactly 0, and the slope 1 would quietly revive the ReLU baseline.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    x : ndarray, shape (examples, features)
+        The inputs of the forward pass.
+    trace : Trace
+        The trace of that forward pass.
+
+    Returns
+    -------
+    Trace
+        The same trace, with the gradients filled in.
+    """
+    x = np.asarray(x, dtype=ensemble.dtype)
+    for layer in reversed(range(len(ensemble.weights))):
+        error = trace.errors[layer]
+        h = trace.activations[layer - 1] if layer else x
+        np.matmul(h.swapaxes(-1, -2), error, out=trace.weight_gradients[layer])
+        np.matmul(trace.ones, error, out=trace.bias_gradients[layer])
+        if layer:
+            back = np.matmul(error, ensemble.weights[layer].swapaxes(-1, -2), out=trace.errors[layer - 1])
+            alpha, z = ensemble.alphas[layer - 1], trace.pre_activations[layer - 1]
+            # 1 where z > 0, else alpha; np.where would wait for a branch per element.
+            slope = np.multiply(z > 0, 1 - alpha, out=trace.slopes[layer - 1])
+            slope += alpha
+            back *= slope
+    return trace
+
+
+def outputs(ensemble: Ensemble, x: np.ndarray) -> np.ndarray:
+    """What every network says to ``x``: shape (*members, examples, outputs)."""
+    parts = in_chunks(lambda part: forward(part, x).output, ensemble, len(x))
+    return np.concatenate(parts).reshape(*ensemble.members, len(x), ensemble.widths[-1])
+
+
+def in_chunks(work: Callable[[Ensemble], object], ensemble: Ensemble, examples: int) -> list:
+    """``work(part)`` for every chunk of an ensemble, on every core; the results in order."""
+    flat = ensemble.flat()
+    parts = [flat.part(where) for where in chunk_slices(flat, examples, usable_threads())]
+    return on_all_cores(work, parts)
+
+
+def chunk_slices(flat: Ensemble, examples: int, threads: int) -> list[slice]:
+    """Cut one member axis so that a chunk fits the cache and every thread gets as many.
+
+    Every network's numbers come out the same however it is cut: no operation mixes members.
+    """
+    (count,) = flat.members
+    fits = max(1, CHUNK_ELEMENTS // (examples * max(flat.widths[1:])))
+    rounds = ceil(count / (fits * threads))
+    size = ceil(count / (rounds * threads))
+    return [slice(start, min(start + size, count)) for start in range(0, count, size)]
+
+
+def on_all_cores(work: Callable[[Job], object], jobs: Sequence[Job], threads: int | None = None) -> list:
+    """``[work(job) for job in jobs]``, with a thread per core and one BLAS thread in each."""
+    threads = usable_threads() if threads is None else threads
+
+    def quietly(job: Job) -> object:
+        # A network that diverges to infinity is an outcome that we count, not a warning.
+        with np.errstate(all="ignore"):
+            return work(job)
+
+    with _one_blas_thread():
+        if threads == 1 or len(jobs) == 1:
+            return [quietly(job) for job in jobs]
+        with ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(quietly, jobs))
+
+
+def usable_threads() -> int:
+    """Cores worth a thread each; one in the browser, where Python has no threads."""
+    if platform == "emscripten":
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _one_blas_thread() -> AbstractContextManager:
+    controller = _blas_controller()
+    return controller.limit(limits=1, user_api="blas") if controller else nullcontext()
+
+
+@cache
+def _blas_controller() -> object | None:
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ImportError:  # Python in the browser: no threads to hold back
+        return None
+    return ThreadpoolController()
+
+
+def whole_number(name: str, value: object, minimum: int) -> int:
+    """``value`` as an int, or an error that names the argument."""
+    try:
+        number = index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number; got {type(value).__name__} {value!r}") from None
+    if number < minimum or isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name} must be at least {minimum}; got {value!r}")
+    return number
+
+
+def _alpha_per_member(alpha: ArrayLike, members: tuple[int, ...], dtype: type) -> np.ndarray:
+    """Shape a slope per network as (*members, 1, 1)."""
+    slopes = np.asarray(alpha)
+    if slopes.dtype.kind not in "fiub":
+        raise TypeError(f"alpha must be real numbers; got dtype {slopes.dtype}")
+    if not np.isfinite(slopes).all():
+        raise ValueError(f"alpha must be finite; got {alpha}")
+    try:
+        return np.broadcast_to(slopes, members).astype(dtype, order="C")[..., None, None]
+    except ValueError as error:
+        raise ValueError(f"alpha of shape {slopes.shape} does not fit members {members}") from error

@@ -1,0 +1,380 @@
+"""Training as a generator of snapshots: losses, optimisers and the loop.
+
+A ``for`` loop over `train` is a run; a loop that draws is an animation; a loop with a bar is progress;
+``break`` is a stop that keeps what was computed.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from leaky_lib.networks import (
+    Ensemble,
+    Trace,
+    backward,
+    chunk_slices,
+    forward,
+    on_all_cores,
+    outputs,
+    usable_threads,
+    whole_number,
+)
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "Loss",
+    "Momentum",
+    "Optimiser",
+    "Snapshot",
+    "accuracy",
+    "cross_entropy",
+    "gradients_of_loss",
+    "loss_for",
+    "optimiser_called",
+    "squared_error",
+    "train",
+]
+
+LearningRate = ArrayLike | Callable[[int], ArrayLike]
+"""A number, one number per network (broadcastable to ``members``), or a function of the step."""
+
+Loss = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+"""``loss(output, y, error)`` returns the mean loss per network and writes dLoss/doutput into ``error``."""
+
+
+def cross_entropy(output: np.ndarray, y: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Softmax cross-entropy, ``-log softmax(output)[y]``, averaged over the examples.
+
+    Parameters
+    ----------
+    output : ndarray, shape (*members, examples, classes)
+        Logits.
+    y : ndarray of int, shape (examples,)
+        Labels.
+    error : ndarray, shape of ``output``
+        Receives dLoss/doutput, ``(softmax(output) - one_hot(y)) / examples``.
+
+    Returns
+    -------
+    ndarray, shape (*members,)
+        Mean loss in nats.
+    """
+    examples, classes = output.shape[-2:]
+    rows = np.arange(examples)
+    # Reducing a short last axis is slow in NumPy: a loop over classes and a product with ones is not.
+    largest = output[..., :1].copy()
+    for label in range(1, classes):
+        np.maximum(largest, output[..., label : label + 1], out=largest)
+    np.subtract(output, largest, out=error)
+    log_likelihood = error[..., rows, y]
+    np.exp(error, out=error)
+    total = np.matmul(error, np.ones((classes, 1), error.dtype))
+    log_likelihood = log_likelihood - np.log(total[..., 0])
+    error /= total
+    error[..., rows, y] -= 1
+    error /= examples
+    return -log_likelihood.mean(axis=-1)
+
+
+def squared_error(output: np.ndarray, y: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Half the squared error, ``(output - y)**2 / 2``, averaged over examples and outputs.
+
+    Parameters
+    ----------
+    output : ndarray, shape (*members, examples, outputs)
+    y : ndarray, shape (examples, outputs)
+    error : ndarray, shape of ``output``
+        Receives dLoss/doutput, ``(output - y) / (examples * outputs)``.
+
+    Returns
+    -------
+    ndarray, shape (*members,)
+        Mean loss.
+    """
+    np.subtract(output, y, out=error)
+    loss = np.square(error).mean(axis=(-2, -1)) / 2
+    error /= y.size
+    return loss
+
+
+def loss_for(y: np.ndarray) -> Loss:
+    """Cross-entropy for labels, squared error for real-valued targets."""
+    return cross_entropy if y.ndim == 1 else squared_error
+
+
+class Optimiser(Protocol):
+    """A rule that turns a gradient into a step, with some arrays of memory per parameter."""
+
+    learning_rate: LearningRate
+    memories: ClassVar[int]
+
+    def update(
+        self,
+        parameter: np.ndarray,
+        gradient: np.ndarray,
+        memory: list[np.ndarray],
+        rate: ArrayLike,
+        step: int,
+    ) -> None:
+        """Change ``parameter`` in place; ``gradient`` may be used as scratch space."""
+
+
+@dataclass(frozen=True)
+class SGD:
+    """Gradient descent: ``w -= learning_rate * g``."""
+
+    learning_rate: LearningRate = 0.1
+    memories: ClassVar[int] = 0
+
+    def update(self, parameter, gradient, memory, rate, step) -> None:
+        """Take one step; see `Optimiser`."""
+        gradient *= rate
+        parameter -= gradient
+
+
+@dataclass(frozen=True)
+class Momentum:
+    """Gradient descent with momentum: ``v = beta * v + g``, then ``w -= learning_rate * v``."""
+
+    learning_rate: LearningRate = 0.1
+    beta: float = 0.9
+    memories: ClassVar[int] = 1
+
+    def update(self, parameter, gradient, memory, rate, step) -> None:
+        """Take one step; see `Optimiser`."""
+        (velocity,) = memory
+        velocity *= self.beta
+        velocity += gradient
+        np.multiply(velocity, rate, out=gradient)
+        parameter -= gradient
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Adam, with its bias correction (D. P. Kingma and J. Ba, 2015, algorithm 1; arXiv:1412.6980)."""
+
+    learning_rate: LearningRate = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    memories: ClassVar[int] = 2
+
+    def update(self, parameter, gradient, memory, rate, step) -> None:
+        """Take one step; see `Optimiser`."""
+        mean, square = memory
+        mean *= self.beta1
+        mean += (1 - self.beta1) * gradient
+        square *= self.beta2
+        np.square(gradient, out=gradient)
+        gradient *= 1 - self.beta2
+        square += gradient
+        np.divide(square, 1 - self.beta2 ** (step + 1), out=gradient)
+        np.sqrt(gradient, out=gradient)
+        gradient += self.epsilon
+        np.divide(mean, gradient, out=gradient)
+        gradient *= rate / (1 - self.beta1 ** (step + 1))
+        parameter -= gradient
+
+
+OPTIMISERS = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
+
+
+def optimiser_called(name: str, learning_rate: LearningRate) -> Optimiser:
+    """The optimiser of that name: ``"sgd"``, ``"momentum"`` or ``"adam"``."""
+    if name not in OPTIMISERS:
+        raise ValueError(f"optimiser must be one of {', '.join(map(repr, OPTIMISERS))}; got {name!r}")
+    return OPTIMISERS[name](learning_rate)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Where training stands: parameter updates made so far, and the networks in arrays of their own."""
+
+    step: int
+    ensemble: Ensemble
+
+    @property
+    def finite(self) -> np.ndarray:
+        """Which networks have only finite parameters: bool, shape (*members,)."""
+        arrays = (*self.ensemble.weights, *self.ensemble.biases)
+        return np.logical_and.reduce([np.isfinite(array).all(axis=(-2, -1)) for array in arrays])
+
+
+def train(
+    ensemble: Ensemble,
+    x: np.ndarray,
+    y: np.ndarray,
+    *,
+    steps: int,
+    optimiser: Optimiser | None = None,
+    batch: int | None = None,
+    every: int | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+) -> Iterator[Snapshot]:
+    """Train every network of an ensemble, and yield a snapshot now and then.
+
+    The ensemble that is handed in stays as it is. All networks see the same batches in the same order,
+    so that twins differ in nothing but their slope.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    x : ndarray, shape (examples, features)
+    y : ndarray
+        Labels, shape (examples,), for cross-entropy; or targets, shape (examples, outputs), for half
+        the squared error.
+    steps : int
+        Parameter updates.
+    optimiser : Optimiser, optional
+        `SGD` with its default learning rate unless told.
+    batch : int, optional
+        Examples per step, reshuffled every epoch; all of them unless told.
+    every : int, optional
+        Steps between snapshots; about 20 snapshots unless told. The start and the end always have one.
+    seed : int
+        Of the batches' order.
+    threads : int, optional
+        Python threads; as many as there are cores unless told. The numbers do not depend on it.
+
+    Yields
+    ------
+    Snapshot
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of the kind or in the range above; at the call, before the first snapshot.
+    """
+    x, y = checked_examples(ensemble, x, y)
+    steps = whole_number("steps", steps, minimum=0)
+    every = whole_number("every", max(1, steps // 20) if every is None else every, minimum=1)
+    batch = len(x) if batch is None else whole_number("batch", batch, minimum=1)
+    if batch > len(x):
+        raise ValueError(f"batch must be at most the {len(x)} examples there are; got {batch}")
+    threads = usable_threads() if threads is None else whole_number("threads", threads, minimum=1)
+    optimiser = SGD() if optimiser is None else optimiser
+    _rate_per_network(optimiser, 0, ensemble)  # a bad learning rate is said here, not in a thread
+
+    def snapshots() -> Iterator[Snapshot]:
+        networks = ensemble.copy()
+        flat = networks.flat()
+        learners = [_Learner(flat, where, optimiser, batch) for where in chunk_slices(flat, batch, threads)]
+        batches = _batches(len(x), batch, seed)
+        yield Snapshot(0, networks.copy())
+        for first in range(0, steps, every):
+            chosen = list(islice(batches, min(every, steps - first)))
+            rates = [
+                _rate_per_network(optimiser, step, ensemble) for step in range(first, first + len(chosen))
+            ]
+            on_all_cores(
+                lambda learner, first=first, rates=rates, chosen=chosen: learner.advance(
+                    x, y, chosen, rates, first
+                ),
+                learners,
+                threads,
+            )
+            yield Snapshot(first + len(chosen), networks.copy())
+
+    return snapshots()
+
+
+class _Learner:
+    """A chunk of networks, the arrays of its passes and the memory of its optimiser."""
+
+    def __init__(self, flat: Ensemble, where: slice, optimiser: Optimiser, batch: int) -> None:
+        self.part = flat.part(where)
+        self.where = where
+        self.optimiser = optimiser
+        self.trace = Trace(self.part, batch)
+        self.parameters = (*self.part.weights, *self.part.biases)
+        self.gradients = (*self.trace.weight_gradients, *self.trace.bias_gradients)
+        self.memory = [
+            [np.zeros_like(parameter) for _ in range(optimiser.memories)] for parameter in self.parameters
+        ]
+
+    def advance(
+        self, x: np.ndarray, y: np.ndarray, batches: list, rates: list[np.ndarray], first: int
+    ) -> None:
+        """Take all steps up to the next snapshot while these networks' arrays are in the cache."""
+        for step, (chosen, rate) in enumerate(zip(batches, rates, strict=True), start=first):
+            gradients_of_loss(self.part, x[chosen], y[chosen], self.trace)
+            rate_here = rate[self.where] if rate.ndim else rate
+            for parameter, gradient, memory in zip(
+                self.parameters, self.gradients, self.memory, strict=True
+            ):
+                self.optimiser.update(parameter, gradient, memory, rate_here, step)
+
+
+def gradients_of_loss(
+    ensemble: Ensemble, x: np.ndarray, y: np.ndarray, trace: Trace | None = None
+) -> tuple[np.ndarray, Trace]:
+    """One forward and one backward pass: the mean loss per network, and a trace with the gradients."""
+    trace = forward(ensemble, x, trace)
+    loss = loss_for(y)(trace.output, y, trace.errors[-1])
+    return loss, backward(ensemble, x, trace)
+
+
+def accuracy(ensemble: Ensemble, x: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Share of examples whose largest logit is the right one: shape (*members,).
+
+    A network with non-finite outputs answers nothing, and is right as often as a guess: 1 in classes.
+    """
+    x, labels = checked_examples(ensemble, x, labels)
+    logits = outputs(ensemble, x)
+    right = (logits.argmax(axis=-1) == labels).mean(axis=-1)
+    return np.where(np.isfinite(logits).all(axis=(-2, -1)), right, 1 / ensemble.widths[-1])
+
+
+def checked_examples(ensemble: Ensemble, x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and targets in the ensemble's dtype, or an error that says what does not fit."""
+    x, y = np.asarray(x, dtype=ensemble.dtype), np.asarray(y)
+    features, *_, outputs_ = ensemble.widths
+    if x.ndim != 2 or x.shape[1] != features or len(x) == 0:
+        raise ValueError(f"x must have shape (examples, {features}), examples >= 1; got {x.shape}")
+    if y.ndim == 1 and y.shape == x.shape[:1]:
+        if y.dtype.kind not in "iu":
+            raise TypeError(f"labels y must be integers; got dtype {y.dtype}")
+        if y.min() < 0 or y.max() >= outputs_:
+            raise ValueError(f"labels y must lie in 0 to {outputs_ - 1}; got {y.min()} to {y.max()}")
+        return x, y
+    if y.shape == (len(x), outputs_):
+        return x, y.astype(ensemble.dtype)
+    raise ValueError(
+        f"y must be labels of shape ({len(x)},) or targets of shape ({len(x)}, {outputs_}); got {y.shape}"
+    )
+
+
+def _batches(examples: int, batch: int, seed: int) -> Iterator[slice | np.ndarray]:
+    """Everything at every step, or a new shuffle each epoch, cut into batches of one size."""
+    rng = np.random.default_rng(seed)
+    while True:
+        if batch == examples:
+            yield slice(None)
+        else:
+            order = rng.permutation(examples)
+            yield from (order[end - batch : end] for end in range(batch, examples + 1, batch))
+
+
+def _rate_per_network(optimiser: Optimiser, step: int, ensemble: Ensemble) -> np.ndarray:
+    """The learning rate of this step: 0-d, or shape (networks, 1, 1)."""
+    rate = optimiser.learning_rate
+    rate = np.asarray(rate(step) if callable(rate) else rate)
+    if rate.dtype.kind not in "fiu":
+        raise TypeError(f"learning_rate must be real numbers; got dtype {rate.dtype}")
+    if not np.isfinite(rate).all() or (rate < 0).any():
+        raise ValueError(f"learning_rate must be finite and at least 0; got {rate}")
+    rate = rate.astype(ensemble.dtype)
+    if rate.ndim == 0:
+        return rate
+    try:
+        return np.broadcast_to(rate, ensemble.members).reshape(-1, 1, 1)
+    except ValueError as error:
+        raise ValueError(
+            f"learning_rate of shape {rate.shape} does not broadcast to members {ensemble.members}"
+        ) from error

@@ -1,0 +1,146 @@
+"""Make the notebooks' saved outputs by machine, so that running them twice makes the same files.
+
+    python tests/refresh_notebooks.py                              every notebook
+    python tests/refresh_notebooks.py notebooks/01_the_bend.ipynb  only this one
+    python tests/refresh_notebooks.py --check                      write nothing; exit 1 if one
+                                                                   would change (PNGs aside)
+
+Each notebook runs from top to bottom in its own folder. Outputs, cell ids and execution counts
+are kept; what changes from run to run or from machine to machine goes.
+
+Why widget views are dropped from the saved outputs: we save no widget state, so a saved
+``application/vnd.jupyter.widget-view+json`` names a model that no longer exists. JupyterLab
+prefers that entry to every other and shows "Error displaying widget: model not found" until the
+cell is run. Without it, the picture or text beside it in the same output is shown, in JupyterLab
+and on GitHub; running the cell brings the live widget. nbval's strict mode does not mind: the
+entry stands in its ``skip_compare`` list, which drops the key on both sides before it compares
+which keys there are (read in nbval 0.11, and tried). A view with nothing beside it stays, for
+the hygiene test to refuse.
+"""
+
+import argparse
+import copy
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellControlSignal, DeadKernelError
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parent.parent
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+CELL_TIMEOUT_SECONDS = 300
+TIMINGS = ("execution", "ExecuteTime")
+INSTALL_FOLDER = re.compile(r"[~/][^\s:]*/(?=(?:site-packages|leaky_lib)/)|[~/][^\s:]*/lib/python[\d.]+/")
+SAVED_PNG = re.compile(r'(?<="image/png": )"[^"]*"')
+
+
+class CellFailedError(Exception):
+    """Says which cell of which notebook stopped the run."""
+
+
+def execute(path: Path) -> NotebookNode:
+    """Run a notebook in a fresh kernel and return it with its new outputs."""
+    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    place = "before its first cell"
+
+    def remember(cell: NotebookNode, cell_index: int) -> None:
+        nonlocal place
+        place = f"in cell {cell_index} (id {cell.get('id')})"
+
+    client = NotebookClient(
+        notebook,
+        kernel_name=KERNELSPEC["name"],
+        resources={"metadata": {"path": str(path.parent)}},
+        timeout=CELL_TIMEOUT_SECONDS,
+        # The kernel sends a cell's prints in pieces, cut differently from run to run.
+        coalesce_streams=True,
+        record_timing=False,
+        store_widget_state=False,
+        on_cell_start=remember,
+    )
+    try:
+        return client.execute()
+    except (CellControlSignal, DeadKernelError) as error:
+        raise CellFailedError(f"{path}: failed {place}:\n{error}") from error
+
+
+def normalise(notebook: NotebookNode) -> NotebookNode:
+    """Return a copy without what changes from run to run or from machine to machine."""
+    notebook = copy.deepcopy(notebook)
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["kernelspec"] = nbformat.from_dict(KERNELSPEC)
+    language = notebook.metadata.setdefault("language_info", NotebookNode())
+    language["name"] = "python"
+    language.pop("version", None)
+    for cell in notebook.cells:
+        for key in TIMINGS:
+            cell.metadata.pop(key, None)
+        if cell.cell_type == "code":
+            _normalise_code_cell(cell)
+    return notebook
+
+
+def _normalise_code_cell(cell: NotebookNode) -> None:
+    if not cell.source.strip():
+        # nbclient skips an empty cell, so what an earlier run left there would stay.
+        cell["outputs"], cell["execution_count"] = [], None
+    for output in cell.outputs:
+        if "data" in output:
+            _drop_widget_view(output)
+        if "traceback" in output:
+            output["traceback"] = [INSTALL_FOLDER.sub("", line) for line in output["traceback"]]
+
+
+def _drop_widget_view(output: NotebookNode) -> None:
+    if set(output["data"]) - {WIDGET_VIEW}:
+        output["data"].pop(WIDGET_VIEW, None)
+        output["metadata"].pop(WIDGET_VIEW, None)
+
+
+def as_text(notebook: NotebookNode) -> str:
+    """Return the text of the notebook's file."""
+    return nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
+def differs_beyond_pictures(old: str, new: str) -> bool:
+    """Compare two notebook files; another Matplotlib's PNGs have other bytes."""
+    return SAVED_PNG.sub('""', old) != SAVED_PNG.sub('""', new)
+
+
+def refresh(path: Path, check: bool) -> bool:
+    """Execute one notebook; write it, or with `check` return whether it is as it should be."""
+    old = path.read_text(encoding="utf-8")
+    new = as_text(normalise(execute(path)))
+    if check:
+        stale = differs_beyond_pictures(old, new)
+        print(f"{path}: {'would change' if stale else 'up to date'}")
+        return not stale
+    if new != old:
+        path.write_text(new, encoding="utf-8", newline="\n")
+    print(f"{path}: {'written' if new != old else 'unchanged'}")
+    return True
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Refresh every notebook that is asked for; one that fails does not stop the others."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: notebooks/*.ipynb")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if stale")
+    options = parser.parse_args(arguments)
+    all_fine = True
+    for path in options.notebooks or sorted((ROOT / "notebooks").glob("*.ipynb")):
+        try:
+            all_fine &= refresh(path, options.check)
+        except CellFailedError as error:
+            print(error, file=sys.stderr)
+            all_fine = False
+    return 0 if all_fine else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
