@@ -13,6 +13,7 @@ Counting activations that are exactly 0 would report none for Leaky ReLU by cons
 restate the definition and prove nothing.
 """
 
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -21,6 +22,7 @@ from numpy.typing import ArrayLike
 __all__ = [
     "STUCK_ABSOLUTE",
     "STUCK_RELATIVE",
+    "Estimate",
     "bootstrap_interval",
     "exactly_zero_share",
     "near_zero_share",
@@ -178,6 +180,38 @@ def bootstrap_interval(
     tail = 50 * (1 - confidence)
     low, high = np.percentile(values[draws].mean(axis=1), [tail, 100 - tail])
     return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number, its 95 % interval, and how many networks stand behind it."""
+
+    value: float
+    low: float
+    high: float
+    networks: int
+
+    @classmethod
+    def of_mean(cls, values: ArrayLike) -> "Estimate":
+        """A mean over networks with its bootstrap interval; all NaN where there is no network."""
+        values = np.asarray(values, dtype=float)
+        if values.size == 0:
+            return cls(np.nan, np.nan, np.nan, 0)
+        return cls(float(values.mean()), *bootstrap_interval(values), values.size)
+
+    @classmethod
+    def of_share(cls, successes: int, trials: int) -> "Estimate":
+        """A share of networks with its Wilson interval; all NaN where there is no network."""
+        if trials == 0:
+            return cls(np.nan, np.nan, np.nan, 0)
+        low, high = wilson_interval(successes, trials)
+        return cls(successes / trials, float(low), float(high), int(trials))
+
+    def __format__(self, spec: str) -> str:
+        """Format as ``value [low, high]``, each number by ``spec``."""
+        if self.networks == 0:
+            return "–"
+        return f"{self.value:{spec}} [{self.low:{spec}}, {self.high:{spec}}]"
 
 
 def _two_sided_quantile(confidence: float) -> float:

@@ -9,13 +9,14 @@ Each notebook runs from top to bottom in its own folder. Outputs, cell ids and e
 are kept; what changes from run to run or from machine to machine goes.
 
 Why widget views are dropped from the saved outputs: we save no widget state, so a saved
-``application/vnd.jupyter.widget-view+json`` names a model that no longer exists. JupyterLab
-prefers that entry to every other and shows "Error displaying widget: model not found" until the
-cell is run. Without it, the picture or text beside it in the same output is shown, in JupyterLab
-and on GitHub; running the cell brings the live widget. nbval's strict mode does not mind: the
-entry stands in its ``skip_compare`` list, which drops the key on both sides before it compares
-which keys there are (read in nbval 0.11, and tried). A view with nothing beside it stays, for
-the hygiene test to refuse.
+``application/vnd.jupyter.widget-view+json`` names a model that no longer exists. In a trusted
+notebook JupyterLab (4.6) prefers that entry to every other and shows "Error displaying widget:
+model not found" until the cell is run; only in an untrusted one does it pass the entry over.
+Without it, the picture or text beside it in the same output is shown either way; running the cell
+brings the live widget. nbval's strict mode does not mind: the entry stands in its
+``skip_compare`` list, which drops the key on both sides before it compares which keys there are
+(read in nbval 0.11, and tried). A view with nothing beside it stays, for the hygiene test to
+refuse.
 """
 
 import argparse

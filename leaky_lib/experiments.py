@@ -1,0 +1,269 @@
+"""The named experiments: parameters in, a result object out.
+
+Every experiment comes in two forms. ``training_death(...)`` runs to its end. ``training_death_live(...)``
+yields the result so far again and again: a loop over it is a progress bar, ``break`` keeps what was
+computed. Same arguments, same result.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from leaky_lib import data as datasets
+from leaky_lib.diagnostics import Estimate, never_positive, stuck, unit_gradient_norms
+from leaky_lib.networks import Ensemble, Trace, in_chunks, initialise, whole_number
+from leaky_lib.training import accuracy, gradients_of_loss, optimiser_called, train
+
+__all__ = ["Table", "TrainingDeath", "training_death", "training_death_live"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under a heading; a notebook shows it as a table."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def _repr_markdown_(self) -> str:
+        lines = [self.columns, ("---",) * len(self.columns), *self.rows]
+        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+    def __str__(self) -> str:
+        widths = [max(map(len, column)) for column in zip(self.columns, *self.rows, strict=True)]
+        lines = (self.columns, *self.rows)
+        return "\n".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in lines
+        )
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
+class TrainingDeath:
+    """What `training_death` saw. Twins share a seed: same start, same data, another slope.
+
+    Attributes
+    ----------
+    settings : dict
+        The arguments that made it.
+    alphas : ndarray, shape (alphas,)
+        Slopes; the first is the baseline that the others are paired with.
+    steps : ndarray of int, shape (times,)
+        Training steps at which the networks were looked at.
+    never_positive, stuck : ndarray of bool, shape (times, alphas, seeds, layers, units)
+        The two measures of `leaky_lib.diagnostics`, over the whole training set.
+    loss, accuracy : ndarray, shape (times, alphas, seeds)
+        On the training set and on the test set.
+    finite : ndarray of bool, shape (times, alphas, seeds)
+        False where training ran off to infinity. Such a network has no share of dead units; its
+        accuracy is that of a guess.
+    """
+
+    settings: dict[str, object]
+    alphas: np.ndarray
+    steps: np.ndarray
+    never_positive: np.ndarray
+    stuck: np.ndarray
+    loss: np.ndarray
+    accuracy: np.ndarray
+    finite: np.ndarray
+
+    @property
+    def progress(self) -> float:
+        """Share of the steps that has been trained, 0 to 1."""
+        return float(self.steps[-1] / self.settings["steps"])
+
+    def share(self, measure: str, time: int = -1) -> np.ndarray:
+        """Share of units per network: ``"never_positive"`` or ``"stuck"``, shape (alphas, seeds).
+
+        NaN for a network that is not finite.
+        """
+        if measure not in ("never_positive", "stuck"):
+            raise ValueError(f'measure must be "never_positive" or "stuck"; got {measure!r}')
+        share = getattr(self, measure)[time].mean(axis=(-2, -1))
+        return np.where(self.finite[time], share, np.nan)
+
+    def mean_share(self, measure: str, alpha: int) -> list[Estimate]:
+        """`share` averaged over the finite networks of one slope, at every time, with intervals."""
+        shares = (self.share(measure, time)[alpha] for time in range(len(self.steps)))
+        return [Estimate.of_mean(share[np.isfinite(share)]) for share in shares]
+
+    def dead_layer(self, time: int = -1) -> np.ndarray:
+        """Networks in which all units of some hidden layer are never positive: (alphas, seeds)."""
+        return self.never_positive[time].all(axis=-1).any(axis=-1) & self.finite[time]
+
+    def revivals(self, alpha: int) -> tuple[np.ndarray, np.ndarray]:
+        """How often a never-positive unit was positive again at the next look, and how many looks.
+
+        Returns
+        -------
+        revived, dead : ndarray of int, shape (layers,)
+            Over all finite networks of one slope and all pairs of successive looks.
+        """
+        stays_finite = self.finite[-1, alpha]
+        units = self.never_positive[:, alpha][:, stays_finite]
+        was_dead, is_alive = units[:-1], ~units[1:]
+        over_all_but_layers = (0, 1, 3)
+        return (was_dead & is_alive).sum(over_all_but_layers), was_dead.sum(over_all_but_layers)
+
+    def paired_accuracy(self, alpha: int) -> Estimate:
+        """Final accuracy of a slope's networks minus that of their baseline twins."""
+        return Estimate.of_mean(self.accuracy[-1, alpha] - self.accuracy[-1, 0])
+
+    def summary(self) -> Table:
+        """One row per slope, every number with its 95 % interval."""
+        seeds = self.finite.shape[-1]
+        rows = []
+        for row, alpha in enumerate(self.alphas):
+            finite = self.finite[-1, row]
+            rows.append(
+                (
+                    name_of(alpha),
+                    f"{self.mean_share('never_positive', row)[-1]:.3f}",
+                    f"{self.mean_share('stuck', row)[-1]:.3f}",
+                    f"{Estimate.of_share(self.dead_layer()[row].sum(), finite.sum()):.2f}",
+                    f"{seeds - finite.sum()} of {seeds}",
+                    f"{Estimate.of_mean(self.accuracy[-1, row]):.3f}",
+                    f"{self.paired_accuracy(row):+.3f}" if row else "(the baseline)",
+                )
+            )
+        columns = (
+            "network",
+            "units never positive",
+            "units stuck",
+            "networks with a dead layer",
+            "not finite",
+            "test accuracy",
+            "accuracy minus twin's",
+        )
+        return Table(columns, tuple(rows))
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write one line per network, as it stood at the end; returns the path."""
+        path = Path(path)
+        never, stuck_share, dead = self.share("never_positive"), self.share("stuck"), self.dead_layer()
+        with path.open("w", newline="", encoding="utf-8") as file:
+            write = csv.writer(file).writerow
+            write(["alpha", "seed", "finite", "never_positive", "stuck", "dead_layer", "loss", "accuracy"])
+            for row, seed in np.ndindex(*never.shape):
+                at = (row, seed)
+                measures = (self.finite[-1], never, stuck_share, dead, self.loss[-1], self.accuracy[-1])
+                write([self.alphas[row], seed, *(measure[at] for measure in measures)])
+        return path
+
+
+def name_of(alpha: float) -> str:
+    """What the networks of a slope are called: ReLU, Leaky ReLU or linear."""
+    return {0.0: "ReLU", 1.0: "linear (α = 1)"}.get(float(alpha), f"Leaky ReLU {alpha:g}")
+
+
+def training_death(**settings: object) -> TrainingDeath:
+    """Train twins that differ only in their slope, and watch their units; see `training_death_live`."""
+    *_, result = training_death_live(**settings)
+    return result
+
+
+def training_death_live(
+    *,
+    data: str = "moons",
+    alphas: Sequence[float] = (0.0, 0.01, 0.1),
+    depth: int = 3,
+    width: int = 16,
+    optimiser: str = "sgd",
+    learning_rate: float = 2.0,
+    steps: int = 400,
+    batch: int | None = None,
+    seeds: int = 50,
+    seed: int = 0,
+    snapshots: int = 20,
+) -> Iterator[TrainingDeath]:
+    """Train twins that differ only in their slope, and yield what is known of their units so far.
+
+    Parameters
+    ----------
+    data : str
+        A classification of `leaky_lib.data`: ``"moons"``, ``"spirals"`` or ``"digits"``.
+    alphas : sequence of float
+        Slopes to compare; the first is the baseline. 0 is ReLU.
+    depth, width : int
+        Hidden layers, and units in each.
+    optimiser : str
+        ``"sgd"``, ``"momentum"`` or ``"adam"``.
+    learning_rate : float
+        At least 0.
+    steps : int
+        Parameter updates.
+    batch : int, optional
+        Examples per step; 100 for digits, all of them for toy data, unless told.
+    seeds : int
+        Networks per slope.
+    seed : int
+        Of the weights and the batches. Same seed, same result.
+    snapshots : int
+        How often to look.
+
+    Yields
+    ------
+    TrainingDeath
+        From the start to the latest look.
+
+    Raises
+    ------
+    TypeError, ValueError
+        At the call, if a setting is not of the kind or in the range above.
+    """
+    settings = dict(locals())
+    dataset = datasets.load(data)
+    if not dataset.is_classification:
+        raise ValueError(f"data must be a classification (moons, spirals, digits); got {data!r}")
+    depth = whole_number("depth", depth, minimum=1)
+    width = whole_number("width", width, minimum=1)
+    steps = whole_number("steps", steps, minimum=1)
+    snapshots = whole_number("snapshots", snapshots, minimum=1)
+    alphas = np.asarray(alphas, dtype=float)
+    widths = [dataset.features, *[width] * depth, dataset.outputs]
+    ensemble = initialise(widths, seeds=seeds, alpha=np.atleast_1d(alphas), seed=seed)
+    run = train(
+        ensemble,
+        dataset.train_x,
+        dataset.train_y,
+        steps=steps,
+        optimiser=optimiser_called(optimiser, learning_rate),
+        batch=min(100, len(dataset.train_x)) if batch is None and data == "digits" else batch,
+        every=max(1, steps // snapshots),
+        seed=seed,
+    )
+
+    def results() -> Iterator[TrainingDeath]:
+        looks = []
+        for snapshot in run:
+            looks.append((snapshot.step, *_look(snapshot.ensemble, dataset), snapshot.finite))
+            step, never, stuck_units, loss, right, finite = map(np.array, zip(*looks, strict=True))
+            yield TrainingDeath(settings, alphas, step, never, stuck_units, loss, right, finite)
+
+    return results()
+
+
+def _look(ensemble: Ensemble, dataset: datasets.Dataset) -> tuple[np.ndarray, ...]:
+    """Both measures of every hidden unit, the training loss and the test accuracy."""
+
+    def diagnose(part: Ensemble) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        loss, trace = gradients_of_loss(part, dataset.train_x, dataset.train_y)
+        hidden = range(len(part.alphas))
+        never = np.stack([never_positive(trace.pre_activations[layer]) for layer in hidden], axis=-2)
+        return never, stuck(hidden_gradient_norms(trace)), loss
+
+    parts = in_chunks(diagnose, ensemble, len(dataset.train_x))
+    never, stuck_units, loss = (np.concatenate(kind) for kind in zip(*parts, strict=True))
+    shaped = [kind.reshape(*ensemble.members, *kind.shape[1:]) for kind in (never, stuck_units, loss)]
+    return (*shaped, accuracy(ensemble, dataset.test_x, dataset.test_y))
+
+
+def hidden_gradient_norms(trace: Trace) -> np.ndarray:
+    """Gradient norm of every hidden unit, for layers of one width: (*members, layers, units)."""
+    gradients = zip(trace.weight_gradients[:-1], trace.bias_gradients[:-1], strict=True)
+    return np.stack([unit_gradient_norms(*both) for both in gradients], axis=-2)
