@@ -79,15 +79,16 @@ HEIGHTS = {"low": 3.0, "middle": 3.9, "high": 5.2}
 """The size grid, in inches at 100 dots each: one width, three heights."""
 
 
-def new(
-    rows: int = 1, columns: int = 1, height: str = "middle", **gridspec: object
-) -> tuple[Figure, object]:
+in_house_style = matplotlib.rc_context(STYLE)
+"""Decorates whatever makes or draws a figure."""
+
+
+@in_house_style
+def new(rows: int = 1, columns: int = 1, height: str = "middle", **grid: object) -> tuple[Figure, object]:
     """A figure of the house style and its axes; it belongs to no pyplot window."""
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, HEIGHTS[height]), layout="constrained")
-        FigureCanvasAgg(figure)
-        axes = figure.subplots(rows, columns, gridspec_kw=gridspec or None)
-    return figure, axes
+    figure = Figure(figsize=(WIDTH, HEIGHTS[height]), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(rows, columns, gridspec_kw=grid or None)
 
 
 def style_of(alpha: float, rank: int = 0) -> dict[str, object]:
@@ -310,6 +311,7 @@ class DeadOrAliveView:
     UNIT = 3
     EDGES = np.linspace(-8, 5, 66)
 
+    @in_house_style
     def __init__(self) -> None:
         self.data = data.load("moons")
         self.start = networks.initialise([2, 16, 16, 2], alpha=self.ALPHAS, seed=1)
@@ -346,11 +348,7 @@ class DeadOrAliveView:
         networks_now.biases[0][..., self.UNIT] = bias
         _, trace = gradients_of_loss(networks_now, self.data.train_x, self.data.train_y)
         z = trace.pre_activations[0][0, 0, :, self.UNIT]
-        layers = range(len(networks_now.alphas))
-        norms = np.stack(
-            [unit_gradient_norms(trace.weight_gradients[i], trace.bias_gradients[i]) for i in layers],
-            axis=-2,
-        )[:, 0]
+        norms = hidden_gradient_norms(trace)[:, 0]
         shares = norms[:, 0, self.UNIT] / norms.max(axis=(-2, -1))
 
         counts = np.histogram(np.clip(z, *self.EDGES[[0, -1]]), self.EDGES)[0]
