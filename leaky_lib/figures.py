@@ -28,7 +28,7 @@ from leaky_lib.diagnostics import (
     near_zero_share,
     never_positive,
 )
-from leaky_lib.experiments import TrainingDeath, name_of
+from leaky_lib.experiments import TrainingDeath, hidden_gradient_norms, name_of
 from leaky_lib.training import gradients_of_loss
 
 __all__ = [
