@@ -1,0 +1,439 @@
+"""Explorers: controls and one picture, one line in a notebook.
+
+There is one pattern. A *view* of `leaky_lib.figures` draws; an `Explorer` puts controls, presets, a
+caption in words and a place for error messages around its picture. The picture is a PNG in a widget of
+fixed size: nothing jumps, and where no kernel runs the same picture and caption stand in the notebook.
+
+A `LiveExplorer` has work to do first: Run starts it as a task on the kernel's own event loop (no
+threads, so it also runs where Python runs in the browser), Stop keeps what was computed.
+"""
+
+import asyncio
+import html
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from time import monotonic
+from typing import Protocol
+
+import ipywidgets as widgets
+import numpy as np
+import traitlets
+
+from leaky_lib import figures
+from leaky_lib.experiments import TrainingDeath, training_death_live
+
+__all__ = [
+    "Choice",
+    "Explorer",
+    "LiveExplorer",
+    "Number",
+    "dead_or_alive",
+    "layer",
+    "shape",
+    "training_death",
+]
+
+ALPHAS = (0, *np.round(np.geomspace(0.001, 1, 46), 4).tolist())
+"""Where an α slider can stand: 0, then evenly in ratio from 0.001 to 1."""
+
+
+class View(Protocol):
+    """What an explorer shows: a figure kept alive."""
+
+    canvas: figures.Canvas
+
+    def update(self, **values: object) -> str:
+        """Move the picture to these values, and say in words what it shows."""
+
+
+class Number(widgets.HBox):
+    """A slider and a number field for one value; the field takes any number in the range.
+
+    The slider stands on a list of places, evenly spaced or not; the field carries the label, because a
+    slider of ipywidgets has no accessible name of its own.
+    """
+
+    value = traitlets.Float()
+    problem = traitlets.Unicode()
+
+    def __init__(self, label: str, places: Sequence[float], start: float, whole: bool = False) -> None:
+        self.label = label
+        self.places = np.asarray(places, dtype=float)
+        field = widgets.IntText if whole else widgets.FloatText
+        self.field = field(
+            value=start,
+            description=label,
+            style={"description_width": "initial"},
+            layout={"width": f"{max(13, 8 + 0.75 * len(label)):.0f}em"},
+        )
+        self.slider = widgets.SelectionSlider(
+            options=[(f"{place:g}", place) for place in self.places.tolist()],
+            index=self._nearest(start),
+            readout=False,
+            layout={"width": "15em"},
+        )
+        super().__init__([self.field, self.slider], value=start)
+        self.add_class("leaky-control")
+        self.slider.observe(self._slid, "value")
+        self.field.observe(self._typed, "value")
+        self.observe(self._set, "value")
+
+    def _nearest(self, value: float) -> int:
+        return int(np.abs(self.places - value).argmin())
+
+    def _slid(self, change: dict) -> None:
+        # A slider that was only moved to the nearest place must not overwrite the typed value.
+        if self.slider.index != self._nearest(self.value):
+            self.value = change["new"]
+
+    def _typed(self, change: dict) -> None:
+        low, high = self.places[[0, -1]]
+        typed = change["new"]
+        if low <= typed <= high:
+            self.problem = ""
+            self.value = typed
+        else:
+            self.problem = f"{self.label} must be between {low:g} and {high:g}; got {typed:g}."
+
+    def _set(self, change: dict) -> None:
+        self.problem = ""
+        self.field.value = change["new"]
+        self.slider.index = self._nearest(change["new"])
+
+
+class Choice(widgets.Dropdown):
+    """One of a few named options."""
+
+    problem = traitlets.Unicode()
+
+    def __init__(self, label: str, options: Sequence[str], start: str) -> None:
+        super().__init__(
+            options=list(options),
+            value=start,
+            description=label,
+            style={"description_width": "initial"},
+            layout={"width": "15em"},
+        )
+        self.add_class("leaky-control")
+
+
+class Explorer(widgets.VBox):
+    """Controls around the picture of a view.
+
+    Parameters
+    ----------
+    name : str
+        What it is called, for people who hear the page.
+    view : View
+    controls : mapping of str to Number or Choice
+        By the name of the argument that ``view.update`` takes.
+    presets : mapping of str to dict
+        Buttons, by their text: values for some controls. Reset comes on its own.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        view: View,
+        controls: Mapping[str, Number | Choice],
+        presets: Mapping[str, Mapping[str, object]] | None = None,
+    ) -> None:
+        self.view = view
+        self.controls = dict(controls)
+        self.words = ""
+        start = {key: control.value for key, control in controls.items()}
+        self.presets = {**(presets or {}), "Reset": start}
+        width, height = view.canvas.size
+        self.picture = widgets.Image(
+            format="png",
+            layout={"width": f"{width}px", "height": f"{height}px", "max_width": "none"},
+            tooltip=f"{name}: described in the words below",
+        )
+        self.picture.add_class("leaky-picture")
+        self.caption = widgets.HTML(layout={"width": f"{width}px", "min_height": "3.2em"})
+        self.caption.add_class("leaky-caption")
+        self.message = widgets.HTML()
+        self.message.add_class("leaky-message")
+        super().__init__(
+            [
+                widgets.HBox(
+                    list(self.controls.values()), layout={"flex_flow": "row wrap", "width": "auto"}
+                ),
+                widgets.HBox(self._buttons(), layout={"flex_flow": "row wrap"}),
+                self.picture,
+                self.caption,
+                self.message,
+            ],
+            layout={"overflow": "auto"},
+        )
+        self.add_class("leaky-explorer")
+        self._held = False
+        for control in self.controls.values():
+            control.observe(self._changed, "value")
+            control.observe(self._say_problem, "problem")
+        self.redraw()
+
+    @property
+    def values(self) -> dict[str, object]:
+        """What the controls say."""
+        return {key: control.value for key, control in self.controls.items()}
+
+    def set(self, **values: object) -> None:
+        """Move several controls, and draw once."""
+        self._held = True
+        try:
+            for key, value in values.items():
+                self.controls[key].value = value
+        finally:
+            self._held = False
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Bring picture and caption to the controls' values; an error is said in its place."""
+        with self.errors_shown():
+            self.put(self.view.update(**self.values))
+
+    def put(self, words: str) -> None:
+        """Show the view's picture, and these words under it."""
+        self.picture.value = self.view.canvas.png()
+        self.words = words
+        self.caption.value = f'<div role="status" style="line-height: 1.4">{html.escape(words)}</div>'
+
+    def errors_shown(self) -> "_ErrorsShown":
+        """A context in which an exception ends as a message in the explorer, which goes on working."""
+        return _ErrorsShown(self)
+
+    def say(self, problem: str) -> None:
+        """Show a message, or take it away."""
+        style = "border-left: 4px solid #C44601; padding: 0.2em 0.6em"
+        self.message.value = (
+            f'<div role="alert" style="{style}">{html.escape(problem)}</div>' if problem else ""
+        )
+
+    def _buttons(self) -> list[widgets.Button]:
+        return [self._button(text, partial(self._preset, text)) for text in self.presets]
+
+    def _button(self, text: str, action: Callable[[], None]) -> widgets.Button:
+        button = widgets.Button(description=text, layout={"width": "auto"})
+        button.on_click(lambda _: action())
+        return button
+
+    def _preset(self, text: str) -> None:
+        self.set(**self.presets[text])
+
+    def _changed(self, change: dict) -> None:
+        if not self._held:
+            self.redraw()
+
+    def _say_problem(self, change: dict) -> None:
+        self.say(change["new"])
+
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
+        live = super()._repr_mimebundle_(**kwargs)
+        still, metadata = figures.picture_bundle(self.picture.value, self.words)
+        return {**live, **still}, metadata
+
+
+class _ErrorsShown:
+    def __init__(self, explorer: Explorer) -> None:
+        self.explorer = explorer
+
+    def __enter__(self) -> None:
+        self.explorer.say("")
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        self.explorer.say(f"{type(error).__name__}: {error}")
+        return True
+
+
+class LiveExplorer(Explorer):
+    """An explorer whose picture is the result of a longer run.
+
+    Parameters
+    ----------
+    name, view, controls, presets
+        As for `Explorer`; ``view.update(result, headline)`` also takes ``None`` for a result.
+    experiment : callable
+        ``experiment(**values)`` yields results so far, each with a ``progress`` from 0 to 1.
+    headline : callable
+        ``headline(**values)`` says in a line what is to be run.
+    first : optional
+        A result for the controls' values at the start; it is computed if not given.
+    """
+
+    REDRAW_SECONDS = 0.4
+
+    def __init__(
+        self,
+        name: str,
+        view: View,
+        controls: Mapping[str, Number | Choice],
+        presets: Mapping[str, Mapping[str, object]],
+        experiment: Callable[..., Iterator],
+        headline: Callable[..., str],
+        first: object | None = None,
+    ) -> None:
+        self.experiment = experiment
+        self.headline = headline
+        self.results: dict[tuple, object] = {}
+        self.task: asyncio.Task | None = None
+        self.bar = widgets.FloatProgress(min=0, max=1, layout={"width": "16em"})
+        self.time_left = widgets.HTML("")
+        self.time_left.add_class("leaky-time-left")
+        start = {key: control.value for key, control in controls.items()}
+        if first is None:
+            *_, first = experiment(**start)
+        self.results[tuple(start.items())] = first
+        super().__init__(name, view, controls, presets)
+
+    def redraw(self) -> None:
+        """Show the result for the controls' values if there is one, else say that it waits for Run."""
+        with self.errors_shown():
+            result = self.results.get(tuple(self.values.items()))
+            self.put(self.view.update(result, self.headline(**self.values)))
+
+    def run(self) -> None:
+        """Start the experiment with the controls' values; a run under way is stopped first."""
+        self.stop()
+        with self.errors_shown():
+            self.task = asyncio.get_running_loop().create_task(self._work(self.values))
+
+    def stop(self) -> None:
+        """Stop the run under way, if any, and keep what it has computed."""
+        if self.task is not None:
+            self.task.cancel()
+
+    async def _work(self, values: dict[str, object]) -> None:
+        began = drawn = monotonic()
+        self.run_button.disabled, self.stop_button.disabled = True, False
+        try:
+            with self.errors_shown():
+                for result in self.experiment(**values):
+                    self.results[tuple(values.items())] = result
+                    self.bar.value = result.progress
+                    elapsed = monotonic() - began
+                    if result.progress > 0:
+                        left = elapsed * (1 / result.progress - 1)
+                        self.time_left.value = f"{result.progress:.0%}, about {left:.0f} s left"
+                    if monotonic() - drawn > self.REDRAW_SECONDS:
+                        self.redraw()
+                        drawn = monotonic()
+                    await asyncio.sleep(0.001)  # let Stop and the other controls in
+                self.time_left.value = f"done in {monotonic() - began:.1f} s"
+        except asyncio.CancelledError:
+            self.time_left.value = f"stopped at {self.bar.value:.0%}; what was computed is kept"
+        finally:
+            self.run_button.disabled, self.stop_button.disabled = False, True
+            if not self.message.value:
+                self.redraw()
+
+    def _buttons(self) -> list[widgets.Widget]:
+        self.run_button = self._button("Run", self.run)
+        self.run_button.button_style = "primary"
+        self.stop_button = self._button("Stop", self.stop)
+        self.stop_button.disabled = True
+        return [self.run_button, self.stop_button, self.bar, self.time_left, *super()._buttons()]
+
+
+# --- Notebook 01: the definition -------------------------------------------------------------------
+
+
+def shape() -> Explorer:
+    """The curve, a point on it, and the call that computes it."""
+    return Explorer(
+        "The shape of Leaky ReLU",
+        figures.ShapeView(),
+        {
+            "alpha": Number("α", ALPHAS, 0.01),
+            "x": Number("x", np.linspace(-5, 5, 101).round(1), -3.0),
+        },
+        {
+            "ReLU: α = 0": {"alpha": 0.0},
+            "usual: α = 0.01": {"alpha": 0.01},
+            "large: α = 0.2": {"alpha": 0.2},
+            "identity: α = 1": {"alpha": 1.0},
+        },
+    )
+
+
+def layer() -> Explorer:
+    """A bell of pre-activations and what Leaky ReLU makes of it."""
+    return Explorer(
+        "A layer's worth of activations",
+        figures.LayerView(),
+        {
+            "alpha": Number("α", ALPHAS, 0.01),
+            "centre": Number("centre of the bell", np.linspace(-3, 3, 61).round(1), 0.0),
+        },
+        {
+            "ReLU: α = 0": {"alpha": 0.0},
+            "usual: α = 0.01": {"alpha": 0.01},
+            "large: α = 0.2": {"alpha": 0.2},
+            "identity: α = 1": {"alpha": 1.0},
+            "all but dead: centre = −3": {"centre": -3.0},
+        },
+    )
+
+
+# --- Notebook 03: the dying ReLU -------------------------------------------------------------------
+
+
+def dead_or_alive() -> Explorer:
+    """One unit, pushed down by its bias: never positive, and stuck, side by side."""
+    return Explorer(
+        "One unit, dead or alive",
+        figures.DeadOrAliveView(),
+        {"bias": Number("bias of the unit", np.linspace(-6, 2, 81).round(1), 0.0)},
+        {
+            "alive: bias 0": {"bias": 0.0},
+            "barely: bias −1.8": {"bias": -1.8},
+            "dead: bias −4": {"bias": -4.0},
+        },
+    )
+
+
+def training_death(first: TrainingDeath | None = None) -> LiveExplorer:
+    """Death in training, with its settings in the learner's hands; starts from ``first`` if given."""
+    start = {"data": "moons", "optimiser": "sgd", "learning_rate": 2.0, "depth": 3, "seeds": 50}
+    if first is not None:
+        start = {key: first.settings[key] for key in start}
+    controls = {
+        "data": Choice("data", ("moons", "spirals", "digits"), start["data"]),
+        "optimiser": Choice("optimiser", ("sgd", "momentum", "adam"), start["optimiser"]),
+        "learning_rate": Number(
+            "learning rate", np.geomspace(0.001, 10, 41).round(4), start["learning_rate"]
+        ),
+        "depth": Number("hidden layers", range(1, 9), start["depth"], whole=True),
+        "seeds": Number("twins per slope", range(5, 101, 5), start["seeds"], whole=True),
+    }
+
+    def experiment(**values: object) -> Iterator[TrainingDeath]:
+        whole = {key: int(values[key]) for key in ("depth", "seeds")}
+        return training_death_live(**{**values, **whole, "width": _width(values["data"])})
+
+    def headline(**values: object) -> str:
+        return (
+            f"{values['data']} · {values['depth']:g} × {_width(values['data'])} units · "
+            f"{values['optimiser']}, learning rate {values['learning_rate']:g} · "
+            f"{values['seeds']:g} twins per slope"
+        )
+
+    return LiveExplorer(
+        "Death in training",
+        figures.TrainingDeathView(),
+        controls,
+        {
+            "sane: SGD 0.5": {"optimiser": "sgd", "learning_rate": 0.5},
+            "hot: SGD 2": {"optimiser": "sgd", "learning_rate": 2.0},
+            "hot: Adam 0.3": {"optimiser": "adam", "learning_rate": 0.3},
+        },
+        experiment,
+        headline,
+        first,
+    )
+
+
+def _width(data: object) -> int:
+    return 32 if data == "digits" else 16
