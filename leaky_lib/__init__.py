@@ -28,6 +28,7 @@ __all__ = [
     "leaky_relu_gain",
     "leaky_relu_inverse",
     "networks",
+    "questions",
     "relu",
     "relu_derivative",
     "training",

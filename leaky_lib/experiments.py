@@ -6,9 +6,10 @@ computed. Same arguments, same result.
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 
@@ -17,7 +18,16 @@ from leaky_lib.diagnostics import Estimate, never_positive, stuck, unit_gradient
 from leaky_lib.networks import Ensemble, Trace, in_chunks, initialise, whole_number
 from leaky_lib.training import accuracy, gradients_of_loss, optimiser_called, train
 
-__all__ = ["Table", "TrainingDeath", "training_death", "training_death_live"]
+__all__ = [
+    "FORMS",
+    "Race",
+    "Table",
+    "TrainingDeath",
+    "name_of",
+    "race_live",
+    "training_death",
+    "training_death_live",
+]
 
 
 @dataclass(frozen=True)
@@ -154,6 +164,58 @@ class TrainingDeath:
                 measures = (self.finite[-1], never, stuck_share, dead, self.loss[-1], self.accuracy[-1])
                 write([self.alphas[row], seed, *(measure[at] for measure in measures)])
         return path
+
+
+FORMS: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
+    "np.where(x >= 0, x, αx)": lambda x, alpha: np.where(x >= 0, x, alpha * x),
+    "np.maximum(x, αx)": lambda x, alpha: np.maximum(x, alpha * x),
+    "(1+α)/2·x + (1−α)/2·|x|": lambda x, alpha: (1 + alpha) / 2 * x + (1 - alpha) / 2 * np.abs(x),
+}
+"""Three ways to write Leaky ReLU; the second holds for α up to 1."""
+
+
+@dataclass(frozen=True)
+class Race:
+    """How long each form of `FORMS` took for one array: the fastest of all rounds so far, in seconds."""
+
+    size: int
+    seconds: dict[str, float]
+    progress: float
+
+    @property
+    def ratios(self) -> dict[str, float]:
+        """Time of each form as a multiple of the fastest one."""
+        fastest = min(self.seconds.values())
+        return {form: seconds / fastest for form, seconds in self.seconds.items()}
+
+
+def race_live(*, size: int = 1_000_000, rounds: int = 20) -> Iterator[Race]:
+    """Time the three forms of `FORMS` side by side on random signs, round after round.
+
+    Parameters
+    ----------
+    size : int
+        Numbers in the array, float32.
+    rounds : int
+        How often each form runs, in turn; the fastest time counts.
+
+    Yields
+    ------
+    Race
+    """
+    size, rounds = whole_number("size", size, minimum=1), whole_number("rounds", rounds, minimum=1)
+    x = np.random.default_rng(0).standard_normal(size, dtype=np.float32)
+
+    def results() -> Iterator[Race]:
+        best = dict.fromkeys(FORMS, np.inf)
+        for done in range(1, rounds + 1):
+            for form, compute in FORMS.items():
+                began = perf_counter()
+                compute(x, 0.01)
+                best[form] = min(best[form], perf_counter() - began)
+            yield Race(size, dict(best), done / rounds)
+
+    return results()
 
 
 def name_of(alpha: float) -> str:

@@ -19,8 +19,8 @@ import ipywidgets as widgets
 import numpy as np
 import traitlets
 
-from leaky_lib import figures
-from leaky_lib.experiments import TrainingDeath, training_death_live
+from leaky_lib import experiments, figures
+from leaky_lib.experiments import Race, TrainingDeath, race_live, training_death_live
 
 __all__ = [
     "Choice",
@@ -29,6 +29,7 @@ __all__ = [
     "Number",
     "dead_or_alive",
     "layer",
+    "race",
     "shape",
     "training_death",
 ]
@@ -260,7 +261,7 @@ class LiveExplorer(Explorer):
     headline : callable
         ``headline(**values)`` says in a line what is to be run.
     first : optional
-        A result for the controls' values at the start; it is computed if not given.
+        A result for the controls' values at the start. Without one the explorer waits for Run.
     """
 
     REDRAW_SECONDS = 0.4
@@ -283,9 +284,8 @@ class LiveExplorer(Explorer):
         self.time_left = widgets.HTML("")
         self.time_left.add_class("leaky-time-left")
         start = {key: control.value for key, control in controls.items()}
-        if first is None:
-            *_, first = experiment(**start)
-        self.results[tuple(start.items())] = first
+        if first is not None:
+            self.results[tuple(start.items())] = first
         super().__init__(name, view, controls, presets)
 
     def redraw(self) -> None:
@@ -377,6 +377,22 @@ def layer() -> Explorer:
     )
 
 
+def race() -> LiveExplorer:
+    """Three ways to write it, timed side by side on this machine."""
+
+    def experiment(size: float) -> Iterator[Race]:
+        return race_live(size=int(size))
+
+    return LiveExplorer(
+        "Three forms, timed",
+        figures.RaceView(),
+        {"size": Number("numbers in the array", (1e4, 1e5, 1e6, 1e7), 1e6, whole=True)},
+        {},
+        experiment,
+        lambda size: f"{size:,.0f} random numbers",
+    )
+
+
 # --- Notebook 03: the dying ReLU -------------------------------------------------------------------
 
 
@@ -396,9 +412,9 @@ def dead_or_alive() -> Explorer:
 
 def training_death(first: TrainingDeath | None = None) -> LiveExplorer:
     """Death in training, with its settings in the learner's hands; starts from ``first`` if given."""
-    start = {"data": "moons", "optimiser": "sgd", "learning_rate": 2.0, "depth": 3, "seeds": 50}
-    if first is not None:
-        start = {key: first.settings[key] for key in start}
+    first = experiments.training_death() if first is None else first
+    names = ("data", "optimiser", "learning_rate", "depth", "seeds")
+    start = {key: first.settings[key] for key in names}
     controls = {
         "data": Choice("data", ("moons", "spirals", "digits"), start["data"]),
         "optimiser": Choice("optimiser", ("sgd", "momentum", "adam"), start["optimiser"]),

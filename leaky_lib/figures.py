@@ -6,7 +6,7 @@ figure kept alive: `update` moves its artists and returns a caption in words; it
 """
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from statistics import NormalDist
 
@@ -24,11 +24,12 @@ from leaky_lib import data, networks
 from leaky_lib.activations import leaky_relu, leaky_relu_inverse
 from leaky_lib.diagnostics import (
     STUCK_RELATIVE,
+    Estimate,
     exactly_zero_share,
     near_zero_share,
     never_positive,
 )
-from leaky_lib.experiments import TrainingDeath, hidden_gradient_norms, name_of
+from leaky_lib.experiments import FORMS, Race, TrainingDeath, hidden_gradient_norms, name_of
 from leaky_lib.training import gradients_of_loss
 
 __all__ = [
@@ -36,10 +37,13 @@ __all__ = [
     "DeadOrAliveView",
     "LayerView",
     "Picture",
+    "RaceView",
     "ShapeView",
     "TrainingDeathView",
+    "dots",
     "draw",
     "new",
+    "sheet_of_digits",
     "show",
     "style_of",
 ]
@@ -106,7 +110,11 @@ def styles_of(alphas: Sequence[float]) -> list[dict[str, object]]:
 
 
 class Picture:
-    """A PNG and its description in words; shows itself in a notebook."""
+    """A PNG and its description in words; a notebook shows both.
+
+    The words are an output of their own: JupyterLab and GitHub do not pass on the alternative text that
+    a picture carries in its metadata.
+    """
 
     def __init__(self, png: bytes, text: str) -> None:
         self.png = png
@@ -115,8 +123,12 @@ class Picture:
     def __repr__(self) -> str:
         return self.text
 
-    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
-        return picture_bundle(self.png, self.text)
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        bundle, metadata = picture_bundle(self.png, self.text)
+        display(bundle, metadata=metadata, raw=True)
+        display({"text/markdown": self.text, "text/plain": self.text}, raw=True)
 
 
 def picture_bundle(png: bytes, text: str) -> tuple[dict[str, str], dict[str, dict]]:
@@ -301,6 +313,36 @@ class LayerView:
         return np.histogram(values, self.EDGES)[0] / len(values)
 
 
+class RaceView:
+    """How long three ways to write Leaky ReLU take, as multiples of the fastest."""
+
+    def __init__(self) -> None:
+        figure, self.axes = new(height="low")
+        self.canvas = Canvas(figure)
+
+    @in_house_style
+    def update(self, result: Race | None, headline: str) -> str:
+        """Draw the ratios; without a result, an empty frame."""
+        self.canvas.refresh()
+        self.axes.clear()
+        forms = list(FORMS)
+        self.axes.set_yticks(range(len(forms)), forms)
+        self.axes.invert_yaxis()
+        self.axes.grid(False, axis="y")
+        self.axes.set(xlabel="time, as a multiple of the fastest", xlim=(0, None))
+        if result is None:
+            self.axes.set_title(f"{headline}: press Run to time it on this machine")
+            return f"{headline}. Not run yet: press Run, and this machine answers."
+        ratios = [result.ratios[form] for form in forms]
+        bars = self.axes.barh(range(len(forms)), ratios, color=COLOURS["leaky"], height=0.6)
+        self.axes.bar_label(bars, [f"{ratio:.1f} ×" for ratio in ratios], padding=4)
+        slowest = max(result.ratios, key=result.ratios.get)
+        self.axes.set_xlim(0, 1.15 * max(ratios))
+        self.axes.set_title(f"{slowest} takes {max(ratios):.1f} × the time of the fastest")
+        times = ", ".join(f"{form} {ratio:.1f} ×" for form, ratio in result.ratios.items())
+        return f"{headline}, relative to the fastest: {times}."
+
+
 # --- Notebook 03: the dying ReLU -------------------------------------------------------------------
 
 
@@ -406,6 +448,42 @@ def draw_raster(result: TrainingDeath, alpha: int, axes: Axes) -> None:
     gone = int((~result.finite[-1, alpha]).sum())
     if gone:
         axes.set_xlabel(f"grey: {gone} of {result.finite.shape[-1]} not finite")
+
+
+def dots(results: Mapping[str, TrainingDeath]) -> Figure:
+    """Final share of never-positive units, and test accuracy: a dot and an interval per slope and run."""
+    figure, (dead, right) = new(1, 2, sharey=True)
+    places = []
+    for result in results.values():
+        start = places[-1] + 2 if places else 0
+        these = start + np.arange(len(result.alphas))
+        places.extend(these.tolist())
+        for row, (place, style) in enumerate(zip(these, styles_of(result.alphas), strict=True)):
+            _dot(dead, result.mean_share("never_positive", row)[-1], place, style)
+            _dot(right, Estimate.of_mean(result.accuracy[-1, row]), place, style)
+    names = [f"{run}: {name_of(a)}" for run, result in results.items() for a in result.alphas]
+    dead.set_yticks(places, names)
+    dead.invert_yaxis()
+    dead.set(xlabel="share of units", title="Never positive")
+    right.set(xlabel="test accuracy", title="Accuracy")
+    for axes in (dead, right):
+        axes.set_xlim(0, 1.02)
+    return figure
+
+
+def _dot(axes: Axes, estimate: Estimate, place: float, style: dict[str, object]) -> None:
+    axes.plot([estimate.low, estimate.high], [place, place], color=style["color"])
+    axes.plot([estimate.value], [place], marker=style["marker"], color=style["color"], markersize=9)
+
+
+def sheet_of_digits(digits: data.Dataset, count: int = 20) -> Figure:
+    """The first ``count`` training images and their labels."""
+    figure, panels = new(2, count // 2, height="low")
+    for image, label, axes in zip(digits.train_x, digits.train_y, panels.flat, strict=False):
+        axes.imshow(image.reshape(8, 8), cmap="gray_r")
+        axes.set_title(str(label), fontweight="normal", loc="center")
+        axes.axis("off")
+    return figure
 
 
 class TrainingDeathView:

@@ -1,0 +1,396 @@
+"""Exercises that answer back: a check, a hint for each common mistake, and claims that must hold.
+
+``check("leaky_relu", my_function)`` tries an answer on a few inputs. An untouched stub is *not attempted
+yet* and never raises. A wrong answer gets the input that breaks it, what came out, what was expected,
+and, where the outputs are those of a common mistake, the hint for that mistake.
+"""
+
+import html
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from leaky_lib import figures
+from leaky_lib.activations import leaky_relu, leaky_relu_inverse
+from leaky_lib.experiments import training_death
+
+__all__ = ["EXERCISES", "Exercise", "Mistake", "Verdict", "check", "defend"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check says: ``state`` is "right", "not yet" or "not attempted yet"."""
+
+    state: str
+    words: str
+
+    def __bool__(self) -> bool:
+        return self.state == "right"
+
+    def __repr__(self) -> str:
+        return f"{self.state.capitalize()}. {self.words}"
+
+    def _repr_html_(self) -> str:
+        colour = figures.COLOURS[{"right": "theory", "not yet": "relu"}.get(self.state, "dead")]
+        return (
+            f'<div style="border-left: 4px solid {colour}; padding: 0.2em 0.8em; white-space: pre-wrap">'
+            f"<b>{self.state.capitalize()}.</b> {html.escape(self.words)}</div>"
+        )
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer somebody would give, and the hint that is meant for it."""
+
+    like: object
+    hint: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise: the right answer, inputs to try, the common mistakes, and a word of praise.
+
+    ``answer`` is a function, tried on each tuple of ``inputs``; or a number, with no inputs.
+    """
+
+    task: str
+    answer: object
+    praise: str
+    hint: str
+    inputs: tuple[tuple, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    rule: Callable[[object], str | None] = field(default=lambda answer: None)
+    """A further demand on a right answer: returns what is missing, or None."""
+
+    def check(self, answer: object) -> Verdict:
+        """Try an answer."""
+        if answer is ... or answer is None:
+            return Verdict("not attempted yet", self.task)
+        if not self.inputs:
+            return self._check_number(answer)
+        if not callable(answer):
+            return Verdict("not yet", f"Expected a function; got {type(answer).__name__}.")
+        outcomes = [_outcome(answer, args) for args in self.inputs]
+        if all(outcome is None for outcome in outcomes):
+            return Verdict("not attempted yet", self.task)
+        wanted = [_outcome(self.answer, args) for args in self.inputs]
+        for args, got, want in zip(self.inputs, outcomes, wanted, strict=True):
+            if not _same(got, want):
+                hint = self._hint_for(outcomes)
+                return Verdict("not yet", f"{_tried(args)}\n{_contrast(got, want)}\nHint: {hint}")
+        missing = self.rule(answer)
+        return Verdict("not yet", missing) if missing else Verdict("right", self.praise)
+
+    def _check_number(self, answer: object) -> Verdict:
+        try:
+            number = float(answer)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            return Verdict("not yet", f"Expected a number; got {type(answer).__name__}.")
+        if callable(self.answer):
+            problem = self.answer(number)
+            return Verdict("not yet", problem) if problem else Verdict("right", self.praise)
+        if np.isclose(number, float(self.answer)):  # type: ignore[arg-type]
+            return Verdict("right", self.praise)
+        hints = (mistake.hint for mistake in self.mistakes if np.isclose(number, float(mistake.like)))
+        return Verdict("not yet", f"You said {number:g}.\nHint: {next(hints, self.hint)}")
+
+    def _hint_for(self, outcomes: list) -> str:
+        for mistake in self.mistakes:
+            theirs = [_outcome(mistake.like, args) for args in self.inputs]
+            if all(map(_same, outcomes, theirs)):
+                return mistake.hint
+        return self.hint
+
+
+def check(name: str, answer: object) -> Verdict:
+    """Try an answer to the exercise called ``name``.
+
+    Raises
+    ------
+    ValueError
+        If there is no exercise of that name.
+    """
+    if name not in EXERCISES:
+        raise ValueError(f"exercise must be one of {', '.join(map(repr, EXERCISES))}; got {name!r}")
+    return EXERCISES[name].check(answer)
+
+
+def defend(claims: Mapping[str, bool]) -> "Claims":
+    """Say which claims hold in this run.
+
+    Raises
+    ------
+    AssertionError
+        If one does not: then either this run or the text around it is wrong.
+    """
+    broken = [claim for claim, holds in claims.items() if not holds]
+    if broken:
+        raise AssertionError("does not hold in this run: " + "; ".join(broken))
+    return Claims(tuple(claims))
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Claims that hold."""
+
+    claims: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(f"holds: {claim}" for claim in self.claims)
+
+
+def _outcome(answer: object, args: tuple) -> object:
+    """What an answer makes of an input: an array, or the exception that it raises."""
+    given = deepcopy(args)
+    try:
+        with np.errstate(all="ignore"):
+            result = answer(*given)  # type: ignore[operator]
+        if any(not np.array_equal(after, before) for after, before in zip(given, args, strict=True)):
+            return RuntimeError("your function changed its input; make a new array instead")
+        return result if result is None else np.asarray(result)
+    except Exception as error:
+        return error
+
+
+def _same(got: object, want: object) -> bool:
+    if isinstance(got, Exception) or isinstance(want, Exception):
+        return type(got) is type(want)
+    if got is None or want is None:
+        return got is want
+    if (
+        got.shape != want.shape
+        or got.dtype.kind not in "fiub"
+        or (want.dtype.kind == "b") != (got.dtype.kind == "b")
+    ):
+        return False
+    return np.allclose(got, want, equal_nan=True)
+
+
+def _tried(args: tuple) -> str:
+    return "Tried with " + ", ".join(_brief(arg) for arg in args) + "."
+
+
+def _contrast(got: object, want: object) -> str:
+    if isinstance(got, Exception):
+        return f"Your function raised {type(got).__name__}: {got}\nExpected {_brief(want)}."
+    if got is not None and got.shape != want.shape:
+        return f"Got shape {got.shape}, expected shape {want.shape}."
+    return f"Got {_brief(got)}\nExpected {_brief(want)}."
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, np.ndarray) and value.size > 12:
+        return f"an array of shape {value.shape}"
+    return np.array2string(np.asarray(value), precision=4, separator=", ") if value is not None else "None"
+
+
+# --- Notebook 01: the definition -------------------------------------------------------------------
+
+X = np.array([-3.0, -2.0, -0.5, 0.0, 0.5, 4.0])
+IMAGE = np.linspace(-2, 2, 2 * 3 * 2 * 3).reshape(2, 3, 2, 3)
+CHANNEL_ALPHAS = np.array([0.0, 0.1, 0.5])
+
+
+def _with_if(x: np.ndarray, alpha: float) -> np.ndarray:
+    if x >= 0:
+        return x
+    return alpha * x
+
+
+def _uses_where(answer: object) -> str | None:
+    names = getattr(getattr(answer, "__code__", None), "co_names", ())
+    return (
+        "The numbers are right, but np.where is still in it: find a way without."
+        if "where" in names
+        else None
+    )
+
+
+ABOUT_ALPHA = Mistake(
+    lambda x, alpha: np.where(x >= 0, x, alpha),
+    "on the negative side the value is alpha times x; alpha alone is the slope there.",
+)
+ABOUT_RELU = Mistake(
+    lambda x, alpha: np.maximum(x, 0),
+    "that is ReLU: it drops the negative side. Let alpha times x through.",
+)
+ABOUT_SIGN = Mistake(
+    lambda x, alpha: np.where(x >= 0, x, -alpha * x),
+    "the sign: a negative x must stay negative, alpha * x and not -alpha * x.",
+)
+ABOUT_BOTH_SIDES = Mistake(
+    lambda x, alpha: alpha * x,
+    "you scale the positive side as well; there x passes unchanged.",
+)
+ABOUT_IF = Mistake(
+    _with_if,
+    "`if` wants one truth value and x holds many. np.where(condition, a, b) chooses per element.",
+)
+ABOUT_FIXED = Mistake(
+    lambda x, alpha: np.where(x >= 0, x, 0.01 * x),
+    "0.01 is only the default: use the argument alpha.",
+)
+ABOUT_MAXIMUM = Mistake(
+    lambda x, alpha: np.maximum(x, alpha * x),
+    "the larger of x and alpha * x is right up to alpha = 1. Beyond, the two lines swap places. "
+    "Try to treat the positive and the negative part of x separately.",
+)
+
+
+# --- Notebook 03: the dying ReLU -------------------------------------------------------------------
+
+PRE_ACTIVATIONS = np.array(
+    [
+        [-1.0, 2.0, -0.5, 0.0, -2.0],
+        [-3.0, -1.0, -0.1, 0.0, 0.3],
+        [-0.2, 1.0, -4.0, 0.0, -1.0],
+    ]
+)
+
+
+def _kills_half(learning_rate: float) -> str | None:
+    """Train 20 ReLU networks at this rate; None if it kills between 40 and 60 % of the units."""
+    if not np.isfinite(learning_rate) or learning_rate <= 0:
+        return f"A learning rate is a finite number above 0; you said {learning_rate:g}."
+    result = training_death(
+        alphas=[0.0], learning_rate=learning_rate, seeds=20, steps=200, snapshots=1, seed=100
+    )
+    share = result.mean_share("never_positive", 0)[-1]
+    if share.networks == 0:
+        return f"At {learning_rate:g} no network stays finite.\nHint: far too large; halve it a few times."
+    if 0.4 <= share.value <= 0.6:
+        return None
+    where = "higher" if share.value < 0.4 else "lower"
+    return (
+        f"At {learning_rate:g}, {share:.0%} of the units are never positive after 200 steps; "
+        f"wanted 40 % to 60 %.\nHint: go {where}."
+    )
+
+
+EXERCISES: Mapping[str, Exercise] = {
+    "leaky_relu": Exercise(
+        task="Replace the ... by one line that returns x where x >= 0, and alpha * x elsewhere.",
+        answer=leaky_relu,
+        inputs=((X, 0.01), (X, 0.2)),
+        mistakes=(ABOUT_ALPHA, ABOUT_RELU, ABOUT_SIGN, ABOUT_BOTH_SIDES, ABOUT_IF, ABOUT_FIXED),
+        hint="where x >= 0 the output is x; everywhere else it is alpha * x.",
+        praise="That one line is the whole activation function; everything in this course builds on it.",
+    ),
+    "without_where": Exercise(
+        task="Write it without np.where, so that it is right for every alpha: 0.01, 1, 2 and −0.5.",
+        answer=leaky_relu,
+        inputs=((X, 0.01), (X, 1.0), (X, 2.0), (X, -0.5)),
+        mistakes=(
+            ABOUT_MAXIMUM,
+            ABOUT_ALPHA,
+            ABOUT_RELU,
+            Mistake(
+                lambda x, alpha: np.maximum(x, 0) - alpha * np.minimum(x, 0),
+                "the negative part np.minimum(x, 0) is already negative: add alpha times it.",
+            ),
+            Mistake(
+                lambda x, alpha: (1 + alpha) / 2 * x + (1 - alpha) * np.abs(x),
+                "both terms carry a half: (1 + alpha) / 2 * x + (1 - alpha) / 2 * |x|.",
+            ),
+        ),
+        hint="split x into its positive part np.maximum(x, 0) and its negative part np.minimum(x, 0).",
+        praise="No branch and no condition: this form runs fast on any hardware, and for any alpha.",
+        rule=_uses_where,
+    ),
+    "find_alpha": Exercise(
+        task="Replace the ... by the slope that turns −4 into −1.",
+        answer=0.25,
+        mistakes=(
+            Mistake(-0.25, "mind the sign: −1 divided by −4 is positive."),
+            Mistake(4.0, "upside down: alpha is output over input on the negative side."),
+            Mistake(1.0, "1 is the slope on the positive side, the same for every Leaky ReLU."),
+            Mistake(-1.0, "−1 is the output; alpha is the factor that turns −4 into it."),
+        ),
+        hint="only the measurement at the negative input knows alpha: output = alpha times input.",
+        praise="One negative measurement is enough: the positive side looks alike for every alpha.",
+    ),
+    "inverse": Exercise(
+        task="Return the x that Leaky ReLU turns into y.",
+        answer=leaky_relu_inverse,
+        inputs=((X, 0.01), (X, 0.5)),
+        mistakes=(
+            Mistake(leaky_relu, "that is Leaky ReLU forward. To undo `times alpha`, divide by it."),
+            Mistake(
+                lambda y, alpha: np.where(y >= 0, y, -y / alpha),
+                "the sign: a negative y comes from a negative x.",
+            ),
+            Mistake(lambda y, alpha: y / alpha, "the positive side passed unchanged: leave it as it is."),
+            Mistake(
+                lambda y, alpha: np.where(y >= 0, y, y + alpha),
+                "the way there was a multiplication; undo it by a division.",
+            ),
+        ),
+        hint="where y >= 0 nothing happened on the way; where y < 0, y is alpha times x.",
+        praise="So every y can be reached, and the inverse is a Leaky ReLU itself, with slope 1 / alpha.",
+    ),
+    "per_channel": Exercise(
+        task="x has shape (images, channels, height, width); give channel c the slope alphas[c].",
+        answer=lambda x, alphas: leaky_relu(x, alphas[:, None, None]),
+        inputs=((IMAGE, CHANNEL_ALPHAS), (IMAGE[:, :, :, :2], CHANNEL_ALPHAS)),
+        mistakes=(
+            Mistake(
+                lambda x, alphas: leaky_relu(x, alphas),
+                "broadcasting lines up the last axes, so the slopes went along the width. "
+                "Give alphas the shape (channels, 1, 1) first.",
+            ),
+            Mistake(
+                lambda x, alphas: leaky_relu(x, alphas[:, None]),
+                "that lines the slopes up with the height. Two axes come after the channels, "
+                "so alphas needs two more axes behind its own.",
+            ),
+            Mistake(
+                lambda x, alphas: leaky_relu(x, alphas.mean()),
+                "that is one slope for all channels, their mean.",
+            ),
+            Mistake(
+                lambda x, alphas: leaky_relu(x, alphas[0]),
+                "that gives every channel the slope of the first.",
+            ),
+        ),
+        hint="reshape alphas so that its only long axis meets the channels: (channels, 1, 1).",
+        praise="This is how a PReLU layer with one slope per channel computes its output.",
+    ),
+    "dead_units": Exercise(
+        task="Return one True or False per unit: True where it is at most 0 on every example.",
+        answer=lambda z: (z <= 0).all(axis=0),
+        inputs=((PRE_ACTIVATIONS,), (PRE_ACTIVATIONS[:, :3],)),
+        mistakes=(
+            Mistake(
+                lambda z: (z <= 0).any(axis=0),
+                "a unit that is silent now and then does its job; dead is silent on *every* example.",
+            ),
+            Mistake(
+                lambda z: (z <= 0).all(axis=1),
+                "the axes: rows are examples, columns are units. This asks which example silences all.",
+            ),
+            Mistake(
+                lambda z: (z < 0).all(axis=0),
+                "a unit at exactly 0 on every example passes no gradient either: use <=.",
+            ),
+            Mistake(
+                lambda z: (z <= 0).all(axis=0).sum(),
+                "that counts them; return the row of True and False, one for each unit.",
+            ),
+            Mistake(
+                lambda z: (z == 0).all(axis=0),
+                "these are pre-activations, before ReLU: a dead unit's are negative, not 0.",
+            ),
+        ),
+        hint="compare with 0, then ask whether it holds for all examples: axis 0.",
+        praise="With these few characters you can count the dead units of any network you meet.",
+    ),
+    "kill_half": Exercise(
+        task="Replace the ... by a learning rate at which about half of the ReLU units end never positive.",
+        answer=_kills_half,
+        hint="",
+        praise="You now know where this network's cliff is, and how narrow the way between learning "
+        "and dying.",
+    ),
+}

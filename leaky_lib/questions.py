@@ -1,0 +1,144 @@
+"""Predict-first questions: a choice, and an answer to each choice, the wrong ones above all."""
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+
+__all__ = ["QUESTIONS", "Question", "QuestionBox", "ask"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, a reply to every choice, and which choice is right."""
+
+    prompt: str
+    replies: Mapping[str, str]
+    right: str
+
+    def __str__(self) -> str:
+        return "\n".join([self.prompt, *(f"  ( ) {choice}" for choice in self.replies)])
+
+
+class QuestionBox(widgets.VBox):
+    """A question with a button to choose each answer; replies as soon as one is chosen."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        prompt = widgets.HTML(f"<b>Predict.</b> {html.escape(question.prompt)}")
+        self.choices = widgets.RadioButtons(
+            options=list(question.replies),
+            value=None,
+            layout={"width": "auto"},
+            description="your prediction",
+            style={"description_width": "initial"},
+        )
+        self.answer = widgets.HTML(layout={"min_height": "3.2em", "max_width": "860px"})
+        self.answer.add_class("leaky-answer")
+        self.choices.observe(self._chosen, "value")
+        super().__init__([prompt, self.choices, self.answer])
+        self.add_class("leaky-question")
+
+    def _chosen(self, change: dict) -> None:
+        choice = change["new"]
+        if choice is None:
+            return
+        verdict = "That is it." if choice == self.question.right else "Not so."
+        reply = html.escape(self.question.replies[choice])
+        self.answer.value = f'<div role="status" style="line-height: 1.4"><b>{verdict}</b> {reply}</div>'
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object]:
+        return {**super()._repr_mimebundle_(**kwargs), "text/plain": str(self.question)}
+
+
+def ask(name: str) -> QuestionBox:
+    """Ask the question called ``name``.
+
+    Raises
+    ------
+    ValueError
+        If there is no question of that name.
+    """
+    if name not in QUESTIONS:
+        raise ValueError(f"question must be one of {', '.join(map(repr, QUESTIONS))}; got {name!r}")
+    return QuestionBox(QUESTIONS[name])
+
+
+QUESTIONS: Mapping[str, Question] = {
+    # --- Notebook 01: the definition ---
+    "bad_news": Question(
+        "A neuron with Leaky ReLU and α = 0.01 receives −3. What does it pass on?",
+        {
+            "0": "That is what ReLU does: it hears bad news and says nothing. Leaky ReLU says a little.",
+            "−0.03": "One hundredth of the news leaks through, with its sign.",
+            "0.03": "The size is right, the sign is not: a scaled −3 is still negative.",
+            "0.01": "0.01 is the slope; the output is the slope times the input, 0.01 × (−3).",
+            "−3": "That is the identity. α = 1 would do it; α = 0.01 keeps only a hundredth.",
+        },
+        right="−0.03",
+    ),
+    "maximum": Question(
+        "max(x, αx) gives the same as the definition for α = 0.01. For which α does it stop doing so?",
+        {
+            "never: they are the same formula": "Try x = −1 and α = 2: max(−1, −2) is −1, but αx is −2.",
+            "for α > 1": "Beyond 1 the line αx is the lower one on the negative side, and max picks the "
+            "other; on the positive side it picks αx instead of x.",
+            "for α < 0": "Try x = −1 and α = −0.5: max(−1, 0.5) is 0.5, which is αx. It holds for every "
+            "α up to 1, negative ones too.",
+            "for α = 0": "max(x, 0) is ReLU, which is just what α = 0 should give.",
+        },
+        right="for α > 1",
+    ),
+    "half_zero": Question(
+        "A layer's pre-activations form a bell around 0. What share of its activations is exactly 0 "
+        "under Leaky ReLU with α = 0.01?",
+        {
+            "about a half": "That is ReLU: the negative half becomes exactly 0. Here it becomes small "
+            "negative numbers instead.",
+            "about 1 %": "α is a slope, not a share: every negative input is scaled, none is set to 0.",
+            "none": "A negative input times 0.01 is small but not 0. Many are *near* 0, though: watch both "
+            "numbers as you move α.",
+        },
+        right="none",
+    ),
+    # --- Notebook 03: the dying ReLU ---
+    "half_the_time": Question(
+        "A ReLU unit puts out 0 on 60 % of the training examples. Is it dead?",
+        {
+            "yes, it is silent more often than not": "Being silent on some inputs is how a ReLU unit "
+            "tells inputs apart. On the other 40 % it passes a gradient and learns.",
+            "no": "It learns from the other 40 %. Dead means silent on every example, so that no gradient "
+            "reaches it from anywhere.",
+            "it depends on the size of its weights": "The size of the weights scales the output, not "
+            "where it is 0. What counts is whether any example makes it positive.",
+        },
+        right="no",
+    ),
+    "leaky_rate": Question(
+        "150 small networks train with a learning rate far too large. Twins share start and data; only α "
+        "differs. What will α = 0.1 do, compared with ReLU?",
+        {
+            "prevent the deaths, and all is well": "It prevents most deaths, but the step is still too "
+            "large: now many networks blow up to infinity. Look at the grey.",
+            "fewer dead units, but more networks that blow up": "A network that cannot die cannot hide "
+            "from a step that is too large. Silent death is traded for divergence.",
+            "nothing, 0.1 is too small to matter": "Look at the share of stuck units: it all but "
+            "vanishes. What comes in its place is less pleasant.",
+        },
+        right="fewer dead units, but more networks that blow up",
+    ),
+    "digits_sane": Question(
+        "Real handwritten digits, a sane learning rate. How much more accurate are the Leaky ReLU networks "
+        "than their ReLU twins?",
+        {
+            "several percentage points": "That is the story often told. With few deaths there is nothing "
+            "to repair: the paired difference is a fraction of a point.",
+            "no measurable difference": "When hardly any unit dies, there is nothing to repair. The "
+            "interval of the paired difference is narrow and close to 0.",
+            "they are clearly worse": "The leak costs nothing measurable here either. The interval of the "
+            "paired difference is narrow and close to 0.",
+        },
+        right="no measurable difference",
+    ),
+}
