@@ -257,7 +257,7 @@ def _kills_half(learning_rate: float) -> str | None:
     result = training_death(
         alphas=[0.0], learning_rate=learning_rate, seeds=20, steps=200, snapshots=1, seed=100
     )
-    share = result.mean_share("never_positive", 0)[-1]
+    share = result.mean_share("never_positive", 0.0)
     if share.networks == 0:
         return f"At {learning_rate:g} no network stays finite.\nHint: far too large; halve it a few times."
     if 0.4 <= share.value <= 0.6:

@@ -97,16 +97,34 @@ class TrainingDeath:
         share = getattr(self, measure)[time].mean(axis=(-2, -1))
         return np.where(self.finite[time], share, np.nan)
 
-    def mean_share(self, measure: str, alpha: int) -> list[Estimate]:
-        """`share` averaged over the finite networks of one slope, at every time, with intervals."""
-        shares = (self.share(measure, time)[alpha] for time in range(len(self.steps)))
-        return [Estimate.of_mean(share[np.isfinite(share)]) for share in shares]
+    def row(self, alpha: float) -> int:
+        """Where a slope stands in ``alphas``."""
+        if alpha not in self.alphas:
+            raise ValueError(f"alpha must be one of {self.alphas.tolist()}; got {alpha!r}")
+        return int(np.flatnonzero(self.alphas == alpha)[0])
+
+    def mean_share(self, measure: str, alpha: float, time: int = -1) -> Estimate:
+        """`share` averaged over the finite networks of one slope, with its interval."""
+        share = self.share(measure, time)[self.row(alpha)]
+        return Estimate.of_mean(share[np.isfinite(share)])
+
+    def mean_accuracy(self, alpha: float) -> Estimate:
+        """Final test accuracy averaged over the networks of one slope, with its interval."""
+        return Estimate.of_mean(self.accuracy[-1, self.row(alpha)])
+
+    def paired_accuracy(self, alpha: float) -> Estimate:
+        """Final accuracy of a slope's networks minus that of their baseline twins."""
+        return Estimate.of_mean(self.accuracy[-1, self.row(alpha)] - self.accuracy[-1, 0])
+
+    def not_finite(self, alpha: float) -> int:
+        """How many networks of one slope have run off to infinity."""
+        return int((~self.finite[-1, self.row(alpha)]).sum())
 
     def dead_layer(self, time: int = -1) -> np.ndarray:
         """Networks in which all units of some hidden layer are never positive: (alphas, seeds)."""
         return self.never_positive[time].all(axis=-1).any(axis=-1) & self.finite[time]
 
-    def revivals(self, alpha: int) -> tuple[np.ndarray, np.ndarray]:
+    def revivals(self, alpha: float) -> tuple[np.ndarray, np.ndarray]:
         """How often a never-positive unit was positive again at the next look, and how many looks.
 
         Returns
@@ -114,33 +132,15 @@ class TrainingDeath:
         revived, dead : ndarray of int, shape (layers,)
             Over all finite networks of one slope and all pairs of successive looks.
         """
-        stays_finite = self.finite[-1, alpha]
-        units = self.never_positive[:, alpha][:, stays_finite]
+        row = self.row(alpha)
+        units = self.never_positive[:, row][:, self.finite[-1, row]]
         was_dead, is_alive = units[:-1], ~units[1:]
         over_all_but_layers = (0, 1, 3)
         return (was_dead & is_alive).sum(over_all_but_layers), was_dead.sum(over_all_but_layers)
 
-    def paired_accuracy(self, alpha: int) -> Estimate:
-        """Final accuracy of a slope's networks minus that of their baseline twins."""
-        return Estimate.of_mean(self.accuracy[-1, alpha] - self.accuracy[-1, 0])
-
     def summary(self) -> Table:
         """One row per slope, every number with its 95 % interval."""
         seeds = self.finite.shape[-1]
-        rows = []
-        for row, alpha in enumerate(self.alphas):
-            finite = self.finite[-1, row]
-            rows.append(
-                (
-                    name_of(alpha),
-                    f"{self.mean_share('never_positive', row)[-1]:.3f}",
-                    f"{self.mean_share('stuck', row)[-1]:.3f}",
-                    f"{Estimate.of_share(self.dead_layer()[row].sum(), finite.sum()):.2f}",
-                    f"{seeds - finite.sum()} of {seeds}",
-                    f"{Estimate.of_mean(self.accuracy[-1, row]):.3f}",
-                    f"{self.paired_accuracy(row):+.3f}" if row else "(the baseline)",
-                )
-            )
         columns = (
             "network",
             "units never positive",
@@ -150,7 +150,23 @@ class TrainingDeath:
             "test accuracy",
             "accuracy minus twin's",
         )
-        return Table(columns, tuple(rows))
+        return Table(
+            columns,
+            tuple(
+                (
+                    name_of(alpha),
+                    f"{self.mean_share('never_positive', alpha):.3f}",
+                    f"{self.mean_share('stuck', alpha):.3f}",
+                    f"{Estimate.of_share(dead.sum(), finite.sum()):.2f}",
+                    f"{self.not_finite(alpha)} of {seeds}",
+                    f"{self.mean_accuracy(alpha):.3f}",
+                    f"{self.paired_accuracy(alpha):+.3f}" if row else "(the baseline)",
+                )
+                for row, (alpha, dead, finite) in enumerate(
+                    zip(self.alphas, self.dead_layer(), self.finite[-1], strict=True)
+                )
+            ),
+        )
 
     def to_csv(self, path: str | Path) -> Path:
         """Write one line per network, as it stood at the end; returns the path."""

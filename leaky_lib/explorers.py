@@ -20,7 +20,6 @@ import numpy as np
 import traitlets
 
 from leaky_lib import experiments, figures
-from leaky_lib.experiments import Race, TrainingDeath, race_live, training_death_live
 
 __all__ = [
     "Choice",
@@ -380,8 +379,8 @@ def layer() -> Explorer:
 def race() -> LiveExplorer:
     """Three ways to write it, timed side by side on this machine."""
 
-    def experiment(size: float) -> Iterator[Race]:
-        return race_live(size=int(size))
+    def experiment(size: float) -> Iterator[experiments.Race]:
+        return experiments.race_live(size=int(size))
 
     return LiveExplorer(
         "Three forms, timed",
@@ -410,7 +409,7 @@ def dead_or_alive() -> Explorer:
     )
 
 
-def training_death(first: TrainingDeath | None = None) -> LiveExplorer:
+def training_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:
     """Death in training, with its settings in the learner's hands; starts from ``first`` if given."""
     first = experiments.training_death() if first is None else first
     names = ("data", "optimiser", "learning_rate", "depth", "seeds")
@@ -425,13 +424,13 @@ def training_death(first: TrainingDeath | None = None) -> LiveExplorer:
         "seeds": Number("twins per slope", range(5, 101, 5), start["seeds"], whole=True),
     }
 
-    def experiment(**values: object) -> Iterator[TrainingDeath]:
+    def experiment(**values: object) -> Iterator[experiments.TrainingDeath]:
         whole = {key: int(values[key]) for key in ("depth", "seeds")}
-        return training_death_live(**{**values, **whole, "width": _width(values["data"])})
+        return experiments.training_death_live(**{**first.settings, **values, **whole})
 
     def headline(**values: object) -> str:
         return (
-            f"{values['data']} · {values['depth']:g} × {_width(values['data'])} units · "
+            f"{values['data']} · {values['depth']:g} × {first.settings['width']} units · "
             f"{values['optimiser']}, learning rate {values['learning_rate']:g} · "
             f"{values['seeds']:g} twins per slope"
         )
@@ -441,15 +440,12 @@ def training_death(first: TrainingDeath | None = None) -> LiveExplorer:
         figures.TrainingDeathView(),
         controls,
         {
-            "sane: SGD 0.5": {"optimiser": "sgd", "learning_rate": 0.5},
-            "hot: SGD 2": {"optimiser": "sgd", "learning_rate": 2.0},
-            "hot: Adam 0.3": {"optimiser": "adam", "learning_rate": 0.3},
+            "moons, sane: SGD 0.5": {"data": "moons", "optimiser": "sgd", "learning_rate": 0.5},
+            "moons, hot: SGD 2": {"data": "moons", "optimiser": "sgd", "learning_rate": 2.0},
+            "moons, hot: Adam 0.3": {"data": "moons", "optimiser": "adam", "learning_rate": 0.3},
+            "digits, hot: Adam 0.1": {"data": "digits", "optimiser": "adam", "learning_rate": 0.1},
         },
         experiment,
         headline,
         first,
     )
-
-
-def _width(data: object) -> int:
-    return 32 if data == "digits" else 16

@@ -88,11 +88,13 @@ in_house_style = matplotlib.rc_context(STYLE)
 
 
 @in_house_style
-def new(rows: int = 1, columns: int = 1, height: str = "middle", **grid: object) -> tuple[Figure, object]:
+def new(
+    rows: int = 1, columns: int = 1, height: str = "middle", **options: object
+) -> tuple[Figure, object]:
     """A figure of the house style and its axes; it belongs to no pyplot window."""
     figure = Figure(figsize=(WIDTH, HEIGHTS[height]), layout="constrained")
     FigureCanvasAgg(figure)
-    return figure, figure.subplots(rows, columns, gridspec_kw=grid or None)
+    return figure, figure.subplots(rows, columns, **options)
 
 
 def style_of(alpha: float, rank: int = 0) -> dict[str, object]:
@@ -416,20 +418,21 @@ class DeadOrAliveView:
 
 def draw(result: TrainingDeath, axes: Axes, measure: str = "never_positive") -> None:
     """Draw a share of units against the step, one line per slope, with its 95 % interval."""
-    for row, (alpha, style) in enumerate(zip(result.alphas, styles_of(result.alphas), strict=True)):
-        estimates = result.mean_share(measure, row)
+    for alpha, style in zip(result.alphas, styles_of(result.alphas), strict=True):
+        estimates = [result.mean_share(measure, alpha, time) for time in range(len(result.steps))]
         low, value, high = np.array([(e.low, e.value, e.high) for e in estimates]).T
         axes.plot(result.steps, value, markevery=5, markersize=7, label=name_of(alpha), **style)
         axes.fill_between(result.steps, low, high, color=style["color"], alpha=0.18, linewidth=0)
     axes.set(xlabel="training step", ylim=(0, 1.0), xlim=(0, result.settings["steps"]))
 
 
-def draw_raster(result: TrainingDeath, alpha: int, axes: Axes) -> None:
+def draw_raster(result: TrainingDeath, alpha: float, axes: Axes) -> None:
     """Every unit of every network of one slope against the step: dark where it is never positive."""
     alive, dead, not_finite = 0, 1, 2
+    row = result.row(alpha)
     units = np.where(
-        result.finite[:, alpha, :, None, None],
-        np.where(result.never_positive[:, alpha], dead, alive),
+        result.finite[:, row, :, None, None],
+        np.where(result.never_positive[:, row], dead, alive),
         not_finite,
     ).reshape(len(result.steps), -1)
     sorted_by_end = np.lexsort(((units == dead).sum(axis=0), units[-1] == dead, units[-1] == not_finite))
@@ -442,11 +445,10 @@ def draw_raster(result: TrainingDeath, alpha: int, axes: Axes) -> None:
         vmax=not_finite,
         extent=(0, result.steps[-1], units.shape[1], 0),
     )
-    axes.set(xlim=(0, result.settings["steps"]), yticks=[], title=name_of(result.alphas[alpha]))
+    axes.set(xlim=(0, result.settings["steps"]), yticks=[], title=name_of(alpha))
     axes.xaxis.set_major_locator(MaxNLocator(4, prune="both"))
     axes.grid(False)
-    gone = int((~result.finite[-1, alpha]).sum())
-    if gone:
+    if gone := result.not_finite(alpha):
         axes.set_xlabel(f"grey: {gone} of {result.finite.shape[-1]} not finite")
 
 
@@ -458,9 +460,9 @@ def dots(results: Mapping[str, TrainingDeath]) -> Figure:
         start = places[-1] + 2 if places else 0
         these = start + np.arange(len(result.alphas))
         places.extend(these.tolist())
-        for row, (place, style) in enumerate(zip(these, styles_of(result.alphas), strict=True)):
-            _dot(dead, result.mean_share("never_positive", row)[-1], place, style)
-            _dot(right, Estimate.of_mean(result.accuracy[-1, row]), place, style)
+        for alpha, place, style in zip(result.alphas, these, styles_of(result.alphas), strict=True):
+            _dot(dead, result.mean_share("never_positive", alpha), place, style)
+            _dot(right, result.mean_accuracy(alpha), place, style)
     names = [f"{run}: {name_of(a)}" for run, result in results.items() for a in result.alphas]
     dead.set_yticks(places, names)
     dead.invert_yaxis()
@@ -509,8 +511,8 @@ class TrainingDeathView:
             return f"{headline}. Not run yet: press Run."
         upper, lower = figure.subfigures(2, 1, height_ratios=[1, 1.2])
         panels = np.atleast_1d(upper.subplots(1, len(result.alphas), sharey=True))
-        for row, axes in enumerate(panels):
-            draw_raster(result, row, axes)
+        for alpha, axes in zip(result.alphas, panels, strict=True):
+            draw_raster(result, alpha, axes)
         panels[0].set_ylabel("units of all networks\ndark: never positive")
         never, held = lower.subplots(1, 2, sharey=True)
         draw(result, never, "never_positive")
@@ -525,13 +527,12 @@ def describe(result: TrainingDeath) -> str:
     """Say in words where an experiment on death in training stands."""
     seeds = result.finite.shape[-1]
     parts = []
-    for row, alpha in enumerate(result.alphas):
-        never = result.mean_share("never_positive", row)[-1]
-        stuck = result.mean_share("stuck", row)[-1]
-        gone = int((~result.finite[-1, row]).sum())
+    for alpha in result.alphas:
+        never, held = (result.mean_share(measure, alpha) for measure in ("never_positive", "stuck"))
+        gone = result.not_finite(alpha)
         parts.append(
-            f"{name_of(alpha)}: {never:.0%} of units never positive, {stuck:.0%} stuck, "
-            f"test accuracy {result.accuracy[-1, row].mean():.3f}"
+            f"{name_of(alpha)}: {never:.0%} of units never positive, {held:.0%} stuck, "
+            f"test accuracy {result.mean_accuracy(alpha).value:.3f}"
             + (f", {gone} of {seeds} networks not finite" if gone else "")
         )
     return (
