@@ -19,6 +19,10 @@ from leaky_lib.experiments import training_death
 __all__ = ["EXERCISES", "Exercise", "Mistake", "Verdict", "check", "defend"]
 
 
+SHOWN_WHOLE = 16
+"""Arrays of up to so many numbers are shown in full in an answer."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What a check says: ``state`` is "right", "not yet" or "not attempted yet"."""
@@ -177,11 +181,14 @@ def _contrast(got: object, want: object) -> str:
         return f"Your function raised {type(got).__name__}: {got}\nExpected {_brief(want)}."
     if got is not None and got.shape != want.shape:
         return f"Got shape {got.shape}, expected shape {want.shape}."
+    if got is not None and got.size > SHOWN_WHOLE and got.dtype.kind in "fiub":
+        at = tuple(map(int, np.argwhere(~np.isclose(got, want, equal_nan=True))[0]))
+        return f"At index {at} got {got[at]:.4g}, expected {want[at]:.4g}."
     return f"Got {_brief(got)}\nExpected {_brief(want)}."
 
 
 def _brief(value: object) -> str:
-    if isinstance(value, np.ndarray) and value.size > 12:
+    if isinstance(value, np.ndarray) and value.size > SHOWN_WHOLE:
         return f"an array of shape {value.shape}"
     return np.array2string(np.asarray(value), precision=4, separator=", ") if value is not None else "None"
 
@@ -259,7 +266,7 @@ def _kills_half(learning_rate: float) -> str | None:
     )
     share = result.mean_share("never_positive", 0.0)
     if share.networks == 0:
-        return f"At {learning_rate:g} no network stays finite.\nHint: far too large; halve it a few times."
+        return f"At {learning_rate:g} no network stays finite.\nHint: far too large; start again below 10."
     if 0.4 <= share.value <= 0.6:
         return None
     where = "higher" if share.value < 0.4 else "lower"

@@ -1,0 +1,180 @@
+"""Proves that exercises and questions answer back: stubs, solutions, common mistakes, every choice."""
+
+import re
+from pathlib import Path
+
+import hygiene
+import numpy as np
+import pytest
+
+from leaky_lib import exercises
+from leaky_lib.exercises import EXERCISES, check
+from leaky_lib.questions import QUESTIONS, ask
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+CHECK_CALL = re.compile(r'exercises\.check\("(\w+)", (\w+)\)')
+
+
+def exercise_checks() -> list:
+    """Every checking cell of every notebook, with the cells around it."""
+    found = []
+    for path in NOTEBOOKS:
+        cells = hygiene.load(path).cells
+        for position, cell in enumerate(cells):
+            if cell.cell_type == "code" and (call := CHECK_CALL.fullmatch(cell.source.strip())):
+                around = (cells[position - 1], cells[position + 1])
+                found.append(pytest.param(*call.groups(), *around, id=f"{path.stem}-{call[1]}"))
+    return found
+
+
+def namespace_of_a_notebook() -> dict[str, object]:
+    from leaky_lib import leaky_relu
+
+    return {"np": np, "leaky_relu": leaky_relu}
+
+
+@pytest.mark.parametrize(("name", "answer", "stub", "solution"), exercise_checks())
+class TestInTheNotebooks:
+    def test_an_untouched_stub_is_not_attempted_yet(self, name, answer, stub, solution):
+        names = namespace_of_a_notebook()
+        exec(stub.source, names)
+        assert check(name, names[answer]).state == "not attempted yet"
+
+    def test_the_printed_solution_is_right(self, name, answer, stub, solution):
+        assert "solution" in solution.metadata.get("tags", [])
+        (code,) = re.findall(r"```python\n(.*?)```", solution.source, re.DOTALL)
+        names = namespace_of_a_notebook()
+        exec(code, names)
+        assert check(name, names[answer]).state == "right"
+
+
+def test_every_exercise_is_asked_in_a_notebook():
+    asked = {parameters.values[0] for parameters in exercise_checks()}
+    assert asked == set(EXERCISES)
+
+
+def test_every_question_is_asked_in_a_notebook():
+    text = "".join(path.read_text(encoding="utf-8") for path in NOTEBOOKS)
+    assert set(re.findall(r'questions\.ask\(\\"(\w+)\\"\)', text)) == set(QUESTIONS)
+
+
+MISTAKES = [
+    pytest.param(name, mistake, id=f"{name}-{number}")
+    for name, exercise in EXERCISES.items()
+    for number, mistake in enumerate(exercise.mistakes)
+]
+
+
+@pytest.mark.parametrize(("name", "mistake"), MISTAKES)
+def test_a_common_mistake_draws_its_own_hint(name, mistake):
+    verdict = check(name, mistake.like)
+    assert verdict.state == "not yet"
+    assert mistake.hint in verdict.words
+
+
+@pytest.mark.parametrize("name", [name for name, exercise in EXERCISES.items() if exercise.inputs])
+class TestAnyFunction:
+    def test_one_that_raises_is_answered(self, name):
+        def broken(*args):
+            raise KeyError("a slip of the pen")
+
+        verdict = check(name, broken)
+        assert verdict.state == "not yet"
+        assert "KeyError: 'a slip of the pen'" in verdict.words
+
+    def test_something_else_than_a_function_is_named(self, name):
+        assert "got int" in check(name, 3).words
+
+    def test_one_that_changes_its_input_is_told_so(self, name):
+        def careless(x, *rest):
+            x *= 2
+            return EXERCISES[name].answer(x, *rest)
+
+        verdict = check(name, careless)
+        assert verdict.state == "not yet"
+        assert "changed its input" in verdict.words
+
+    def test_text_instead_of_numbers_is_not_right(self, name):
+        assert check(name, lambda *args: "0.01").state == "not yet"
+
+    def test_the_verdict_shows_input_output_and_expectation(self, name):
+        words = check(name, lambda x, *rest: np.full(np.shape(EXERCISES[name].answer(x, *rest)), 7)).words
+        assert words.startswith("Tried with")
+        assert "7" in words
+        assert "xpected" in words
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        lambda x, alpha: np.where(x > 0, x, alpha * x),
+        lambda x, alpha: [value if value >= 0 else alpha * value for value in x.tolist()],
+        lambda x, alpha: np.vectorize(lambda value: max(value, alpha * value))(x),
+        lambda x, alpha: x * np.where(x < 0, alpha, 1),
+        lambda x, alpha: x * ((x >= 0) + alpha * (x < 0)),
+    ],
+)
+def test_other_styles_of_a_right_answer_are_accepted(style):
+    assert check("leaky_relu", style)
+
+
+def test_where_is_not_accepted_where_it_is_forbidden():
+    def with_where(x, alpha=0.01):
+        return np.where(x >= 0, x, alpha * x)
+
+    assert "np.where" in check("without_where", with_where).words
+
+
+@pytest.mark.parametrize(("rate", "word"), [(0.5, "higher"), (8.0, "lower"), (1e30, "below 10")])
+def test_the_search_for_a_learning_rate_points_the_way(rate, word):
+    verdict = check("kill_half", rate)
+    assert verdict.state == "not yet"
+    assert word in verdict.words
+
+
+@pytest.mark.parametrize("rate", [-1.0, 0.0, float("nan"), float("inf")])
+def test_an_impossible_learning_rate_is_answered(rate):
+    assert "above 0" in check("kill_half", rate).words
+
+
+def test_a_wrong_number_draws_the_general_hint_too():
+    assert EXERCISES["find_alpha"].hint in check("find_alpha", 0.7).words
+    assert "got str" in check("find_alpha", "a quarter").words
+
+
+@pytest.mark.parametrize("unknown", ["", "leaky", "LEAKY_RELU"])
+def test_an_unknown_name_is_answered_with_those_there_are(unknown):
+    with pytest.raises(ValueError, match="'without_where'"):
+        check(unknown, ...)
+    with pytest.raises(ValueError, match="'bad_news'"):
+        ask(unknown)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+class TestQuestions:
+    def test_the_right_choice_is_one_of_the_choices(self, name):
+        assert QUESTIONS[name].right in QUESTIONS[name].replies
+
+    def test_every_choice_gets_a_reply_of_its_own(self, name):
+        box = ask(name)
+        replies = []
+        for choice in QUESTIONS[name].replies:
+            box.choices.value = choice
+            replies.append(box.answer.value)
+            right = "That is it." in box.answer.value
+            assert right == (choice == QUESTIONS[name].right)
+        assert len(set(replies)) == len(replies)
+
+    def test_nothing_is_chosen_and_nothing_given_away_at_first(self, name):
+        box = ask(name)
+        assert box.choices.value is None
+        assert box.answer.value == ""
+        text = box._repr_mimebundle_()["text/plain"]
+        assert all(choice in text for choice in QUESTIONS[name].replies)
+        assert not any(reply in text for reply in QUESTIONS[name].replies.values())
+
+
+def test_claims_that_hold_are_listed_and_one_that_does_not_stops_the_run():
+    assert repr(exercises.defend({"two is even": True})) == "holds: two is even"
+    with pytest.raises(AssertionError, match="three is even"):
+        exercises.defend({"two is even": True, "three is even": False})
