@@ -153,7 +153,7 @@ def _outcome(answer: object, args: tuple) -> object:
             result = answer(*given)  # type: ignore[operator]
         if any(not np.array_equal(after, before) for after, before in zip(given, args, strict=True)):
             return RuntimeError("your function changed its input; make a new array instead")
-        return result if result is None else np.asarray(result)
+        return None if result is None or result is ... else np.asarray(result)
     except Exception as error:
         return error
 

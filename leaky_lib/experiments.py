@@ -38,7 +38,8 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
     def _repr_markdown_(self) -> str:
-        lines = [self.columns, ("---",) * len(self.columns), *self.rows]
+        unbroken = (tuple(cell.replace(" ", "\N{NO-BREAK SPACE}") for cell in row) for row in self.rows)
+        lines = [self.columns, ("---",) * len(self.columns), *unbroken]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
     def __str__(self) -> str:
@@ -145,7 +146,7 @@ class TrainingDeath:
             "network",
             "units never positive",
             "units stuck",
-            "networks with a dead layer",
+            "a layer dead",
             "not finite",
             "test accuracy",
             "accuracy minus twin's",
@@ -155,8 +156,8 @@ class TrainingDeath:
             tuple(
                 (
                     name_of(alpha),
-                    f"{self.mean_share('never_positive', alpha):.3f}",
-                    f"{self.mean_share('stuck', alpha):.3f}",
+                    f"{self.mean_share('never_positive', alpha):.2f}",
+                    f"{self.mean_share('stuck', alpha):.2f}",
                     f"{Estimate.of_share(dead.sum(), finite.sum()):.2f}",
                     f"{self.not_finite(alpha)} of {seeds}",
                     f"{self.mean_accuracy(alpha):.3f}",

@@ -37,6 +37,10 @@ ALPHAS = (0, *np.round(np.geomspace(0.001, 1, 46), 4).tolist())
 """Where an α slider can stand: 0, then evenly in ratio from 0.001 to 1."""
 
 
+ROW = {"flex_flow": "row wrap", "grid_gap": "0 1em"}
+"""Widgets beside each other, in as many lines as they need."""
+
+
 class View(Protocol):
     """What an explorer shows: a figure kept alive."""
 
@@ -64,7 +68,7 @@ class Number(widgets.HBox):
             value=start,
             description=label,
             style={"description_width": "initial"},
-            layout={"width": f"{max(13, 8 + 0.75 * len(label)):.0f}em"},
+            layout={"width": f"{7 + 0.6 * len(label):.1f}em"},
         )
         self.slider = widgets.SelectionSlider(
             options=[(f"{place:g}", place) for place in self.places.tolist()],
@@ -102,17 +106,17 @@ class Number(widgets.HBox):
 
 
 class Choice(widgets.Dropdown):
-    """One of a few named options."""
+    """One of a few options, ``{value: text shown}``."""
 
     problem = traitlets.Unicode()
 
-    def __init__(self, label: str, options: Sequence[str], start: str) -> None:
+    def __init__(self, label: str, options: Mapping[str, str], start: str) -> None:
         super().__init__(
-            options=list(options),
+            options=[(text, value) for value, text in options.items()],
             value=start,
             description=label,
             style={"description_width": "initial"},
-            layout={"width": "15em"},
+            layout={"width": f"{9 + 0.6 * len(label):.1f}em"},
         )
         self.add_class("leaky-control")
 
@@ -122,8 +126,6 @@ class Explorer(widgets.VBox):
 
     Parameters
     ----------
-    name : str
-        What it is called, for people who hear the page.
     view : View
     controls : mapping of str to Number or Choice
         By the name of the argument that ``view.update`` takes.
@@ -133,7 +135,6 @@ class Explorer(widgets.VBox):
 
     def __init__(
         self,
-        name: str,
         view: View,
         controls: Mapping[str, Number | Choice],
         presets: Mapping[str, Mapping[str, object]] | None = None,
@@ -147,7 +148,6 @@ class Explorer(widgets.VBox):
         self.picture = widgets.Image(
             format="png",
             layout={"width": f"{width}px", "height": f"{height}px", "max_width": "none"},
-            tooltip=f"{name}: described in the words below",
         )
         self.picture.add_class("leaky-picture")
         self.caption = widgets.HTML(layout={"width": f"{width}px", "min_height": "3.2em"})
@@ -159,7 +159,7 @@ class Explorer(widgets.VBox):
                 widgets.HBox(
                     list(self.controls.values()), layout={"flex_flow": "row wrap", "width": "auto"}
                 ),
-                widgets.HBox(self._buttons(), layout={"flex_flow": "row wrap"}),
+                widgets.HBox(self._buttons(), layout=ROW),
                 self.picture,
                 self.caption,
                 self.message,
@@ -253,7 +253,7 @@ class LiveExplorer(Explorer):
 
     Parameters
     ----------
-    name, view, controls, presets
+    view, controls, presets
         As for `Explorer`; ``view.update(result, headline)`` also takes ``None`` for a result.
     experiment : callable
         ``experiment(**values)`` yields results so far, each with a ``progress`` from 0 to 1.
@@ -267,7 +267,6 @@ class LiveExplorer(Explorer):
 
     def __init__(
         self,
-        name: str,
         view: View,
         controls: Mapping[str, Number | Choice],
         presets: Mapping[str, Mapping[str, object]],
@@ -285,7 +284,7 @@ class LiveExplorer(Explorer):
         start = {key: control.value for key, control in controls.items()}
         if first is not None:
             self.results[tuple(start.items())] = first
-        super().__init__(name, view, controls, presets)
+        super().__init__(view, controls, presets)
 
     def redraw(self) -> None:
         """Show the result for the controls' values if there is one, else say that it waits for Run."""
@@ -342,7 +341,6 @@ class LiveExplorer(Explorer):
 def shape() -> Explorer:
     """The curve, a point on it, and the call that computes it."""
     return Explorer(
-        "The shape of Leaky ReLU",
         figures.ShapeView(),
         {
             "alpha": Number("α", ALPHAS, 0.01),
@@ -360,7 +358,6 @@ def shape() -> Explorer:
 def layer() -> Explorer:
     """A bell of pre-activations and what Leaky ReLU makes of it."""
     return Explorer(
-        "A layer's worth of activations",
         figures.LayerView(),
         {
             "alpha": Number("α", ALPHAS, 0.01),
@@ -383,7 +380,6 @@ def race() -> LiveExplorer:
         return experiments.race_live(size=int(size))
 
     return LiveExplorer(
-        "Three forms, timed",
         figures.RaceView(),
         {"size": Number("numbers in the array", (1e4, 1e5, 1e6, 1e7), 1e6, whole=True)},
         {},
@@ -398,7 +394,6 @@ def race() -> LiveExplorer:
 def dead_or_alive() -> Explorer:
     """One unit, pushed down by its bias: never positive, and stuck, side by side."""
     return Explorer(
-        "One unit, dead or alive",
         figures.DeadOrAliveView(),
         {"bias": Number("bias of the unit", np.linspace(-6, 2, 81).round(1), 0.0)},
         {
@@ -409,14 +404,17 @@ def dead_or_alive() -> Explorer:
     )
 
 
+OPTIMISERS = {"sgd": "SGD", "momentum": "momentum", "adam": "Adam"}
+
+
 def training_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:
     """Death in training, with its settings in the learner's hands; starts from ``first`` if given."""
     first = experiments.training_death() if first is None else first
     names = ("data", "optimiser", "learning_rate", "depth", "seeds")
     start = {key: first.settings[key] for key in names}
     controls = {
-        "data": Choice("data", ("moons", "spirals", "digits"), start["data"]),
-        "optimiser": Choice("optimiser", ("sgd", "momentum", "adam"), start["optimiser"]),
+        "data": Choice("data", {name: name for name in ("moons", "spirals", "digits")}, start["data"]),
+        "optimiser": Choice("optimiser", OPTIMISERS, start["optimiser"]),
         "learning_rate": Number(
             "learning rate", np.geomspace(0.001, 10, 41).round(4), start["learning_rate"]
         ),
@@ -431,12 +429,11 @@ def training_death(first: experiments.TrainingDeath | None = None) -> LiveExplor
     def headline(**values: object) -> str:
         return (
             f"{values['data']} · {values['depth']:g} × {first.settings['width']} units · "
-            f"{values['optimiser']}, learning rate {values['learning_rate']:g} · "
+            f"{OPTIMISERS[values['optimiser']]}, learning rate {values['learning_rate']:g} · "
             f"{values['seeds']:g} twins per slope"
         )
 
     return LiveExplorer(
-        "Death in training",
         figures.TrainingDeathView(),
         controls,
         {

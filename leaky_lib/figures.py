@@ -78,7 +78,7 @@ STYLE = {
     "savefig.dpi": 100,
 }
 
-WIDTH = 8.6
+WIDTH = 8.2
 HEIGHTS = {"low": 3.0, "middle": 3.9, "high": 5.2}
 """The size grid, in inches at 100 dots each: one width, three heights."""
 
@@ -304,7 +304,7 @@ class LayerView:
         mean, zero, near = float(h.mean()), exactly_zero_share(h), near_zero_share(h)
         self.mean.set_xdata([mean, mean])
         self.label.set_text(f"mean {mean:.3f}")
-        self.title.set_text(f"Out: {zero:.0%} exactly 0, {near:.0%} within 0.05 of it")
+        self.title.set_text(f"Out: {zero:.0%} exactly 0, {near:.0%} near 0")
         negative = float(np.mean(z < 0))
         return (
             f"{negative:.0%} of the pre-activations are negative. With α = {alpha:g}, {zero:.1%} of the "
@@ -333,7 +333,7 @@ class RaceView:
         self.axes.grid(False, axis="y")
         self.axes.set(xlabel="time, as a multiple of the fastest", xlim=(0, None))
         if result is None:
-            self.axes.set_title(f"{headline}: press Run to time it on this machine")
+            self.axes.set(title="Press Run to time it here", xticks=[])
             return f"{headline}. Not run yet: press Run, and this machine answers."
         ratios = [result.ratios[form] for form in forms]
         bars = self.axes.barh(range(len(forms)), ratios, color=COLOURS["leaky"], height=0.6)
@@ -430,6 +430,7 @@ def draw_raster(result: TrainingDeath, alpha: float, axes: Axes) -> None:
     """Every unit of every network of one slope against the step: dark where it is never positive."""
     alive, dead, not_finite = 0, 1, 2
     row = result.row(alpha)
+    dead_share = result.mean_share("never_positive", alpha).value
     units = np.where(
         result.finite[:, row, :, None, None],
         np.where(result.never_positive[:, row], dead, alive),
@@ -445,13 +446,14 @@ def draw_raster(result: TrainingDeath, alpha: float, axes: Axes) -> None:
         vmax=not_finite,
         extent=(0, result.steps[-1], units.shape[1], 0),
     )
-    axes.set(xlim=(0, result.settings["steps"]), yticks=[], title=name_of(alpha))
+    axes.set(xlim=(0, result.settings["steps"]), yticks=[], title=f"{name_of(alpha)}: {dead_share:.0%}")
     axes.xaxis.set_major_locator(MaxNLocator(4, prune="both"))
     axes.grid(False)
     if gone := result.not_finite(alpha):
         axes.set_xlabel(f"grey: {gone} of {result.finite.shape[-1]} not finite")
 
 
+@in_house_style
 def dots(results: Mapping[str, TrainingDeath]) -> Figure:
     """Final share of never-positive units, and test accuracy: a dot and an interval per slope and run."""
     figure, (dead, right) = new(1, 2, sharey=True)
@@ -466,8 +468,12 @@ def dots(results: Mapping[str, TrainingDeath]) -> Figure:
     names = [f"{run}: {name_of(a)}" for run, result in results.items() for a in result.alphas]
     dead.set_yticks(places, names)
     dead.invert_yaxis()
-    dead.set(xlabel="share of units", title="Never positive")
-    right.set(xlabel="test accuracy", title="Accuracy")
+    shares = [
+        result.mean_share("never_positive", a).value for result in results.values() for a in result.alphas
+    ]
+    scores = [result.mean_accuracy(a).value for result in results.values() for a in result.alphas]
+    dead.set(xlabel="share of units", title=f"Never positive: {min(shares):.0%} to {max(shares):.0%}")
+    right.set(xlabel="test accuracy", title=f"Accuracy: {min(scores):.1%} to {max(scores):.1%}")
     for axes in (dead, right):
         axes.set_xlim(0, 1.02)
     return figure
@@ -478,6 +484,7 @@ def _dot(axes: Axes, estimate: Estimate, place: float, style: dict[str, object])
     axes.plot([estimate.value], [place], marker=style["marker"], color=style["color"], markersize=9)
 
 
+@in_house_style
 def sheet_of_digits(digits: data.Dataset, count: int = 20) -> Figure:
     """The first ``count`` training images and their labels."""
     figure, panels = new(2, count // 2, height="low")

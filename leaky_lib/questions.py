@@ -26,7 +26,10 @@ class QuestionBox(widgets.VBox):
 
     def __init__(self, question: Question) -> None:
         self.question = question
-        prompt = widgets.HTML(f"<b>Predict.</b> {html.escape(question.prompt)}")
+        prompt = widgets.HTML(
+            f'<div style="line-height: 1.4"><b>Predict.</b> {html.escape(question.prompt)}</div>',
+            layout={"max_width": "820px"},
+        )
         self.choices = widgets.RadioButtons(
             options=list(question.replies),
             value=None,
@@ -34,7 +37,7 @@ class QuestionBox(widgets.VBox):
             description="your prediction",
             style={"description_width": "initial"},
         )
-        self.answer = widgets.HTML(layout={"min_height": "3.2em", "max_width": "860px"})
+        self.answer = widgets.HTML(layout={"min_height": "3.2em", "max_width": "820px"})
         self.answer.add_class("leaky-answer")
         self.choices.observe(self._chosen, "value")
         super().__init__([prompt, self.choices, self.answer])
