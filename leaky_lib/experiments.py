@@ -149,7 +149,7 @@ class TrainingDeath:
             "a layer dead",
             "not finite",
             "test accuracy",
-            "accuracy minus twin's",
+            "minus its twin's",
         )
         return Table(
             columns,
@@ -158,14 +158,12 @@ class TrainingDeath:
                     name_of(alpha),
                     f"{self.mean_share('never_positive', alpha):.2f}",
                     f"{self.mean_share('stuck', alpha):.2f}",
-                    f"{Estimate.of_share(dead.sum(), finite.sum()):.2f}",
+                    f"{dead.sum()} of {seeds}",
                     f"{self.not_finite(alpha)} of {seeds}",
                     f"{self.mean_accuracy(alpha):.3f}",
                     f"{self.paired_accuracy(alpha):+.3f}" if row else "(the baseline)",
                 )
-                for row, (alpha, dead, finite) in enumerate(
-                    zip(self.alphas, self.dead_layer(), self.finite[-1], strict=True)
-                )
+                for row, (alpha, dead) in enumerate(zip(self.alphas, self.dead_layer(), strict=True))
             ),
         )
 

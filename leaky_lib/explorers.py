@@ -37,7 +37,7 @@ ALPHAS = (0, *np.round(np.geomspace(0.001, 1, 46), 4).tolist())
 """Where an α slider can stand: 0, then evenly in ratio from 0.001 to 1."""
 
 
-ROW = {"flex_flow": "row wrap", "grid_gap": "0 1em"}
+ROW = {"flex_flow": "row wrap", "grid_gap": "0 0.7em"}
 """Widgets beside each other, in as many lines as they need."""
 
 
@@ -156,9 +156,7 @@ class Explorer(widgets.VBox):
         self.message.add_class("leaky-message")
         super().__init__(
             [
-                widgets.HBox(
-                    list(self.controls.values()), layout={"flex_flow": "row wrap", "width": "auto"}
-                ),
+                widgets.HBox(list(self.controls.values()), layout=ROW),
                 widgets.HBox(self._buttons(), layout=ROW),
                 self.picture,
                 self.caption,
