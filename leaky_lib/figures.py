@@ -162,13 +162,9 @@ class Canvas:
         self._moving += artists
         self._background = None
 
-    def stay(self) -> None:
-        """Forget the moving artists, before they are replaced."""
-        self._moving.clear()
-        self._background = None
-
     def refresh(self) -> None:
-        """Have the background drawn anew: after limits, ticks, labels or fixed titles have changed."""
+        """Have everything laid out and drawn anew: after limits, ticks, labels or titles have changed."""
+        self.figure.set_layout_engine("constrained")
         self._background = None
 
     @in_house_style
@@ -340,7 +336,9 @@ class RaceView:
         self.axes.bar_label(bars, [f"{ratio:.1f} ×" for ratio in ratios], padding=4)
         slowest = max(result.ratios, key=result.ratios.get)
         self.axes.set_xlim(0, 1.15 * max(ratios))
-        self.axes.set_title(f"{slowest} takes {max(ratios):.1f} × the time of the fastest")
+        self.axes.set_title(
+            f"{slowest.split('(')[0] or 'arithmetic'} takes {max(ratios):.1f} × as long as the fastest"
+        )
         times = ", ".join(f"{form} {ratio:.1f} ×" for form, ratio in result.ratios.items())
         return f"{headline}, relative to the fastest: {times}."
 
@@ -508,7 +506,6 @@ class TrainingDeathView:
         """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
         figure = self.canvas.figure
         figure.clear()
-        figure.set_layout_engine("constrained")
         figure.suptitle(headline, fontsize=12, x=0.01, ha="left", color=COLOURS["ink"])
         self.canvas.refresh()
         if result is None:
