@@ -1,0 +1,197 @@
+"""Proves that every notebook works for a person at a keyboard, in JupyterLab."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from lab import NOTEBOOKS, Explorer, Lab
+
+NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+EXPLORER_CALL = re.compile(r"\bexplorers\.(\w+)\(")
+FULL = re.compile(r"width:\s*100%")
+
+
+def explorers_in(path: Path) -> list[str]:
+    """The names of the explorers that a notebook's code shows, in order."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    sources = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return [name for source in sources for name in EXPLORER_CALL.findall(source)]
+
+
+EXPLORERS = {name: explorers_in(NOTEBOOKS / f"{name}.ipynb") for name in NAMES}
+
+for_each_notebook = pytest.mark.parametrize("lab", NAMES, indirect=True, scope="module")
+for_each_explorer = pytest.mark.parametrize(
+    ("lab", "nth"),
+    [
+        pytest.param(name, nth, id=f"{name}-{nth}-{explorer}")
+        for name in NAMES
+        for nth, explorer in enumerate(EXPLORERS[name])
+    ],
+    indirect=["lab"],
+    scope="module",
+)
+
+
+def at_start(lab: Lab, nth: int) -> Explorer:
+    """The nth explorer of the page, reset."""
+    assert nth < len(lab.explorers), "there is no such explorer on the page"
+    explorer = lab.explorers[nth]
+    assert explorer.first, "the explorer shows no picture"
+    explorer.wait_for_rest()  # what the test before has left behind
+    explorer.reset()
+    return explorer
+
+
+@for_each_notebook
+def test_runs_from_top_to_bottom(lab: Lab) -> None:
+    assert lab.cell_errors() == []
+
+
+@for_each_notebook
+def test_shows_all_its_widgets(lab: Lab, request: pytest.FixtureRequest) -> None:
+    expected = EXPLORERS[request.node.callspec.params["lab"]]
+    assert len(lab.explorers) == len(expected), f"expected {expected}"
+    assert [explorer.has_picture() for explorer in lab.explorers] == [True] * len(expected)
+    assert lab.widget_errors() == []
+
+
+@for_each_notebook
+def test_questions_reply_to_every_choice(lab: Lab) -> None:
+    for question in lab.page.locator(".leaky-question").all():
+        replies: list[str] = []
+        answer = question.locator(".leaky-answer")
+        for choice in question.get_by_role("radio").all():
+            choice.check()
+            lab.wait_until(
+                lambda answer=answer, replies=replies: answer.inner_text().strip() not in ("", *replies),
+                f"a reply of its own to choice {len(replies) + 1} of {question.inner_text()!r}",
+            )
+            replies.append(answer.inner_text().strip())
+        assert len(replies) > 1, f"a question with {len(replies)} choices: {question.inner_text()!r}"
+
+
+@for_each_explorer
+def test_has_accessible_names(lab: Lab, nth: int) -> None:
+    explorer = at_start(lab, nth)
+    assert [control.label for control in explorer.controls if not control.has_name()] == []
+    assert explorer.root.get_by_role("img", name=re.compile(r"\S")).count() == 1, "the picture has no name"
+    assert all(explorer.buttons()), "a button has no text"
+    assert explorer.caption(), "there are no words for the picture"
+
+
+@for_each_explorer
+def test_follows_the_keyboard(lab: Lab, nth: int) -> None:
+    explorer = at_start(lab, nth)
+    assert explorer.controls
+    for control in explorer.controls:
+        explorer.reset()
+        for key in ("Home", "End"):
+            before = explorer.look()
+            explorer.send(control, key)
+            assert explorer.message() == "", control.label
+            assert explorer.look().box == before.box, f"the picture jumped at {control.label}: {key}"
+
+
+@for_each_explorer
+def test_refuses_numbers_out_of_range(lab: Lab, nth: int) -> None:
+    explorer = at_start(lab, nth)
+    for control in explorer.controls:
+        if not control.is_number:
+            continue
+        low, high = control.ends(explorer)
+        for wrong, right in ((high + 1, low), (low - 1, high)):
+            before = explorer.look()
+            control.type(wrong)
+            lab.wait_until(explorer.message, f"a message when {control.label} is {wrong:g}")
+            assert explorer.look() == before, f"{wrong:g} for {control.label} changed more than the message"
+            control.type(right)
+            explorer.wait_for_other(before, f"{control.label} was set right, to {right:g}")
+            assert explorer.message() == "", f"the message about {control.label} stays"
+
+
+@for_each_explorer
+def test_reset_puts_a_wrong_number_right(lab: Lab, nth: int) -> None:
+    explorer = at_start(lab, nth)
+    for control in explorer.controls:
+        if not control.is_number:
+            continue
+        start = control.field.input_value()
+        control.type(1e9)
+        lab.wait_until(explorer.message, f"a message when {control.label} is 1e9")
+        explorer.reset()
+        lab.wait_until(lambda: not explorer.message(), "no message after Reset")
+        assert control.field.input_value() == start, f"{control.label} still shows the wrong number"
+
+
+@for_each_explorer
+def test_presets_change_the_picture(lab: Lab, nth: int) -> None:
+    explorer = at_start(lab, nth)
+    for text in explorer.buttons():
+        if text in ("Run", "Stop"):
+            continue
+        # From one end of all controls or from the other, a preset has something to do.
+        assert any(_changes_from(explorer, text, key) for key in ("Home", "End")), f"{text!r} did nothing"
+        assert explorer.message() == "", text
+    explorer.reset()
+
+
+def _changes_from(explorer: Explorer, preset: str, key: str) -> bool:
+    explorer.send_all(key)
+    before = explorer.look()
+    explorer.button(preset).click()
+    try:
+        explorer.lab.wait_until(lambda: explorer.shows_other(before), "", seconds=2)
+    except AssertionError:
+        return False
+    return True
+
+
+@for_each_explorer
+def test_survives_hurry(lab: Lab, nth: int) -> None:
+    """JupyterLab hands buttons and sliders to different threads of the kernel: do not wait between them."""
+    explorer = at_start(lab, nth)
+    for turn in range(20):
+        explorer.controls[turn % len(explorer.controls)].press(("Home", "End")[turn // 2 % 2])
+        explorer.button("Reset").click()
+        assert explorer.message() == ""
+    explorer.wait_for_rest()
+    explorer.reset()
+    assert explorer.message() == ""
+
+
+@for_each_explorer
+def test_runs_and_stops(lab: Lab, nth: int) -> None:
+    explorer = at_start(lab, nth)
+    if not explorer.has_run:
+        pytest.skip("nothing to run in this explorer")
+    run, stop = explorer.button("Run"), explorer.button("Stop")
+    bar = explorer.root.locator(".progress-bar")
+    says = explorer.root.locator(".leaky-time-left")
+
+    explorer.send_all("End")  # the longest run
+    assert stop.is_disabled()
+    run.click()
+    lab.wait_until(lambda: "left" in says.inner_text(), "progress in the longest run", 30)
+    stop.click()
+    lab.wait_until(lambda: "stopped" in says.inner_text(), "Stop stops", 2)
+    assert run.is_enabled()
+    assert stop.is_disabled()
+    assert not FULL.search(bar.get_attribute("style"))
+
+    explorer.wait_for_rest()  # a last picture of the stopped run
+    explorer.reset()
+    explorer.send_all("Home")  # the shortest run
+    before = explorer.look()
+    run.click()
+    lab.wait_until(lambda: "done" in says.inner_text(), "the shortest run ends", 30)
+    explorer.wait_for_rest()
+    assert explorer.picture() != before.picture
+    assert explorer.caption() != before.caption
+    assert FULL.search(bar.get_attribute("style"))
+    assert re.search(r"\d", explorer.caption())
+    assert "Run" not in explorer.caption()
+    assert explorer.message() == ""
+    assert explorer.look().box == before.box, "the picture jumped"
+    explorer.reset()
