@@ -80,7 +80,13 @@ class Number(widgets.HBox):
         self.add_class("leaky-control")
         self.slider.observe(self._slid, "value")
         self.field.observe(self._typed, "value")
-        self.observe(self._set, "value")
+        self.observe(lambda _: self.settle(), "value")
+
+    def settle(self) -> None:
+        """Bring field and slider to the value, and forget what was typed wrongly."""
+        self.problem = ""
+        self.field.value = self.value
+        self.slider.index = self._nearest(self.value)
 
     def _nearest(self, value: float) -> int:
         return int(np.abs(self.places - value).argmin())
@@ -99,11 +105,6 @@ class Number(widgets.HBox):
         else:
             self.problem = f"{self.label} must be between {low:g} and {high:g}; got {typed:g}."
 
-    def _set(self, change: dict) -> None:
-        self.problem = ""
-        self.field.value = change["new"]
-        self.slider.index = self._nearest(change["new"])
-
 
 class Choice(widgets.Dropdown):
     """One of a few options, ``{value: text shown}``."""
@@ -119,6 +120,19 @@ class Choice(widgets.Dropdown):
             layout={"width": f"{9 + 0.6 * len(label):.1f}em"},
         )
         self.add_class("leaky-control")
+
+    def settle(self) -> None:
+        """Nothing to do: a list cannot be set wrongly."""
+
+
+class _NamedImage(widgets.Image):
+    """An image that a screen reader can name.
+
+    Its tooltip becomes the picture's accessible name in the page; the page's code only copes with a
+    tooltip where there is a description too, which `ipywidgets.Image` does not have.
+    """
+
+    description = traitlets.Unicode("").tag(sync=True)
 
 
 class Explorer(widgets.VBox):
@@ -145,8 +159,9 @@ class Explorer(widgets.VBox):
         start = {key: control.value for key, control in controls.items()}
         self.presets = {**(presets or {}), "Reset": start}
         width, height = view.canvas.size
-        self.picture = widgets.Image(
+        self.picture = _NamedImage(
             format="png",
+            tooltip="The picture that the words below describe",
             layout={"width": f"{width}px", "height": f"{height}px", "max_width": "none"},
         )
         self.picture.add_class("leaky-picture")
@@ -178,17 +193,19 @@ class Explorer(widgets.VBox):
 
     def set(self, **values: object) -> None:
         """Move several controls, and draw once."""
-        self._held = True
-        try:
-            for key, value in values.items():
-                self.controls[key].value = value
-        finally:
-            self._held = False
-        self.redraw()
+        with figures.DRAWING:
+            self._held = True
+            try:
+                for key, value in values.items():
+                    self.controls[key].value = value
+                    self.controls[key].settle()
+            finally:
+                self._held = False
+            self.redraw()
 
     def redraw(self) -> None:
         """Bring picture and caption to the controls' values; an error is said in its place."""
-        with self.errors_shown():
+        with figures.DRAWING, self.errors_shown():
             self.put(self.view.update(**self.values))
 
     def put(self, words: str) -> None:
@@ -220,8 +237,9 @@ class Explorer(widgets.VBox):
         self.set(**self.presets[text])
 
     def _changed(self, change: dict) -> None:
-        if not self._held:
-            self.redraw()
+        with figures.DRAWING:
+            if not self._held:
+                self.redraw()
 
     def _say_problem(self, change: dict) -> None:
         self.say(change["new"])
@@ -286,7 +304,7 @@ class LiveExplorer(Explorer):
 
     def redraw(self) -> None:
         """Show the result for the controls' values if there is one, else say that it waits for Run."""
-        with self.errors_shown():
+        with figures.DRAWING, self.errors_shown():
             result = self.results.get(tuple(self.values.items()))
             self.put(self.view.update(result, self.headline(**self.values)))
 
@@ -298,8 +316,9 @@ class LiveExplorer(Explorer):
 
     def stop(self) -> None:
         """Stop the run under way, if any, and keep what it has computed."""
-        if self.task is not None:
-            self.task.cancel()
+        if self.task is not None and not self.task.done():
+            # The button may be heard in another thread than the one that runs the task.
+            self.task.get_loop().call_soon_threadsafe(self.task.cancel)
 
     async def _work(self, values: dict[str, object]) -> None:
         began = drawn = monotonic()
@@ -321,7 +340,8 @@ class LiveExplorer(Explorer):
         except asyncio.CancelledError:
             self.time_left.value = f"stopped at {self.bar.value:.0%}; what was computed is kept"
         finally:
-            self.run_button.disabled, self.stop_button.disabled = False, True
+            if self.task is asyncio.current_task():  # else another run has begun
+                self.run_button.disabled, self.stop_button.disabled = False, True
             if not self.message.value:
                 self.redraw()
 

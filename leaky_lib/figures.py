@@ -6,9 +6,11 @@ figure kept alive: `update` moves its artists and returns a caption in words; it
 """
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from statistics import NormalDist
+from threading import RLock
 
 import matplotlib
 import numpy as np
@@ -83,11 +85,19 @@ HEIGHTS = {"low": 3.0, "middle": 3.9, "high": 5.2}
 """The size grid, in inches at 100 dots each: one width, three heights."""
 
 
-in_house_style = matplotlib.rc_context(STYLE)
-"""Decorates whatever makes or draws a figure."""
+DRAWING = RLock()
+"""Held by whoever draws: JupyterLab runs a control's callback in another thread than a cell, and neither
+Matplotlib nor a figure is made for two threads at once."""
 
 
-@in_house_style
+@contextmanager
+def in_house_style() -> Iterator[None]:
+    """Decorates whatever makes or draws a figure."""
+    with DRAWING, matplotlib.rc_context(STYLE):
+        yield
+
+
+@in_house_style()
 def new(
     rows: int = 1, columns: int = 1, height: str = "middle", **options: object
 ) -> tuple[Figure, object]:
@@ -167,7 +177,7 @@ class Canvas:
         self.figure.set_layout_engine("constrained")
         self._background = None
 
-    @in_house_style
+    @in_house_style()
     def png(self) -> bytes:
         """The picture as it now is."""
         if self._background is None:
@@ -197,7 +207,7 @@ class ShapeView:
     LIMIT = 5.0
     x = np.array([-LIMIT, 0.0, LIMIT])
 
-    @in_house_style
+    @in_house_style()
     def __init__(self) -> None:
         figure, (whole, glass) = new(1, 2, width_ratios=[3, 2])
         self.canvas = Canvas(figure)
@@ -267,7 +277,7 @@ class LayerView:
     EDGES = np.linspace(-4, 4, 81)
     VALUES = 10_000
 
-    @in_house_style
+    @in_house_style()
     def __init__(self) -> None:
         figure, (before, after) = new(1, 2)
         self.canvas = Canvas(figure)
@@ -318,7 +328,7 @@ class RaceView:
         figure, self.axes = new(height="low")
         self.canvas = Canvas(figure)
 
-    @in_house_style
+    @in_house_style()
     def update(self, result: Race | None, headline: str) -> str:
         """Draw the ratios; without a result, an empty frame."""
         self.canvas.refresh()
@@ -353,7 +363,7 @@ class DeadOrAliveView:
     UNIT = 3
     EDGES = np.linspace(-8, 5, 66)
 
-    @in_house_style
+    @in_house_style()
     def __init__(self) -> None:
         self.data = data.load("moons")
         self.start = networks.initialise([2, 16, 16, 2], alpha=self.ALPHAS, seed=1)
@@ -451,7 +461,7 @@ def draw_raster(result: TrainingDeath, alpha: float, axes: Axes) -> None:
         axes.set_xlabel(f"grey: {gone} of {result.finite.shape[-1]} not finite")
 
 
-@in_house_style
+@in_house_style()
 def dots(results: Mapping[str, TrainingDeath]) -> Figure:
     """Final share of never-positive units, and test accuracy: a dot and an interval per slope and run."""
     figure, (dead, right) = new(1, 2, sharey=True)
@@ -482,7 +492,7 @@ def _dot(axes: Axes, estimate: Estimate, place: float, style: dict[str, object])
     axes.plot([estimate.value], [place], marker=style["marker"], color=style["color"], markersize=9)
 
 
-@in_house_style
+@in_house_style()
 def sheet_of_digits(digits: data.Dataset, count: int = 20) -> Figure:
     """The first ``count`` training images and their labels."""
     figure, panels = new(2, count // 2, height="low")
@@ -496,12 +506,12 @@ def sheet_of_digits(digits: data.Dataset, count: int = 20) -> Figure:
 class TrainingDeathView:
     """Death in training: a raster of units for each slope, and both measures with their intervals."""
 
-    @in_house_style
+    @in_house_style()
     def __init__(self) -> None:
         figure, _ = new(height="high")
         self.canvas = Canvas(figure)
 
-    @in_house_style
+    @in_house_style()
     def update(self, result: TrainingDeath | None, headline: str) -> str:
         """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
         figure = self.canvas.figure
