@@ -23,6 +23,7 @@ __all__ = [
     "experiments",
     "explorers",
     "figures",
+    "frameworks",
     "leaky_relu",
     "leaky_relu_derivative",
     "leaky_relu_gain",
@@ -31,7 +32,10 @@ __all__ = [
     "questions",
     "relu",
     "relu_derivative",
+    "setup_check",
+    "tables",
     "training",
+    "views",
 ]
 
 

@@ -13,6 +13,7 @@ Counting activations that are exactly 0 would report none for Leaky ReLU by cons
 restate the definition and prove nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -27,6 +28,7 @@ __all__ = [
     "exactly_zero_share",
     "near_zero_share",
     "never_positive",
+    "numerical_gradient",
     "stuck",
     "unit_gradient_norms",
     "wilson_interval",
@@ -110,6 +112,46 @@ def stuck(
         raise ValueError(f"gradient_norms must have shape (..., layers, units); got {norms.shape}")
     largest = norms.max(axis=(-2, -1), keepdims=True)
     return norms <= np.maximum(relative * largest, absolute)
+
+
+def numerical_gradient(
+    function: Callable[[np.ndarray], float], at: ArrayLike, h: float = 1e-6
+) -> np.ndarray:
+    """Gradient of a scalar function by central differences, ``(f(x + h) - f(x - h)) / (2 h)``.
+
+    The judge of every backward pass: slow, simple, and independent of the chain rule.
+
+    Parameters
+    ----------
+    function : callable
+        Takes an array like ``at``, returns one number.
+    at : array_like, any shape
+        Where.
+    h : float
+        Step, greater than 0.
+
+    Returns
+    -------
+    ndarray of float64, shape of ``at``
+
+    Raises
+    ------
+    ValueError
+        If ``h`` is not a finite number greater than 0.
+    """
+    if not (np.isfinite(h) and h > 0):
+        raise ValueError(f"h must be a finite number greater than 0; got {h}")
+    x = np.array(at, dtype=np.float64)
+    gradient = np.empty_like(x)
+    for index in np.ndindex(x.shape):
+        kept = x[index]
+        x[index] = kept + h
+        above = function(x)
+        x[index] = kept - h
+        below = function(x)
+        x[index] = kept
+        gradient[index] = (above - below) / (2 * h)
+    return gradient
 
 
 def exactly_zero_share(activations: ArrayLike) -> float:

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from leaky_lib import figures
-from leaky_lib.activations import leaky_relu, leaky_relu_inverse
+from leaky_lib.activations import leaky_relu, leaky_relu_derivative, leaky_relu_inverse
+from leaky_lib.diagnostics import numerical_gradient
 from leaky_lib.experiments import training_death
 
-__all__ = ["EXERCISES", "Exercise", "Mistake", "Verdict", "check", "defend"]
+__all__ = ["EXERCISES", "Alternative", "Exercise", "Mistake", "Verdict", "check", "defend"]
 
 
 SHOWN_WHOLE = 16
@@ -53,10 +54,20 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """Another answer that is right as well, and a remark on how it differs."""
+
+    like: Callable
+    remark: str
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One exercise: the right answer, inputs to try, the common mistakes, and a word of praise.
 
-    ``answer`` is a function, tried on each tuple of ``inputs``; or a number, with no inputs.
+    ``answer`` is a function, tried on each tuple of ``inputs``; or a number, with no inputs. A function
+    that returns several arrays names them in ``parts``. ``untouched`` is the function that the learner
+    finds, where that is more than a stub.
     """
 
     task: str
@@ -65,6 +76,9 @@ class Exercise:
     hint: str
     inputs: tuple[tuple, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    parts: tuple[str, ...] = ()
+    untouched: Callable | None = None
     rule: Callable[[object], str | None] = field(default=lambda answer: None)
     """A further demand on a right answer: returns what is missing, or None."""
 
@@ -77,13 +91,17 @@ class Exercise:
         if not callable(answer):
             return Verdict("not yet", f"Expected a function; got {type(answer).__name__}.")
         outcomes = [_outcome(answer, args) for args in self.inputs]
-        if all(outcome is None for outcome in outcomes):
+        if all(outcome is None for outcome in outcomes) or self._does_like(outcomes, self.untouched):
             return Verdict("not attempted yet", self.task)
+        for alternative in self.alternatives:
+            if self._does_like(outcomes, alternative.like):
+                return Verdict("right", f"{alternative.remark} {self.praise}")
         wanted = [_outcome(self.answer, args) for args in self.inputs]
         for args, got, want in zip(self.inputs, outcomes, wanted, strict=True):
             if not _same(got, want):
-                hint = self._hint_for(outcomes)
-                return Verdict("not yet", f"{_tried(args)}\n{_contrast(got, want)}\nHint: {hint}")
+                found = _contrast_parts(self.parts, got, want) if self.parts else _contrast(got, want)
+                tried = _tried(args, largest=0 if self.parts else SHOWN_WHOLE)
+                return Verdict("not yet", f"{tried}\n{found}\nHint: {self._hint_for(outcomes)}")
         missing = self.rule(answer)
         return Verdict("not yet", missing) if missing else Verdict("right", self.praise)
 
@@ -101,11 +119,15 @@ class Exercise:
         return Verdict("not yet", f"You said {number:g}.\nHint: {next(hints, self.hint)}")
 
     def _hint_for(self, outcomes: list) -> str:
-        for mistake in self.mistakes:
-            theirs = [_outcome(mistake.like, args) for args in self.inputs]
-            if all(map(_same, outcomes, theirs)):
-                return mistake.hint
-        return self.hint
+        hints = (mistake.hint for mistake in self.mistakes if self._does_like(outcomes, mistake.like))
+        return next(hints, self.hint)
+
+    def _does_like(self, outcomes: list, other: object) -> bool:
+        """Whether another answer, if there is one, has these outcomes too."""
+        return other is not None and all(
+            _same(outcome, _outcome(other, args))
+            for outcome, args in zip(outcomes, self.inputs, strict=True)
+        )
 
 
 def check(name: str, answer: object) -> Verdict:
@@ -153,7 +175,9 @@ def _outcome(answer: object, args: tuple) -> object:
             result = answer(*given)  # type: ignore[operator]
         if any(not np.array_equal(after, before) for after, before in zip(given, args, strict=True)):
             return RuntimeError("your function changed its input; make a new array instead")
-        return None if result is None or result is ... else np.asarray(result)
+        if result is None or result is ...:
+            return None
+        return tuple(map(np.asarray, result)) if isinstance(result, tuple) else np.asarray(result)
     except Exception as error:
         return error
 
@@ -163,6 +187,9 @@ def _same(got: object, want: object) -> bool:
         return type(got) is type(want)
     if got is None or want is None:
         return got is want
+    if isinstance(got, tuple) or isinstance(want, tuple):
+        alike = isinstance(got, tuple) and isinstance(want, tuple) and len(got) == len(want)
+        return alike and all(map(_same, got, want))
     if (
         got.shape != want.shape
         or got.dtype.kind not in "fiub"
@@ -172,8 +199,8 @@ def _same(got: object, want: object) -> bool:
     return np.allclose(got, want, equal_nan=True)
 
 
-def _tried(args: tuple) -> str:
-    return "Tried with " + ", ".join(_brief(arg) for arg in args) + "."
+def _tried(args: tuple, largest: int) -> str:
+    return "Tried with " + ", ".join(_brief(arg, largest) for arg in args) + "."
 
 
 def _contrast(got: object, want: object) -> str:
@@ -187,8 +214,22 @@ def _contrast(got: object, want: object) -> str:
     return f"Got {_brief(got)}\nExpected {_brief(want)}."
 
 
-def _brief(value: object) -> str:
-    if isinstance(value, np.ndarray) and value.size > SHOWN_WHOLE:
+def _contrast_parts(parts: tuple[str, ...], got: object, want: tuple) -> str:
+    """Say of each part of an answer whether it agrees."""
+    if isinstance(got, Exception):
+        return f"Your function raised {type(got).__name__}: {got}"
+    if not isinstance(got, tuple) or len(got) != len(parts):
+        count = len(got) if isinstance(got, tuple) else 1
+        return f"Got {count} of {len(parts)} results: return {', '.join(parts)}."
+    agrees = "agrees with finite differences."
+    return "\n".join(
+        f"{name}: {agrees if _same(mine, theirs) else _contrast(mine, theirs)}"
+        for name, mine, theirs in zip(parts, got, want, strict=True)
+    )
+
+
+def _brief(value: object, largest: int = SHOWN_WHOLE) -> str:
+    if isinstance(value, np.ndarray) and value.size > largest:
         return f"an array of shape {value.shape}"
     return np.array2string(np.asarray(value), precision=4, separator=", ") if value is not None else "None"
 
@@ -244,6 +285,81 @@ ABOUT_MAXIMUM = Mistake(
     "the larger of x and alpha * x is right up to alpha = 1. Beyond, the two lines swap places. "
     "Try to treat the positive and the negative part of x separately.",
 )
+
+
+# --- Notebook 02: the derivative --------------------------------------------------------------------
+
+
+def _numerical_layer_backward(
+    x: np.ndarray, z: np.ndarray, weights: np.ndarray, error: np.ndarray, alpha: float
+) -> tuple[np.ndarray, ...]:
+    bias = z[:1] - x[:1] @ weights
+
+    def asked(x: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> float:
+        return float((error * leaky_relu(x @ weights + bias, alpha)).sum())
+
+    return (
+        numerical_gradient(lambda weights: asked(x, weights, bias), weights),
+        numerical_gradient(lambda bias: asked(x, weights, bias), bias)[0],
+        numerical_gradient(lambda x: asked(x, weights, bias), x),
+    )
+
+
+def _layer_backward_with(slope: Callable) -> Callable:
+    """Build the backward pass of a layer with a slope of one's own, ``slope(z, alpha)``."""
+
+    def layer_backward(x, z, weights, error, alpha):
+        back = error * slope(z, alpha)
+        return x.T @ back, back.sum(axis=0), back @ weights.T
+
+    return layer_backward
+
+
+def _then(layer_backward: Callable, change: Callable) -> Callable:
+    """Spoil the result of a backward pass."""
+    return lambda x, z, weights, error, alpha: change(*layer_backward(x, z, weights, error, alpha))
+
+
+def _right_slope(z: np.ndarray, alpha: float) -> np.ndarray:
+    return np.where(z > 0, 1.0, alpha)
+
+
+_RIGHT_LAYER = _layer_backward_with(_right_slope)
+
+
+def _numerical_two_layers(
+    x: np.ndarray, y: np.ndarray, w1: np.ndarray, w2: np.ndarray, alpha: float
+) -> tuple[np.ndarray, ...]:
+    def loss(w1: np.ndarray, w2: np.ndarray) -> float:
+        return float(((leaky_relu(x @ w1, alpha) @ w2 - y) ** 2).sum() / 2 / len(x))
+
+    return (
+        numerical_gradient(lambda w1: loss(w1, w2), w1),
+        numerical_gradient(lambda w2: loss(w1, w2), w2),
+    )
+
+
+def _two_layers_with(slope: Callable) -> Callable:
+    """Build the backward pass of two layers with a slope of one's own, ``slope(z, h, alpha)``."""
+
+    def backward(x, y, w1, w2, alpha):
+        z = x @ w1
+        h = leaky_relu(z, alpha)
+        error = (h @ w2 - y) / len(x)
+        return x.T @ (error @ w2.T * slope(z, h, alpha)), h.T @ error
+
+    return backward
+
+
+def _layer_case(alpha: float) -> tuple:
+    rng = np.random.default_rng(7)
+    x, weights, error = (rng.normal(size=shape) for shape in ((5, 3), (3, 4), (5, 4)))
+    return x, x @ weights + 0.1, weights, error, alpha
+
+
+def _two_layer_case(alpha: float) -> tuple:
+    rng = np.random.default_rng(8)
+    return *(rng.normal(size=shape) for shape in ((6, 2), (6, 1), (2, 3), (3, 1))), alpha
 
 
 # --- Notebook 03: the dying ReLU -------------------------------------------------------------------
@@ -363,6 +479,146 @@ EXERCISES: Mapping[str, Exercise] = {
         ),
         hint="reshape alphas so that its only long axis meets the channels: (channels, 1, 1).",
         praise="This is how a PReLU layer with one slope per channel computes its output.",
+    ),
+    "derivative": Exercise(
+        task="Replace the ... by one line that returns the slope: 1 where x >= 0, and alpha elsewhere.",
+        answer=leaky_relu_derivative,
+        inputs=((X, 0.01), (X, 0.2)),
+        alternatives=(
+            Alternative(
+                lambda x, alpha: np.where(x > 0, 1.0, alpha),
+                "At x = 0 yours says alpha, as PyTorch does, and ours says 1: there is no derivative at 0, "
+                "so both are choices.",
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                lambda x, alpha: np.where(x >= 0, 1.0, alpha * x),
+                "alpha * x is the *value* on the negative side; its slope is alpha alone.",
+            ),
+            Mistake(
+                lambda x, alpha: np.where(x >= 0, 1.0, 0.0),
+                "that is the slope of ReLU: 0 on the negative side. Here something leaks through.",
+            ),
+            Mistake(
+                lambda x, alpha: np.where(x >= 0, x, alpha),
+                "x is the *value* on the positive side; its slope is 1.",
+            ),
+            Mistake(
+                lambda x, alpha: np.where(x >= 0, 1.0, -alpha),
+                "the sign: walk to the right on the negative side and the curve rises, by alpha per step.",
+            ),
+            Mistake(
+                lambda x, alpha: np.where(x >= 0, alpha, 1.0),
+                "the two sides are swapped: np.where takes its second argument where the condition holds.",
+            ),
+            Mistake(
+                lambda x, alpha: np.where(x >= 0, 1.0, 0.01),
+                "0.01 is only the default: use the argument alpha.",
+            ),
+            Mistake(leaky_relu, "that is the function itself; what is asked for is its slope."),
+        ),
+        hint="the slope is 1 where x >= 0 and alpha where x < 0; x itself does not appear in it.",
+        praise="This step function is all that Leaky ReLU contributes to the chain rule.",
+    ),
+    "central_at_zero": Exercise(
+        task="Replace the ... by the central difference quotient at 0 for alpha = 0.3.",
+        answer=0.65,
+        mistakes=(
+            Mistake(0.3, "0.3 is the slope to the left; the central difference sees both sides."),
+            Mistake(1.0, "1 is the slope to the right; the central difference sees both sides."),
+            Mistake(0.35, "mind the sign: f(−h) is −αh, so f(h) − f(−h) is h + αh."),
+            Mistake(1.3, "divide by 2h: the two points are two steps apart."),
+            Mistake(0.0, "the function rises from −h to h, so the quotient is not 0."),
+        ),
+        hint="f(h) is h and f(−h) is −αh. Subtract, and divide by 2h.",
+        praise="The mean of both slopes, whatever h is: a number that is the slope of neither side.",
+    ),
+    "neuron_gradient": Exercise(
+        task="Replace the ... by dL/dw of the Leaky ReLU neuron, worked out by hand.",
+        answer=-0.0206,
+        mistakes=(
+            Mistake(0.0, "that is what ReLU gets. With alpha = 0.01 a hundredth of the slope is left."),
+            Mistake(0.0206, "the sign: h − y is −0.03 − 1, which is negative."),
+            Mistake(-2.06, "the slope is missing: z is negative, so the chain carries a factor alpha."),
+            Mistake(-0.0103, "the last link is missing: dz/dw is x, which is 2."),
+            Mistake(-0.08, "h is not z: the neuron passes on 0.01 · (−3) = −0.03, so h − y is −1.03."),
+            Mistake(-0.0006, "the target is missing: dL/dh is h − y, not h."),
+        ),
+        hint="multiply three links: h − y with h = −0.03, the slope alpha, and x = 2.",
+        praise="Small, but not 0: at a learning rate of 1 the weight moves by 0.0206. ReLU's never does.",
+    ),
+    "layer_backward": Exercise(
+        task="Replace the ... so that the three gradients of a layer come back.",
+        answer=_numerical_layer_backward,
+        parts=("weight_gradient", "bias_gradient", "x_gradient"),
+        inputs=(_layer_case(0.1), _layer_case(0.0)),
+        mistakes=(
+            Mistake(
+                _layer_backward_with(lambda z, alpha: 1.0),
+                "the slope f'(z) is missing: multiply error by it before anything else.",
+            ),
+            Mistake(
+                _layer_backward_with(lambda z, alpha: np.where(z > 0, 1.0, alpha * z)),
+                "alpha * z is the value on the negative side; the chain rule wants the slope, alpha.",
+            ),
+            Mistake(
+                _layer_backward_with(lambda z, alpha: np.where(z > 0, 1.0, 0.0)),
+                "that is ReLU's slope: on the negative side use alpha, not 0.",
+            ),
+            Mistake(
+                _layer_backward_with(lambda z, alpha: np.where(leaky_relu(z, alpha) >= 0, 1.0, alpha)),
+                "the mask was taken from the activation instead of z. With alpha = 0 the activation is 0 "
+                "where z is negative, and >= 0 cannot tell any more.",
+            ),
+            Mistake(
+                _layer_backward_with(lambda z, alpha: np.where(z > 0, alpha, 1.0)),
+                "the two sides are swapped: the slope is 1 where z > 0.",
+            ),
+            Mistake(
+                _then(_RIGHT_LAYER, lambda w, b, x: (-w, -b, -x)),
+                "the sign: this is the gradient itself; the minus comes with the step of learning.",
+            ),
+            Mistake(
+                _then(_RIGHT_LAYER, lambda w, b, x: (w.T, b, x)),
+                "weight_gradient must have the shape of weights: x.T comes first.",
+            ),
+            Mistake(
+                _then(_RIGHT_LAYER, lambda w, b, x: (w, b / 5, x)),
+                "the bias gradient is the sum over the examples, not their mean.",
+            ),
+        ),
+        hint="first back = error * slope, with slope 1 where z > 0 and alpha elsewhere. Then x.T @ back, "
+        "the sum of back over the examples (axis 0), and back @ weights.T.",
+        praise="Finite differences agree on every number: you have written backpropagation for a layer.",
+    ),
+    "find_the_bug": Exercise(
+        task="Something in this backward pass is wrong. Find it and change it; the loss is right.",
+        answer=_numerical_two_layers,
+        parts=("w1_gradient", "w2_gradient"),
+        inputs=(_two_layer_case(0.01), _two_layer_case(0.3)),
+        untouched=_two_layers_with(lambda z, h, alpha: np.where(z >= 0, alpha, 1.0)),
+        mistakes=(
+            Mistake(
+                _two_layers_with(lambda z, h, alpha: 1.0),
+                "without a slope the activation is treated as a straight line. Which slope belongs where?",
+            ),
+            Mistake(
+                _two_layers_with(lambda z, h, alpha: np.where(z >= 0, 1.0, 0.0)),
+                "that is ReLU's slope; the forward pass uses Leaky ReLU.",
+            ),
+            Mistake(
+                _two_layers_with(lambda z, h, alpha: np.where(z >= 0, 1.0, alpha * z)),
+                "alpha * z is the value on the negative side; its slope is alpha.",
+            ),
+            Mistake(
+                _two_layers_with(lambda z, h, alpha: np.where(z < 0, -alpha, 1.0)),
+                "the sign of alpha: the curve rises on the negative side too.",
+            ),
+        ),
+        hint="w2_gradient agrees, so everything up to there is right. Look at what comes after it, and ask "
+        "of the slope: where is it 1, where alpha?",
+        praise="A swapped mask trains, slowly and badly, without an error. Only a gradient check sees it.",
     ),
     "dead_units": Exercise(
         task="Return one True or False per unit: True where it is at most 0 on every example.",

@@ -16,41 +16,19 @@ import numpy as np
 from leaky_lib import data as datasets
 from leaky_lib.diagnostics import Estimate, never_positive, stuck, unit_gradient_norms
 from leaky_lib.networks import Ensemble, Trace, in_chunks, initialise, whole_number
+from leaky_lib.tables import Table
 from leaky_lib.training import accuracy, gradients_of_loss, optimiser_called, train
 
 __all__ = [
     "FORMS",
     "Race",
-    "Table",
     "TrainingDeath",
     "name_of",
     "race_live",
+    "recovery",
     "training_death",
     "training_death_live",
 ]
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of text under a heading; a notebook shows it as a table."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    def _repr_markdown_(self) -> str:
-        unbroken = (tuple(cell.replace(" ", "\N{NO-BREAK SPACE}") for cell in row) for row in self.rows)
-        lines = [self.columns, ("---",) * len(self.columns), *unbroken]
-        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-    def __str__(self) -> str:
-        widths = [max(map(len, column)) for column in zip(self.columns, *self.rows, strict=True)]
-        lines = (self.columns, *self.rows)
-        return "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-            for line in lines
-        )
-
-    __repr__ = __str__
 
 
 @dataclass(frozen=True)
@@ -231,6 +209,42 @@ def race_live(*, size: int = 1_000_000, rounds: int = 20) -> Iterator[Race]:
             yield Race(size, dict(best), done / rounds)
 
     return results()
+
+
+def recovery(
+    alpha: float,
+    *,
+    start: float = -3.0,
+    target: float = 1.0,
+    learning_rate: float = 1.0,
+    steps: int = 10_000,
+) -> np.ndarray:
+    """One neuron with one weight and the input 1, told to say ``target``: its pre-activation by step.
+
+    The loss is ``(leaky_relu(z, alpha) - target)**2 / 2``, so each step of gradient descent adds
+    ``learning_rate * (target - leaky_relu(z, alpha)) * slope`` to ``z``, where the slope is 1 for
+    ``z > 0`` and ``alpha`` elsewhere.
+
+    Returns
+    -------
+    ndarray, shape (steps + 1,)
+        From ``start`` on.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite, or there are fewer than 0 steps.
+    """
+    numbers = {"alpha": alpha, "start": start, "target": target, "learning_rate": learning_rate}
+    for name, number in numbers.items():
+        if not np.isfinite(number):
+            raise ValueError(f"{name} must be finite; got {number}")
+    path = [float(start)]
+    for _ in range(whole_number("steps", steps, minimum=0)):
+        z = path[-1]
+        slope = 1.0 if z > 0 else alpha
+        path.append(z + learning_rate * (target - slope * z) * slope)
+    return np.array(path)
 
 
 def name_of(alpha: float) -> str:

@@ -1,6 +1,6 @@
 """Explorers: controls and one picture, one line in a notebook.
 
-There is one pattern. A *view* of `leaky_lib.figures` draws; an `Explorer` puts controls, presets, a
+There is one pattern. A *view* of `leaky_lib.views` draws; an `Explorer` puts controls, presets, a
 caption in words and a place for error messages around its picture. The picture is a PNG in a widget of
 fixed size: nothing jumps, and where no kernel runs the same picture and caption stand in the notebook.
 
@@ -19,7 +19,7 @@ import ipywidgets as widgets
 import numpy as np
 import traitlets
 
-from leaky_lib import experiments, figures
+from leaky_lib import experiments, figures, views
 
 __all__ = [
     "Choice",
@@ -28,8 +28,11 @@ __all__ = [
     "Number",
     "dead_or_alive",
     "layer",
+    "long_way",
+    "one_number",
     "race",
     "shape",
+    "tangent",
     "training_death",
 ]
 
@@ -353,13 +356,25 @@ class LiveExplorer(Explorer):
         return [self.run_button, self.stop_button, self.bar, self.time_left, *super()._buttons()]
 
 
+# --- Notebook 00: start here -----------------------------------------------------------------------
+
+
+def one_number() -> Explorer:
+    """What α is for: a stuck neuron that comes back, or does not."""
+    return Explorer(
+        views.OneNumberView(),
+        {"alpha": Number("α", ALPHAS, 0.01)},
+        {"α = 0": {"alpha": 0.0}, "α = 0.01": {"alpha": 0.01}, "α = 0.2": {"alpha": 0.2}},
+    )
+
+
 # --- Notebook 01: the definition -------------------------------------------------------------------
 
 
 def shape() -> Explorer:
     """The curve, a point on it, and the call that computes it."""
     return Explorer(
-        figures.ShapeView(),
+        views.ShapeView(),
         {
             "alpha": Number("α", ALPHAS, 0.01),
             "x": Number("x", np.linspace(-5, 5, 101).round(1), -3.0),
@@ -376,7 +391,7 @@ def shape() -> Explorer:
 def layer() -> Explorer:
     """A bell of pre-activations and what Leaky ReLU makes of it."""
     return Explorer(
-        figures.LayerView(),
+        views.LayerView(),
         {
             "alpha": Number("α", ALPHAS, 0.01),
             "centre": Number("centre of the bell", np.linspace(-3, 3, 61).round(1), 0.0),
@@ -398,11 +413,51 @@ def race() -> LiveExplorer:
         return experiments.race_live(size=int(size))
 
     return LiveExplorer(
-        figures.RaceView(),
+        views.RaceView(),
         {"size": Number("numbers in the array", (1e4, 1e5, 1e6, 1e7), 1e6, whole=True)},
         {},
         experiment,
         lambda size: f"{size:,.0f} random numbers",
+    )
+
+
+# --- Notebook 02: the derivative --------------------------------------------------------------------
+
+
+def tangent() -> Explorer:
+    """Slopes to the left, to the right and across, as the step shrinks."""
+    return Explorer(
+        views.TangentView(),
+        {
+            "alpha": Number("α", ALPHAS, 0.2),
+            "x": Number("x", np.linspace(-1.5, 1.5, 31).round(1), 0.5),
+            "h": Number("step h", np.geomspace(1e-6, 1, 61), 1.0),
+        },
+        {
+            "shrink h": {"h": 1e-3},
+            "the corner: x = 0": {"x": 0.0},
+            "left of it: x = −0.5": {"x": -0.5},
+            "usual: α = 0.01": {"alpha": 0.01},
+        },
+    )
+
+
+def long_way() -> Explorer:
+    """What is left of a gradient on its way back through many layers."""
+    deepest = views.LongWayView.DEEPEST
+    return Explorer(
+        views.LongWayView(),
+        {
+            "alpha": Number("α", ALPHAS, 0.01),
+            "depth": Number("layers", range(1, deepest + 1), 10, whole=True),
+            "negative": Number("share negative", np.linspace(0, 1, 21).round(2), 0.5),
+        },
+        {
+            "all positive": {"negative": 0.0},
+            "one in ten negative": {"negative": 0.1},
+            "large: α = 0.3": {"alpha": 0.3},
+            "very deep, all negative": {"depth": deepest, "negative": 1.0},
+        },
     )
 
 
@@ -412,7 +467,7 @@ def race() -> LiveExplorer:
 def dead_or_alive() -> Explorer:
     """One unit, pushed down by its bias: never positive, and stuck, side by side."""
     return Explorer(
-        figures.DeadOrAliveView(),
+        views.DeadOrAliveView(),
         {"bias": Number("bias of the unit", np.linspace(-6, 2, 81).round(1), 0.0)},
         {
             "alive: bias 0": {"bias": 0.0},
@@ -452,7 +507,7 @@ def training_death(first: experiments.TrainingDeath | None = None) -> LiveExplor
         )
 
     return LiveExplorer(
-        figures.TrainingDeathView(),
+        views.TrainingDeathView(),
         controls,
         {
             "moons, sane: SGD 0.5": {"data": "moons", "optimiser": "sgd", "learning_rate": 0.5},

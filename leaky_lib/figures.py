@@ -1,15 +1,13 @@
 """What a result looks like: one palette, one style, and pictures that carry their own description.
 
-Three kinds of thing live here. `draw` and the other functions put a result on axes. A *view* is a
-figure kept alive: `update` moves its artists and returns a caption in words; it knows no widgets. And
-`Picture` is what a notebook shows: a PNG with a text alternative.
+`draw` and the other functions put a result on axes. A `Canvas` redraws what moves over what does not. And
+a `Picture` is what a notebook shows: a PNG with a text alternative.
 """
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
-from statistics import NormalDist
 from threading import RLock
 
 import matplotlib
@@ -22,29 +20,20 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
-from leaky_lib import data, networks
-from leaky_lib.activations import leaky_relu, leaky_relu_inverse
+from leaky_lib import data
 from leaky_lib.diagnostics import (
-    STUCK_RELATIVE,
     Estimate,
-    exactly_zero_share,
-    near_zero_share,
-    never_positive,
 )
-from leaky_lib.experiments import FORMS, Race, TrainingDeath, hidden_gradient_norms, name_of
-from leaky_lib.training import gradients_of_loss
+from leaky_lib.experiments import TrainingDeath, name_of
 
 __all__ = [
+    "CHAPTERS",
     "COLOURS",
-    "DeadOrAliveView",
-    "LayerView",
     "Picture",
-    "RaceView",
-    "ShapeView",
-    "TrainingDeathView",
     "dots",
     "draw",
     "new",
+    "path_map",
     "sheet_of_digits",
     "show",
     "style_of",
@@ -198,232 +187,6 @@ class Canvas:
         return self.agg.get_width_height()
 
 
-# --- Notebook 01: the definition -------------------------------------------------------------------
-
-
-class ShapeView:
-    """The curve of Leaky ReLU, a point on it, and its negative side under a magnifying glass."""
-
-    LIMIT = 5.0
-    x = np.array([-LIMIT, 0.0, LIMIT])
-
-    @in_house_style()
-    def __init__(self) -> None:
-        figure, (whole, glass) = new(1, 2, width_ratios=[3, 2])
-        self.canvas = Canvas(figure)
-        whole.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(-self.LIMIT, self.LIMIT))
-        whole.set(xlabel="pre-activation x", ylabel="activation f(x)")
-        glass.set(xlim=(-self.LIMIT, 0), ylim=(-0.5, 0.05), xlabel="pre-activation x")
-        glass.set_title("The negative side, 10 × taller", fontweight="normal")
-        for axes in (whole, glass):
-            axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
-            axes.axvline(0, color=COLOURS["ink"], linewidth=0.8)
-            axes.plot(self.x, np.maximum(self.x, 0), color=COLOURS["relu"], linestyle=":", label="ReLU")
-        self.title = whole.set_title(" ")
-        self.curves = [
-            axes.plot(self.x, self.x, color=COLOURS["leaky"], label="Leaky ReLU")[0]
-            for axes in (whole, glass)
-        ]
-        self.guides = [
-            axes.plot([], [], color=COLOURS["dead"], linewidth=1.2, linestyle="--")[0]
-            for axes in (whole, glass)
-        ]
-        self.points = [
-            axes.plot([], [], "o", markersize=11, color=COLOURS["ink"], clip_on=False)[0]
-            for axes in (whole, glass)
-        ]
-        whole.legend(loc="upper left")
-        self.glass = glass
-        self.canvas.moves(self.title, *self.curves, *self.guides, *self.points)
-
-    def update(self, alpha: float, x: float) -> str:
-        """Bend the curve to ``alpha`` and put the point at ``x``."""
-        y = float(leaky_relu(x, alpha))
-        for curve, guide, point in zip(self.curves, self.guides, self.points, strict=True):
-            curve.set_ydata(leaky_relu(self.x, alpha))
-            guide.set_data([x, x, 0], [0, y, y])
-            point.set_data([x], [y])
-        inside = x <= 0 and self.glass.get_ylim()[0] <= y
-        self.points[1].set_visible(inside)
-        self.guides[1].set_visible(inside)
-        call = f"leaky_relu({x:g}, alpha={alpha:g})"
-        self.title.set_text(f"{call}  →  {y:g}")
-        return f"{call} gives {y:g}: {self._in_words(alpha, x, y)} {self._reachable(alpha)}"
-
-    @staticmethod
-    def _in_words(alpha: float, x: float, y: float) -> str:
-        if x >= 0:
-            return "a positive input passes unchanged, whatever α." if x else "zero stays zero."
-        if alpha == 0:
-            return "ReLU throws the whole negative input away."
-        if alpha == 1:
-            return "with α = 1 nothing is bent: the function is a straight line."
-        if alpha < 0:
-            return "a negative α turns bad news into good news; the curve is folded."
-        return f"{alpha:.3g} times the input leaks through."
-
-    @staticmethod
-    def _reachable(alpha: float) -> str:
-        if alpha == 0:
-            return "No input gives an output below 0."
-        if alpha < 0:
-            return "Two inputs share each positive output."
-        return f"The output −1 comes from x = {float(leaky_relu_inverse(-1.0, alpha)):.4g}."
-
-
-class LayerView:
-    """A bell of pre-activations goes in; the histogram of activations comes out."""
-
-    EDGES = np.linspace(-4, 4, 81)
-    VALUES = 10_000
-
-    @in_house_style()
-    def __init__(self) -> None:
-        figure, (before, after) = new(1, 2)
-        self.canvas = Canvas(figure)
-        before.set(ylim=(0, 0.06), xlabel="pre-activation z", ylabel="share of the layer's values")
-        after.set(ylim=(0, 0.6), xlabel="activation f(z)")
-        for axes in (before, after):
-            axes.set_xlim(-4, 4)
-            axes.axvline(0, color=COLOURS["ink"], linewidth=0.8)
-        before.set_title(f"In: {self.VALUES:,} pre-activations")
-        # Evenly spaced quantiles of the normal distribution: a bell without the luck of a draw.
-        quantile = NormalDist().inv_cdf
-        self.bell = np.array([quantile((i + 0.5) / self.VALUES) for i in range(self.VALUES)])
-        self.title = after.set_title(" ")
-        flat = np.zeros(len(self.EDGES) - 1)
-        self.before = before.stairs(flat, self.EDGES, fill=True, color=COLOURS["dead"])
-        self.after = after.stairs(flat, self.EDGES, fill=True, color=COLOURS["leaky"])
-        self.mean = after.axvline(0, color=COLOURS["theory"], linestyle="--")
-        self.label = after.text(
-            0.97, 0.95, "", transform=after.transAxes, ha="right", va="top", color=COLOURS["theory"]
-        )
-        self.canvas.moves(self.title, self.before, self.after, self.mean, self.label)
-
-    def update(self, alpha: float, centre: float) -> str:
-        """Send a bell around ``centre`` through Leaky ReLU."""
-        z = self.bell + centre
-        h = leaky_relu(z, alpha)
-        self.before.set_data(self._shares(z))
-        self.after.set_data(self._shares(h))
-        self.after.set_color(COLOURS["relu" if alpha == 0 else "leaky"])
-        mean, zero, near = float(h.mean()), exactly_zero_share(h), near_zero_share(h)
-        self.mean.set_xdata([mean, mean])
-        self.label.set_text(f"mean {mean:.3f}")
-        self.title.set_text(f"Out: {zero:.0%} exactly 0, {near:.0%} near 0")
-        negative = float(np.mean(z < 0))
-        return (
-            f"{negative:.0%} of the pre-activations are negative. With α = {alpha:g}, {zero:.1%} of the "
-            f"activations are exactly 0 and {near:.1%} lie within 0.05 of it; their mean is {mean:.3f}."
-        )
-
-    def _shares(self, values: np.ndarray) -> np.ndarray:
-        return np.histogram(values, self.EDGES)[0] / len(values)
-
-
-class RaceView:
-    """How long three ways to write Leaky ReLU take, as multiples of the fastest."""
-
-    def __init__(self) -> None:
-        figure, self.axes = new(height="low")
-        self.canvas = Canvas(figure)
-
-    @in_house_style()
-    def update(self, result: Race | None, headline: str) -> str:
-        """Draw the ratios; without a result, an empty frame."""
-        self.canvas.refresh()
-        self.axes.clear()
-        forms = list(FORMS)
-        self.axes.set_yticks(range(len(forms)), forms)
-        self.axes.invert_yaxis()
-        self.axes.grid(False, axis="y")
-        self.axes.set(xlabel="time, as a multiple of the fastest", xlim=(0, None))
-        if result is None:
-            self.axes.set(title="Press Run to time it here", xticks=[])
-            return f"{headline}. Not run yet: press Run, and this machine answers."
-        ratios = [result.ratios[form] for form in forms]
-        bars = self.axes.barh(range(len(forms)), ratios, color=COLOURS["leaky"], height=0.6)
-        self.axes.bar_label(bars, [f"{ratio:.1f} ×" for ratio in ratios], padding=4)
-        slowest = max(result.ratios, key=result.ratios.get)
-        self.axes.set_xlim(0, 1.15 * max(ratios))
-        self.axes.set_title(
-            f"{slowest.split('(')[0] or 'arithmetic'} takes {max(ratios):.1f} × as long as the fastest"
-        )
-        times = ", ".join(f"{form} {ratio:.1f} ×" for form, ratio in result.ratios.items())
-        return f"{headline}, relative to the fastest: {times}."
-
-
-# --- Notebook 03: the dying ReLU -------------------------------------------------------------------
-
-
-class DeadOrAliveView:
-    """One unit of a small network on the moons data, pushed down by its bias: dead or alive."""
-
-    ALPHAS = (0.0, 0.01, 0.1)
-    UNIT = 3
-    EDGES = np.linspace(-8, 5, 66)
-
-    @in_house_style()
-    def __init__(self) -> None:
-        self.data = data.load("moons")
-        self.start = networks.initialise([2, 16, 16, 2], alpha=self.ALPHAS, seed=1)
-        figure, (values, gradients) = new(1, 2, width_ratios=[3, 2])
-        self.canvas = Canvas(figure)
-        values.set(xlim=(-8, 5), ylim=(0, 60))
-        values.set(xlabel="pre-activation z of the unit", ylabel="training examples")
-        values.axvline(0, color=COLOURS["ink"], linewidth=1.2)
-        values.text(0.15, 57, "positive →", va="top", color=COLOURS["ink"])
-        self.title = values.set_title(" ")
-        flat = np.zeros(len(self.EDGES) - 1)
-        self.negative = values.stairs(flat, self.EDGES, fill=True, color=COLOURS["dead"])
-        self.positive = values.stairs(flat, self.EDGES, fill=True, color=COLOURS["theory"])
-
-        self.floor = 1e-5
-        gradients.set(xlim=(-0.6, 3.7), ylim=(self.floor, 2), yscale="log")
-        gradients.set_xticks(range(3), ["ReLU", "Leaky\n0.01", "Leaky\n0.1"])
-        gradients.set_ylabel("gradient into its weights\n(share of the largest)")
-        gradients.axhline(STUCK_RELATIVE, color=COLOURS["ink"], linestyle=":", linewidth=1.6)
-        gradients.text(2.5, STUCK_RELATIVE * 0.8, "stuck\nbelow", va="top")
-        gradients.grid(False, axis="x")
-        self.verdict = gradients.set_title(" ")
-        colours = [style_of(alpha)["color"] for alpha in self.ALPHAS]
-        self.bars = gradients.bar(range(3), 1.0, color=colours, width=0.6, hatch=["", "//", "\\\\"])
-        self.zeros = [
-            gradients.text(place, self.floor * 1.3, "0", ha="center", va="bottom", fontweight="bold")
-            for place in range(3)
-        ]
-        self.canvas.moves(self.title, self.verdict, self.negative, self.positive, *self.bars, *self.zeros)
-
-    def update(self, bias: float) -> str:
-        """Give the unit this bias, and look at its pre-activations and its gradient."""
-        networks_now = self.start.copy()
-        networks_now.biases[0][..., self.UNIT] = bias
-        _, trace = gradients_of_loss(networks_now, self.data.train_x, self.data.train_y)
-        z = trace.pre_activations[0][0, 0, :, self.UNIT]
-        norms = hidden_gradient_norms(trace)[:, 0]
-        shares = norms[:, 0, self.UNIT] / norms.max(axis=(-2, -1))
-
-        counts = np.histogram(np.clip(z, *self.EDGES[[0, -1]]), self.EDGES)[0]
-        right = self.EDGES[:-1] >= -1e-9
-        self.negative.set_data(np.where(right, 0, counts))
-        self.positive.set_data(np.where(right, counts, 0))
-        for bar, zero, share in zip(self.bars, self.zeros, shares, strict=True):
-            bar.set_height(max(share, self.floor))
-            zero.set_visible(bool(share == 0))
-        positive = int((z > 0).sum())
-        dead = bool(never_positive(z[:, None])[0])
-        self.title.set_text("Never positive" if dead else f"Positive on {positive} of {len(z)} examples")
-        held = [name_of(a) for a, share in zip(self.ALPHAS, shares, strict=True) if share <= STUCK_RELATIVE]
-        self.verdict.set_text("Stuck: " + (", ".join(held).replace("Leaky ReLU ", "") or "none"))
-        return (
-            f"With bias {bias:g} the unit is "
-            + ("never positive" if dead else f"positive on {positive} of {len(z)} training examples")
-            + ". The gradient into its weights, as a share of the largest in its network: "
-            + ", ".join(f"{name_of(a)} {share:.2g}" for a, share in zip(self.ALPHAS, shares, strict=True))
-            + f". Stuck (at most {STUCK_RELATIVE:g}): {', '.join(held) or 'none'}."
-        )
-
-
 def draw(result: TrainingDeath, axes: Axes, measure: str = "never_positive") -> None:
     """Draw a share of units against the step, one line per slope, with its 95 % interval."""
     for alpha, style in zip(result.alphas, styles_of(result.alphas), strict=True):
@@ -503,54 +266,43 @@ def sheet_of_digits(digits: data.Dataset, count: int = 20) -> Figure:
     return figure
 
 
-class TrainingDeathView:
-    """Death in training: a raster of units for each slope, and both measures with their intervals."""
-
-    @in_house_style()
-    def __init__(self) -> None:
-        figure, _ = new(height="high")
-        self.canvas = Canvas(figure)
-
-    @in_house_style()
-    def update(self, result: TrainingDeath | None, headline: str) -> str:
-        """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
-        figure = self.canvas.figure
-        figure.clear()
-        figure.suptitle(headline, fontsize=12, x=0.01, ha="left", color=COLOURS["ink"])
-        self.canvas.refresh()
-        if result is None:
-            axes = figure.subplots()
-            axes.axis("off")
-            axes.text(0.5, 0.5, "Press Run", ha="center", fontsize=22, color=COLOURS["dead"])
-            return f"{headline}. Not run yet: press Run."
-        upper, lower = figure.subfigures(2, 1, height_ratios=[1, 1.2])
-        panels = np.atleast_1d(upper.subplots(1, len(result.alphas), sharey=True))
-        for alpha, axes in zip(result.alphas, panels, strict=True):
-            draw_raster(result, alpha, axes)
-        panels[0].set_ylabel("units of all networks\ndark: never positive")
-        never, held = lower.subplots(1, 2, sharey=True)
-        draw(result, never, "never_positive")
-        draw(result, held, "stuck")
-        never.set(title="Never positive", ylabel="share of units")
-        held.set_title("Stuck: no gradient worth the name")
-        lower.legend(*never.get_legend_handles_labels(), loc="outside lower center", ncols=len(panels))
-        return f"{headline}. {describe(result)}"
+CHAPTERS = (
+    ("00", "Start here", "one number"),
+    ("01", "The definition", "what to do with bad news?"),
+    ("02", "The derivative", "what comes back?"),
+    ("03", "The dying ReLU", "how does a neuron die?"),
+    ("04", "Choosing alpha", "which α, and who says so?"),
+    ("05", "Going deep", "and with convolutions?"),
+    ("06", "Limits", "when not to use it?"),
+)
+"""The notebooks: number, title and question."""
 
 
-def describe(result: TrainingDeath) -> str:
-    """Say in words where an experiment on death in training stands."""
-    seeds = result.finite.shape[-1]
-    parts = []
-    for alpha in result.alphas:
-        never, held = (result.mean_share(measure, alpha) for measure in ("never_positive", "stuck"))
-        gone = result.not_finite(alpha)
-        parts.append(
-            f"{name_of(alpha)}: {never:.0%} of units never positive, {held:.0%} stuck, "
-            f"test accuracy {result.mean_accuracy(alpha).value:.3f}"
-            + (f", {gone} of {seeds} networks not finite" if gone else "")
+@in_house_style()
+def path_map(here: str, written: Sequence[str]) -> Figure:
+    """The chapters as stations of a path; ``here`` is filled, those not yet ``written`` are dashed."""
+    figure, axes = new(height="low")
+    axes.set(xlim=(-0.5, 3.5), ylim=(-0.6, 1.55))
+    axes.axis("off")
+    # Four stations above, then back below from right to left, so that every step is a short one.
+    places = [(0, 1), (1, 1), (2, 1), (3, 1), (3, 0), (2, 0), (1, 0)]
+    axes.plot(*zip(*places, strict=True), color=COLOURS["faint"], linewidth=3, zorder=0)
+    for (number, title, question), (x, y) in zip(CHAPTERS, places, strict=True):
+        colour = COLOURS["leaky" if number == here else "ink"]
+        axes.text(
+            *(x, y, number),
+            **{"ha": "center", "va": "center", "fontweight": "bold", "fontsize": 15},
+            color="white" if number == here else colour,
+            bbox={
+                "boxstyle": "circle,pad=0.35",
+                "facecolor": colour if number == here else "white",
+                "edgecolor": colour,
+                "linestyle": "-" if number in written else ":",
+            },
         )
-    return (
-        f"After {result.steps[-1]} steps, {seeds} twins per slope, 95 % intervals. "
-        + "; ".join(parts)
-        + "."
-    )
+        over_the_line = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        label = {"ha": "center", "va": "top", "bbox": over_the_line}
+        axes.text(x, y - 0.3, title, fontweight="bold", color=colour, **label)
+        axes.text(x, y - 0.48, question, fontsize=10, color=COLOURS["ink"], **label)
+    axes.set_title("Seven questions, each raised by the one before")
+    return figure

@@ -105,6 +105,53 @@ QUESTIONS: Mapping[str, Question] = {
         },
         right="none",
     ),
+    # --- Notebook 02: the derivative ---
+    "slope_left": Question(
+        "Leaky ReLU with α = 0.01. What is its slope at x = −2?",
+        {
+            "−0.02": "That is its *value* there: 0.01 × (−2). The slope says how much the value changes "
+            "when x changes by one.",
+            "0": "That is ReLU's slope: it does not react to anything on the negative side.",
+            "0.01": "Move x by one and the value moves by 0.01, anywhere on the negative side.",
+            "−0.01": "Walk to the right and the curve rises, from −0.02 at −2 to −0.01 at −1: positive.",
+        },
+        right="0.01",
+    ),
+    "slope_at_zero": Question(
+        "And at exactly x = 0?",
+        {
+            "0.01": "That is the slope to the left. To the right it is 1, and a derivative must be both.",
+            "1": "That is the slope to the right. To the left it is 0.01, and a derivative must be both.",
+            "0.505": "That is the mean of both sides, which is what a central difference reports. No line "
+            "with this slope touches the curve on either side.",
+            "there is none": "Left and right disagree, so there is no derivative. A program has to answer "
+            "something all the same, and libraries answer differently.",
+        },
+        right="there is none",
+    ),
+    "faster": Question(
+        "A ReLU neuron is negative on every example. You raise its learning rate from 0.1 to 1,000. What "
+        "happens in the next step?",
+        {
+            "it comes back sooner": "A step is the learning rate times the gradient, and the gradient is "
+            "exactly 0. A thousand times nothing is nothing.",
+            "nothing": "The gradient is exactly 0, and 1,000 times 0 is 0. No learning rate, no number of "
+            "steps and no change of the targets moves it.",
+            "it blows up": "To blow up it would have to move. The gradient is exactly 0, so is the step.",
+        },
+        right="nothing",
+    ),
+    "paths": Question(
+        "Ten layers, five of the pre-activations on the way are negative. What does Leaky ReLU with "
+        "α = 0.01 leave of a gradient?",
+        {
+            "5 %": "The factors multiply: 0.01 for each negative pre-activation, not 1 % off each time.",
+            "one in ten billion": "0.01 × 0.01 × 0.01 × 0.01 × 0.01 is 1e-10. Not zero, and not much.",
+            "0": "Zero is what ReLU leaves, and it takes one negative pre-activation, not five.",
+            "about 1 %": "One negative pre-activation leaves 1 %. The other four take their share as well.",
+        },
+        right="one in ten billion",
+    ),
     # --- Notebook 03: the dying ReLU ---
     "half_the_time": Question(
         "A ReLU unit puts out 0 on 60 % of the training examples. Is it dead?",

@@ -1,0 +1,514 @@
+"""What explorers show: figures kept alive, one per explorer; they know no widgets.
+
+A *view* draws its figure once. ``update`` then moves the artists to the values of the controls and says
+in words what is to be seen; the words are the caption, and the text alternative.
+"""
+
+from statistics import NormalDist
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from leaky_lib import data, networks
+from leaky_lib.activations import leaky_relu, leaky_relu_inverse
+from leaky_lib.diagnostics import STUCK_RELATIVE, exactly_zero_share, near_zero_share, never_positive
+from leaky_lib.experiments import FORMS, Race, TrainingDeath, hidden_gradient_norms, name_of, recovery
+from leaky_lib.figures import COLOURS, Canvas, draw, draw_raster, in_house_style, new, style_of
+from leaky_lib.training import gradients_of_loss
+
+__all__ = [
+    "DeadOrAliveView",
+    "LayerView",
+    "LongWayView",
+    "OneNumberView",
+    "RaceView",
+    "ShapeView",
+    "TangentView",
+    "TrainingDeathView",
+]
+
+# --- Notebook 00: start here -----------------------------------------------------------------------
+
+
+class OneNumberView:
+    """A neuron's curve, and how a neuron that is stuck at −3 comes back step by step, or does not."""
+
+    START = -3.0
+    STEPS = 10_000
+    x = np.array([-5.0, 0.0, 5.0])
+
+    @in_house_style()
+    def __init__(self) -> None:
+        figure, (curve, way) = new(1, 2, width_ratios=[2, 3])
+        self.canvas = Canvas(figure)
+        curve.set(xlim=(-5, 5), ylim=(-5, 5), xlabel="what the neuron hears", ylabel="what it passes on")
+        way.set(xscale="log", xlim=(1, self.STEPS), ylim=(-3.5, 1.5))
+        way.set(xlabel="learning step", ylabel="what a stuck neuron hears")
+        for axes in (curve, way):
+            axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
+        curve.axvline(0, color=COLOURS["ink"], linewidth=0.8)
+        way.text(1.15, 0.08, "alive above this line", va="bottom", color=COLOURS["ink"])
+        self.name = curve.set_title(" ")
+        self.verdict = way.set_title(" ")
+        (self.curve,) = curve.plot(self.x, self.x)
+        (self.point,) = curve.plot([], [], "o", markersize=11, color=COLOURS["ink"])
+        (self.way,) = way.plot([], [])
+        self.canvas.moves(self.name, self.verdict, self.curve, self.point, self.way)
+
+    def update(self, alpha: float) -> str:
+        """Bend the neuron to ``alpha``, and let it learn."""
+        z = recovery(alpha, start=self.START, steps=self.STEPS)
+        colour = style_of(alpha)["color"]
+        self.curve.set_ydata(leaky_relu(self.x, alpha))
+        self.point.set_data([self.START], [leaky_relu(self.START, alpha)])
+        self.way.set_data(np.arange(1, len(z)), z[1:])
+        for line in (self.curve, self.way):
+            line.set_color(colour)
+        learns = z[1] - z[0]
+        self.name.set_text(f"α = {alpha:g}")
+        if learns == 0:
+            self.verdict.set_text("Learns nothing, for ever")
+            return (
+                "This neuron hears −3. With α = 0 it passes on 0, and learns nothing per step. It would "
+                f"learn nothing in {self.STEPS:,} steps, nor in any number of them."
+            )
+        back = int((z > 0).argmax())
+        self.verdict.set_text(f"Alive again after {back:,} step" + "s" * (back != 1))
+        return (
+            f"This neuron hears −3. With α = {alpha:g} it passes on "
+            f"{leaky_relu(self.START, alpha):g}, learns {learns:.2g} in the first step, and hears "
+            f"something positive again after {back:,} step" + "s" * (back != 1) + "."
+        )
+
+
+# --- Notebook 01: the definition -------------------------------------------------------------------
+
+
+class ShapeView:
+    """The curve of Leaky ReLU, a point on it, and its negative side under a magnifying glass."""
+
+    LIMIT = 5.0
+    x = np.array([-LIMIT, 0.0, LIMIT])
+
+    @in_house_style()
+    def __init__(self) -> None:
+        figure, (whole, glass) = new(1, 2, width_ratios=[3, 2])
+        self.canvas = Canvas(figure)
+        whole.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(-self.LIMIT, self.LIMIT))
+        whole.set(xlabel="pre-activation x", ylabel="activation f(x)")
+        glass.set(xlim=(-self.LIMIT, 0), ylim=(-0.5, 0.05), xlabel="pre-activation x")
+        glass.set_title("The negative side, 10 × taller", fontweight="normal")
+        for axes in (whole, glass):
+            axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
+            axes.axvline(0, color=COLOURS["ink"], linewidth=0.8)
+            axes.plot(self.x, np.maximum(self.x, 0), color=COLOURS["relu"], linestyle=":", label="ReLU")
+        self.title = whole.set_title(" ")
+        self.curves = [
+            axes.plot(self.x, self.x, color=COLOURS["leaky"], label="Leaky ReLU")[0]
+            for axes in (whole, glass)
+        ]
+        self.guides = [
+            axes.plot([], [], color=COLOURS["dead"], linewidth=1.2, linestyle="--")[0]
+            for axes in (whole, glass)
+        ]
+        self.points = [
+            axes.plot([], [], "o", markersize=11, color=COLOURS["ink"], clip_on=False)[0]
+            for axes in (whole, glass)
+        ]
+        whole.legend(loc="upper left")
+        self.glass = glass
+        self.canvas.moves(self.title, *self.curves, *self.guides, *self.points)
+
+    def update(self, alpha: float, x: float) -> str:
+        """Bend the curve to ``alpha`` and put the point at ``x``."""
+        y = float(leaky_relu(x, alpha))
+        for curve, guide, point in zip(self.curves, self.guides, self.points, strict=True):
+            curve.set_ydata(leaky_relu(self.x, alpha))
+            guide.set_data([x, x, 0], [0, y, y])
+            point.set_data([x], [y])
+        inside = x <= 0 and self.glass.get_ylim()[0] <= y
+        self.points[1].set_visible(inside)
+        self.guides[1].set_visible(inside)
+        call = f"leaky_relu({x:g}, alpha={alpha:g})"
+        self.title.set_text(f"{call}  →  {y:g}")
+        return f"{call} gives {y:g}: {self._in_words(alpha, x, y)} {self._reachable(alpha)}"
+
+    @staticmethod
+    def _in_words(alpha: float, x: float, y: float) -> str:
+        if x >= 0:
+            return "a positive input passes unchanged, whatever α." if x else "zero stays zero."
+        if alpha == 0:
+            return "ReLU throws the whole negative input away."
+        if alpha == 1:
+            return "with α = 1 nothing is bent: the function is a straight line."
+        if alpha < 0:
+            return "a negative α turns bad news into good news; the curve is folded."
+        return f"{alpha:.3g} times the input leaks through."
+
+    @staticmethod
+    def _reachable(alpha: float) -> str:
+        if alpha == 0:
+            return "No input gives an output below 0."
+        if alpha < 0:
+            return "Two inputs share each positive output."
+        return f"The output −1 comes from x = {float(leaky_relu_inverse(-1.0, alpha)):.4g}."
+
+
+class LayerView:
+    """A bell of pre-activations goes in; the histogram of activations comes out."""
+
+    EDGES = np.linspace(-4, 4, 81)
+    VALUES = 10_000
+
+    @in_house_style()
+    def __init__(self) -> None:
+        figure, (before, after) = new(1, 2)
+        self.canvas = Canvas(figure)
+        before.set(ylim=(0, 0.06), xlabel="pre-activation z", ylabel="share of the layer's values")
+        after.set(ylim=(0, 0.6), xlabel="activation f(z)")
+        for axes in (before, after):
+            axes.set_xlim(-4, 4)
+            axes.axvline(0, color=COLOURS["ink"], linewidth=0.8)
+        before.set_title(f"In: {self.VALUES:,} pre-activations")
+        # Evenly spaced quantiles of the normal distribution: a bell without the luck of a draw.
+        quantile = NormalDist().inv_cdf
+        self.bell = np.array([quantile((i + 0.5) / self.VALUES) for i in range(self.VALUES)])
+        self.title = after.set_title(" ")
+        flat = np.zeros(len(self.EDGES) - 1)
+        self.before = before.stairs(flat, self.EDGES, fill=True, color=COLOURS["dead"])
+        self.after = after.stairs(flat, self.EDGES, fill=True, color=COLOURS["leaky"])
+        self.mean = after.axvline(0, color=COLOURS["theory"], linestyle="--")
+        self.label = after.text(
+            0.97, 0.95, "", transform=after.transAxes, ha="right", va="top", color=COLOURS["theory"]
+        )
+        self.canvas.moves(self.title, self.before, self.after, self.mean, self.label)
+
+    def update(self, alpha: float, centre: float) -> str:
+        """Send a bell around ``centre`` through Leaky ReLU."""
+        z = self.bell + centre
+        h = leaky_relu(z, alpha)
+        self.before.set_data(self._shares(z))
+        self.after.set_data(self._shares(h))
+        self.after.set_color(COLOURS["relu" if alpha == 0 else "leaky"])
+        mean, zero, near = float(h.mean()), exactly_zero_share(h), near_zero_share(h)
+        self.mean.set_xdata([mean, mean])
+        self.label.set_text(f"mean {mean:.3f}")
+        self.title.set_text(f"Out: {zero:.0%} exactly 0, {near:.0%} near 0")
+        negative = float(np.mean(z < 0))
+        return (
+            f"{negative:.0%} of the pre-activations are negative. With α = {alpha:g}, {zero:.1%} of the "
+            f"activations are exactly 0 and {near:.1%} lie within 0.05 of it; their mean is {mean:.3f}."
+        )
+
+    def _shares(self, values: np.ndarray) -> np.ndarray:
+        return np.histogram(values, self.EDGES)[0] / len(values)
+
+
+class RaceView:
+    """How long three ways to write Leaky ReLU take, as multiples of the fastest."""
+
+    def __init__(self) -> None:
+        figure, self.axes = new(height="low")
+        self.canvas = Canvas(figure)
+
+    @in_house_style()
+    def update(self, result: Race | None, headline: str) -> str:
+        """Draw the ratios; without a result, an empty frame."""
+        self.canvas.refresh()
+        self.axes.clear()
+        forms = list(FORMS)
+        self.axes.set_yticks(range(len(forms)), forms)
+        self.axes.invert_yaxis()
+        self.axes.grid(False, axis="y")
+        self.axes.set(xlabel="time, as a multiple of the fastest", xlim=(0, None))
+        if result is None:
+            self.axes.set(title="Press Run to time it here", xticks=[])
+            return f"{headline}. Not run yet: press Run, and this machine answers."
+        ratios = [result.ratios[form] for form in forms]
+        bars = self.axes.barh(range(len(forms)), ratios, color=COLOURS["leaky"], height=0.6)
+        self.axes.bar_label(bars, [f"{ratio:.1f} ×" for ratio in ratios], padding=4)
+        slowest = max(result.ratios, key=result.ratios.get)
+        self.axes.set_xlim(0, 1.15 * max(ratios))
+        self.axes.set_title(
+            f"{slowest.split('(')[0] or 'arithmetic'} takes {max(ratios):.1f} × as long as the fastest"
+        )
+        times = ", ".join(f"{form} {ratio:.1f} ×" for form, ratio in result.ratios.items())
+        return f"{headline}, relative to the fastest: {times}."
+
+
+# --- Notebook 02: the derivative --------------------------------------------------------------------
+
+
+class TangentView:
+    """Slopes of secants to the left, to the right and across, as their step h shrinks."""
+
+    LIMIT = 2.0
+    STEPS = np.geomspace(1, 1e-6, 61)
+    WAYS = ("left", "right", "central")
+
+    @in_house_style()
+    def __init__(self) -> None:
+        figure, (curve, slopes) = new(1, 2)
+        self.canvas = Canvas(figure)
+        limits = (-self.LIMIT, self.LIMIT)
+        curve.set(xlim=limits, ylim=limits, xlabel="x", ylabel="f(x), and its secants")
+        slopes.set(xscale="log", xlim=(2, 5e-7), ylim=(-0.1, 1.1))
+        slopes.set(xlabel="step h, shrinking to the right", ylabel="slope of the line")
+        for axes in (curve, slopes):
+            axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
+        curve.axvline(0, color=COLOURS["ink"], linewidth=0.8)
+        self.title, self.verdict = curve.set_title(" "), slopes.set_title(" ")
+        wedge = {"color": COLOURS["theory"], "alpha": 0.2, "linewidth": 0}
+        (self.fan,) = curve.fill([0.0] * 6, [0.0] * 6, **wedge)
+        (self.curve,) = curve.plot([], [], color=COLOURS["leaky"], linewidth=4)
+        styles = [
+            {"color": COLOURS["ink"], "linestyle": "--", "marker": "<"},
+            {"color": COLOURS["ink"], "linestyle": ":", "marker": ">"},
+            {"color": COLOURS["theory"], "linestyle": "-", "marker": "o"},
+        ]
+        self.secants, self.quotients, self.here = [], [], []
+        for way, style in zip(self.WAYS, styles, strict=True):
+            plain = {**style, "marker": None, "linewidth": 1.8}
+            self.secants += curve.plot([], [], label=way, **plain)
+            self.quotients += slopes.plot(self.STEPS, self.STEPS, **plain)
+            self.here += slopes.plot([], [], markersize=10, label=way, **style)
+        self.points = curve.plot([], [], "o", markersize=8, color=COLOURS["ink"])[0]
+        slopes.legend(loc="center right", bbox_to_anchor=(1, 0.42))
+        moving = [self.fan, self.curve, *self.secants, self.points, *self.quotients, *self.here]
+        self.canvas.moves(self.title, self.verdict, *moving)
+
+    def update(self, alpha: float, x: float, h: float) -> str:
+        """Put the secants at ``x`` with step ``h``."""
+
+        def f(value: np.ndarray) -> np.ndarray:
+            return leaky_relu(value, alpha)
+
+        def quotients(step: np.ndarray) -> list[np.ndarray]:
+            left, right = (f(x) - f(x - step)) / step, (f(x + step) - f(x)) / step
+            return [left, right, (left + right) / 2]
+
+        corners = np.array([-self.LIMIT, 0.0, self.LIMIT])
+        self.curve.set_data(corners, f(corners))
+        self.points.set_data([x - h, x, x + h], f(np.array([x - h, x, x + h])))
+        now = quotients(np.float64(h))
+        through = [f(x), f(x), (f(x - h) + f(x + h)) / 2]
+        ends = np.array([-3 * self.LIMIT, 3 * self.LIMIT])
+        for place, many in enumerate(quotients(self.STEPS)):
+            self.secants[place].set_data(x + ends, through[place] + now[place] * ends)
+            self.quotients[place].set_ydata(many)
+            self.here[place].set_data([h], [now[place]])
+        wide = self.LIMIT * (x == 0)
+        self.fan.set_xy(
+            [(0, 0), (wide, wide), (wide, alpha * wide), (0, 0), (-wide, -wide), (-wide, -alpha * wide)]
+        )
+        left, right, central = (float(np.round(slope, 6)) for slope in now)
+        self.title.set_text(f"At x = {x:g}, α = {alpha:g}")
+        self.verdict.set_text(f"Slopes {left:.3g}, {right:.3g}, central {central:.3g}")
+        return (
+            f"At x = {x:g} with step h = {h:g} the slope to the left is {left:.4g}, to the right "
+            f"{right:.4g}, across {central:.4g}. " + self._in_words(alpha, x, left, right)
+        )
+
+    @staticmethod
+    def _in_words(alpha: float, x: float, left: float, right: float) -> str:
+        if alpha == 1:
+            return "With α = 1 there is no corner: the slope is 1 everywhere."
+        if x == 0:
+            return (
+                "However small h is, they do not meet: there is no derivative here. Every slope from "
+                f"{alpha:g} to 1 gives a line that is nowhere above the curve, a subgradient (shaded)."
+            )
+        if left == right:
+            return "All three agree: this is the derivative."
+        return "A step still reaches across the corner; once h is below |x| all three agree."
+
+
+class LongWayView:
+    """What is left of a gradient after many layers, some of whose pre-activations are negative."""
+
+    DEEPEST = 20
+    SMALLEST_FLOAT32 = 1.4e-45
+    FLOORS = (1e-3, 1e-9, 1e-21, 1e-62)
+
+    @in_house_style()
+    def __init__(self) -> None:
+        figure, self.axes = new()
+        self.canvas = Canvas(figure)
+        axes = self.axes
+        axes.set(yscale="log", xlabel="layers passed, from the output back towards the input")
+        axes.set_ylabel("gradient, as a share of what it was")
+        self.title = axes.set_title(" ")
+        (self.relu,) = axes.plot([], [], markersize=7, label="ReLU", **style_of(0.0))
+        (self.leaky,) = axes.plot([], [], markersize=6, label="Leaky ReLU", **style_of(0.01))
+        self.zero = axes.text(0, 1, "exactly 0", color=COLOURS["relu"], fontweight="bold", va="bottom")
+        axes.axhline(self.SMALLEST_FLOAT32, color=COLOURS["ink"], linestyle=":", linewidth=1.4)
+        self.note = axes.text(
+            self.DEEPEST, self.SMALLEST_FLOAT32 / 30, "below: 0 in float32 as well", ha="right", va="top"
+        )
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.legend(loc="upper right")
+        self.canvas.moves(self.title, self.relu, self.leaky, self.zero)
+
+    def update(self, alpha: float, depth: float, negative: float) -> str:
+        """Send a gradient back through ``depth`` layers, a share ``negative`` of them on the left side."""
+        depth = int(depth)
+        off = round(negative * depth)
+        passed = np.arange(depth + 1)
+        negatives = np.floor(passed * off / depth + 1e-9)
+        leaky = np.power(float(alpha), negatives)
+        relu = np.where(negatives > 0, 0.0, 1.0)
+        self._frame(depth, leaky)
+        floor = self.axes.get_ylim()[0]
+        self.relu.set_data(passed, np.maximum(relu, floor))
+        self.leaky.set_data(passed, np.maximum(leaky, floor))
+        self.zero.set_visible(bool(off))
+        self.zero.set_position((max(0.2, float((negatives > 0).argmax())), floor * (1 / floor) ** 0.04))
+        power = f"{alpha:g}^{off} = {leaky[-1]:.2g}"
+        self.title.set_text(f"{off} of {depth} negative: ReLU {relu[-1]:g}, Leaky ReLU {power}")
+        return f"On this path {off} of {depth} pre-activations are negative. " + self._in_words(
+            off, float(leaky[-1]), power
+        )
+
+    @staticmethod
+    def _in_words(off: int, left: float, power: str) -> str:
+        if off == 0:
+            return "ReLU and Leaky ReLU both pass the whole gradient back."
+        if left == 0:
+            return "ReLU passes back exactly 0, and with α = 0 Leaky ReLU is ReLU."
+        if left == 1:
+            return "ReLU passes back exactly 0. With α = 1 nothing is bent and all of it comes through."
+        return f"ReLU passes back exactly 0. Leaky ReLU passes {power} of it: little, but not nothing."
+
+    def _frame(self, depth: int, leaky: np.ndarray) -> None:
+        """Fit the axes to the path; only when they change is the background drawn again."""
+        smallest = leaky[leaky > 0].min()
+        floor = next(floor for floor in self.FLOORS if floor < smallest or floor == self.FLOORS[-1])
+        limits = (-0.3, depth + 0.3), (floor, 10)
+        if (self.axes.get_xlim(), self.axes.get_ylim()) != limits:
+            self.axes.set(xlim=limits[0], ylim=limits[1])
+            self.note.set_visible(floor < self.SMALLEST_FLOAT32)
+            self.canvas.refresh()
+
+
+# --- Notebook 03: the dying ReLU -------------------------------------------------------------------
+
+
+class DeadOrAliveView:
+    """One unit of a small network on the moons data, pushed down by its bias: dead or alive."""
+
+    ALPHAS = (0.0, 0.01, 0.1)
+    UNIT = 3
+    EDGES = np.linspace(-8, 5, 66)
+
+    @in_house_style()
+    def __init__(self) -> None:
+        self.data = data.load("moons")
+        self.start = networks.initialise([2, 16, 16, 2], alpha=self.ALPHAS, seed=1)
+        figure, (values, gradients) = new(1, 2, width_ratios=[3, 2])
+        self.canvas = Canvas(figure)
+        values.set(xlim=(-8, 5), ylim=(0, 60))
+        values.set(xlabel="pre-activation z of the unit", ylabel="training examples")
+        values.axvline(0, color=COLOURS["ink"], linewidth=1.2)
+        values.text(0.15, 57, "positive →", va="top", color=COLOURS["ink"])
+        self.title = values.set_title(" ")
+        flat = np.zeros(len(self.EDGES) - 1)
+        self.negative = values.stairs(flat, self.EDGES, fill=True, color=COLOURS["dead"])
+        self.positive = values.stairs(flat, self.EDGES, fill=True, color=COLOURS["theory"])
+
+        self.floor = 1e-5
+        gradients.set(xlim=(-0.6, 3.7), ylim=(self.floor, 2), yscale="log")
+        gradients.set_xticks(range(3), ["ReLU", "Leaky\n0.01", "Leaky\n0.1"])
+        gradients.set_ylabel("gradient into its weights\n(share of the largest)")
+        gradients.axhline(STUCK_RELATIVE, color=COLOURS["ink"], linestyle=":", linewidth=1.6)
+        gradients.text(2.5, STUCK_RELATIVE * 0.8, "stuck\nbelow", va="top")
+        gradients.grid(False, axis="x")
+        self.verdict = gradients.set_title(" ")
+        colours = [style_of(alpha)["color"] for alpha in self.ALPHAS]
+        self.bars = gradients.bar(range(3), 1.0, color=colours, width=0.6, hatch=["", "//", "\\\\"])
+        self.zeros = [
+            gradients.text(place, self.floor * 1.3, "0", ha="center", va="bottom", fontweight="bold")
+            for place in range(3)
+        ]
+        self.canvas.moves(self.title, self.verdict, self.negative, self.positive, *self.bars, *self.zeros)
+
+    def update(self, bias: float) -> str:
+        """Give the unit this bias, and look at its pre-activations and its gradient."""
+        networks_now = self.start.copy()
+        networks_now.biases[0][..., self.UNIT] = bias
+        _, trace = gradients_of_loss(networks_now, self.data.train_x, self.data.train_y)
+        z = trace.pre_activations[0][0, 0, :, self.UNIT]
+        norms = hidden_gradient_norms(trace)[:, 0]
+        shares = norms[:, 0, self.UNIT] / norms.max(axis=(-2, -1))
+
+        counts = np.histogram(np.clip(z, *self.EDGES[[0, -1]]), self.EDGES)[0]
+        right = self.EDGES[:-1] >= -1e-9
+        self.negative.set_data(np.where(right, 0, counts))
+        self.positive.set_data(np.where(right, counts, 0))
+        for bar, zero, share in zip(self.bars, self.zeros, shares, strict=True):
+            bar.set_height(max(share, self.floor))
+            zero.set_visible(bool(share == 0))
+        positive = int((z > 0).sum())
+        dead = bool(never_positive(z[:, None])[0])
+        self.title.set_text("Never positive" if dead else f"Positive on {positive} of {len(z)} examples")
+        held = [name_of(a) for a, share in zip(self.ALPHAS, shares, strict=True) if share <= STUCK_RELATIVE]
+        self.verdict.set_text("Stuck: " + (", ".join(held).replace("Leaky ReLU ", "") or "none"))
+        return (
+            f"With bias {bias:g} the unit is "
+            + ("never positive" if dead else f"positive on {positive} of {len(z)} training examples")
+            + ". The gradient into its weights, as a share of the largest in its network: "
+            + ", ".join(f"{name_of(a)} {share:.2g}" for a, share in zip(self.ALPHAS, shares, strict=True))
+            + f". Stuck (at most {STUCK_RELATIVE:g}): {', '.join(held) or 'none'}."
+        )
+
+
+class TrainingDeathView:
+    """Death in training: a raster of units for each slope, and both measures with their intervals."""
+
+    @in_house_style()
+    def __init__(self) -> None:
+        figure, _ = new(height="high")
+        self.canvas = Canvas(figure)
+
+    @in_house_style()
+    def update(self, result: TrainingDeath | None, headline: str) -> str:
+        """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
+        figure = self.canvas.figure
+        figure.clear()
+        figure.suptitle(headline, fontsize=12, x=0.01, ha="left", color=COLOURS["ink"])
+        self.canvas.refresh()
+        if result is None:
+            axes = figure.subplots()
+            axes.axis("off")
+            axes.text(0.5, 0.5, "Press Run", ha="center", fontsize=22, color=COLOURS["dead"])
+            return f"{headline}. Not run yet: press Run."
+        upper, lower = figure.subfigures(2, 1, height_ratios=[1, 1.2])
+        panels = np.atleast_1d(upper.subplots(1, len(result.alphas), sharey=True))
+        for alpha, axes in zip(result.alphas, panels, strict=True):
+            draw_raster(result, alpha, axes)
+        panels[0].set_ylabel("units of all networks\ndark: never positive")
+        never, held = lower.subplots(1, 2, sharey=True)
+        draw(result, never, "never_positive")
+        draw(result, held, "stuck")
+        never.set(title="Never positive", ylabel="share of units")
+        held.set_title("Stuck: no gradient worth the name")
+        lower.legend(*never.get_legend_handles_labels(), loc="outside lower center", ncols=len(panels))
+        return f"{headline}. {describe(result)}"
+
+
+def describe(result: TrainingDeath) -> str:
+    """Say in words where an experiment on death in training stands."""
+    seeds = result.finite.shape[-1]
+    parts = []
+    for alpha in result.alphas:
+        never, held = (result.mean_share(measure, alpha) for measure in ("never_positive", "stuck"))
+        gone = result.not_finite(alpha)
+        parts.append(
+            f"{name_of(alpha)}: {never:.0%} of units never positive, {held:.0%} stuck, "
+            f"test accuracy {result.mean_accuracy(alpha).value:.3f}"
+            + (f", {gone} of {seeds} networks not finite" if gone else "")
+        )
+    return (
+        f"After {result.steps[-1]} steps, {seeds} twins per slope, 95 % intervals. "
+        + "; ".join(parts)
+        + "."
+    )
