@@ -17,7 +17,7 @@ from leaky_lib import data as datasets
 from leaky_lib.diagnostics import Estimate, never_positive, stuck, unit_gradient_norms
 from leaky_lib.networks import Ensemble, Trace, in_chunks, initialise, whole_number
 from leaky_lib.tables import Table
-from leaky_lib.training import accuracy, gradients_of_loss, optimiser_called, train
+from leaky_lib.training import Snapshot, accuracy, gradients_of_loss, optimiser_called, train
 
 __all__ = [
     "FORMS",
@@ -315,9 +315,9 @@ def training_death_live(
     width = whole_number("width", width, minimum=1)
     steps = whole_number("steps", steps, minimum=1)
     snapshots = whole_number("snapshots", snapshots, minimum=1)
-    alphas = np.asarray(alphas, dtype=float)
     widths = [dataset.features, *[width] * depth, dataset.outputs]
     ensemble = initialise(widths, seeds=seeds, alpha=np.atleast_1d(alphas), seed=seed)
+    alphas = np.atleast_1d(alphas).astype(float)
     run = train(
         ensemble,
         dataset.train_x,
@@ -332,15 +332,16 @@ def training_death_live(
     def results() -> Iterator[TrainingDeath]:
         looks = []
         for snapshot in run:
-            looks.append((snapshot.step, *_look(snapshot.ensemble, dataset), snapshot.finite))
+            looks.append((snapshot.step, *_look(snapshot, dataset)))
             step, never, stuck_units, loss, right, finite = map(np.array, zip(*looks, strict=True))
             yield TrainingDeath(settings, alphas, step, never, stuck_units, loss, right, finite)
 
     return results()
 
 
-def _look(ensemble: Ensemble, dataset: datasets.Dataset) -> tuple[np.ndarray, ...]:
-    """Both measures of every hidden unit, the training loss and the test accuracy."""
+def _look(snapshot: Snapshot, dataset: datasets.Dataset) -> tuple[np.ndarray, ...]:
+    """Both measures of every hidden unit, training loss, test accuracy, and which networks are finite."""
+    ensemble = snapshot.ensemble
 
     def diagnose(part: Ensemble) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         loss, trace = gradients_of_loss(part, dataset.train_x, dataset.train_y)
@@ -350,8 +351,12 @@ def _look(ensemble: Ensemble, dataset: datasets.Dataset) -> tuple[np.ndarray, ..
 
     parts = in_chunks(diagnose, ensemble, len(dataset.train_x))
     never, stuck_units, loss = (np.concatenate(kind) for kind in zip(*parts, strict=True))
-    shaped = [kind.reshape(*ensemble.members, *kind.shape[1:]) for kind in (never, stuck_units, loss)]
-    return (*shaped, accuracy(ensemble, dataset.test_x, dataset.test_y))
+    never, stuck_units, loss = (
+        kind.reshape(*ensemble.members, *kind.shape[1:]) for kind in (never, stuck_units, loss)
+    )
+    right = accuracy(ensemble, dataset.test_x, dataset.test_y)
+    # Weights can still be finite one step before they overflow; the loss then is not.
+    return never, stuck_units, loss, right, snapshot.finite & np.isfinite(loss)
 
 
 def hidden_gradient_norms(trace: Trace) -> np.ndarray:

@@ -161,9 +161,13 @@ class Canvas:
         self._moving += artists
         self._background = None
 
-    def refresh(self) -> None:
-        """Have everything laid out and drawn anew: after limits, ticks, labels or titles have changed."""
-        self.figure.set_layout_engine("constrained")
+    def refresh(self, layout: bool = True) -> None:
+        """Have the background drawn anew after limits or ticks have changed, and all laid out anew.
+
+        Without a new ``layout`` the axes stay where they are, so the first one has to leave room.
+        """
+        if layout:
+            self.figure.set_layout_engine("constrained")
         self._background = None
 
     @in_house_style()

@@ -344,9 +344,11 @@ def _alpha_per_member(alpha: ArrayLike, members: tuple[int, ...], dtype: type) -
     slopes = np.asarray(alpha)
     if slopes.dtype.kind not in "fiub":
         raise TypeError(f"alpha must be real numbers; got dtype {slopes.dtype}")
-    if not np.isfinite(slopes).all():
-        raise ValueError(f"alpha must be finite; got {alpha}")
+    with np.errstate(over="ignore"):
+        in_dtype = slopes.astype(dtype)
+    if not np.isfinite(in_dtype).all():
+        raise ValueError(f"alpha must be finite in {np.dtype(dtype)}; got {alpha}")
     try:
-        return np.broadcast_to(slopes, members).astype(dtype, order="C")[..., None, None]
+        return np.broadcast_to(in_dtype, members).copy()[..., None, None]
     except ValueError as error:
         raise ValueError(f"alpha of shape {slopes.shape} does not fit members {members}") from error

@@ -302,8 +302,8 @@ class TangentView:
             [(0, 0), (wide, wide), (wide, alpha * wide), (0, 0), (-wide, -wide), (-wide, -alpha * wide)]
         )
         left, right, central = (float(np.round(slope, 6)) for slope in now)
-        self.title.set_text(f"At x = {x:g}, α = {alpha:g}")
-        self.verdict.set_text(f"Slopes {left:.3g}, {right:.3g}, central {central:.3g}")
+        self.title.set_text(f"At x = {x:.3g}, α = {alpha:.3g}")
+        self.verdict.set_text(f"Slopes {left:.2f}, {right:.2f}, central {central:.2f}")
         return (
             f"At x = {x:g} with step h = {h:g} the slope to the left is {left:.4g}, to the right "
             f"{right:.4g}, across {central:.4g}. " + self._in_words(alpha, x, left, right)
@@ -348,6 +348,8 @@ class LongWayView:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(loc="upper right")
         self.canvas.moves(self.title, self.relu, self.leaky, self.zero)
+        axes.set(xlim=(-0.3, self.DEEPEST + 0.3), ylim=(self.FLOORS[-1], 10))
+        self.canvas.png()  # laid out once, with the widest labels
 
     def update(self, alpha: float, depth: float, negative: float) -> str:
         """Send a gradient back through ``depth`` layers, a share ``negative`` of them on the left side."""
@@ -362,7 +364,9 @@ class LongWayView:
         self.relu.set_data(passed, np.maximum(relu, floor))
         self.leaky.set_data(passed, np.maximum(leaky, floor))
         self.zero.set_visible(bool(off))
-        self.zero.set_position((max(0.2, float((negatives > 0).argmax())), floor * (1 / floor) ** 0.04))
+        first = float((negatives > 0).argmax())
+        self.zero.set_position((first, floor * (1 / floor) ** 0.04))
+        self.zero.set_horizontalalignment("left" if first < depth / 2 else "right")
         power = f"{alpha:g}^{off} = {leaky[-1]:.2g}"
         self.title.set_text(f"{off} of {depth} negative: ReLU {relu[-1]:g}, Leaky ReLU {power}")
         return f"On this path {off} of {depth} pre-activations are negative. " + self._in_words(
@@ -387,7 +391,7 @@ class LongWayView:
         if (self.axes.get_xlim(), self.axes.get_ylim()) != limits:
             self.axes.set(xlim=limits[0], ylim=limits[1])
             self.note.set_visible(floor < self.SMALLEST_FLOAT32)
-            self.canvas.refresh()
+            self.canvas.refresh(layout=False)
 
 
 # --- Notebook 03: the dying ReLU -------------------------------------------------------------------

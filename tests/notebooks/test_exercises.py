@@ -98,7 +98,14 @@ class TestAnyFunction:
         assert check(name, lambda *args: "0.01").state == "not yet"
 
     def test_the_verdict_shows_input_output_and_expectation(self, name):
-        words = check(name, lambda x, *rest: np.full(np.shape(EXERCISES[name].answer(x, *rest)), 7)).words
+        def sevens(*args):
+            right = EXERCISES[name].answer(*args)
+            return tuple(map(sevens_like, right)) if isinstance(right, tuple) else sevens_like(right)
+
+        def sevens_like(array):
+            return np.full(np.shape(array), 7)
+
+        words = check(name, sevens).words
         assert words.startswith("Tried with")
         assert "7" in words
         assert "xpected" in words
@@ -116,6 +123,41 @@ class TestAnyFunction:
 )
 def test_other_styles_of_a_right_answer_are_accepted(style):
     assert check("leaky_relu", style)
+
+
+ALTERNATIVES = [
+    pytest.param(name, alternative, id=f"{name}-{number}")
+    for name, exercise in EXERCISES.items()
+    for number, alternative in enumerate(exercise.alternatives)
+]
+
+
+@pytest.mark.parametrize(("name", "alternative"), ALTERNATIVES)
+def test_another_right_answer_is_accepted_and_the_difference_explained(name, alternative):
+    verdict = check(name, alternative.like)
+    assert verdict
+    assert alternative.remark in verdict.words
+
+
+def test_a_result_in_parts_is_judged_part_by_part():
+    exercise = EXERCISES["layer_backward"]
+
+    def without_bias_gradient(*args):
+        weight_gradient, bias_gradient, x_gradient = exercise.answer(*args)
+        return weight_gradient, 0 * bias_gradient, x_gradient
+
+    words = check("layer_backward", without_bias_gradient).words
+    assert "weight_gradient: agrees" in words
+    assert "x_gradient: agrees" in words
+    assert "bias_gradient: Got" in words
+    assert "Got 1 of 3 results" in check("layer_backward", lambda *args: exercise.answer(*args)[0]).words
+    assert "Got 2 of 3 results" in check("layer_backward", lambda *args: exercise.answer(*args)[:2]).words
+
+
+def test_a_bug_left_alone_is_not_attempted_yet_and_another_bug_is():
+    exercise = EXERCISES["find_the_bug"]
+    assert check("find_the_bug", exercise.untouched).state == "not attempted yet"
+    assert check("find_the_bug", exercise.mistakes[0].like).state == "not yet"
 
 
 def test_where_is_not_accepted_where_it_is_forbidden():

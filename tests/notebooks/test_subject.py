@@ -1,9 +1,14 @@
-"""Proves that every point of the subject that a notebook carries keeps its home there."""
+"""Proves that every point of the subject keeps its home, and that a masthead's minutes add up."""
 
+import base64
+import re
+from io import BytesIO
 from pathlib import Path
 
 import hygiene
+import numpy as np
 import pytest
+from PIL import Image
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -11,7 +16,9 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 # convolutional example, recovery, cost and sparsity, simple to implement, fixed slope, not zero-centred,
 # unbounded, the two functions, the picture, the usage example. A point gets its row with its notebook.
 HOMES = {
+    "00_start_here": ("S8",),
     "01_definition": ("S1", "S2", "S4", "S10", "S14", "S16"),
+    "02_derivative": ("S3", "S5", "S8", "S10", "S14", "S15", "S17"),
     "03_dying_relu": ("S6", "S8"),
 }
 
@@ -41,3 +48,46 @@ def test_the_usage_example_prints_input_and_output():
         "Input:  [-2 -1  0  1  2]",
         "Output: [-0.02 -0.01  0.    1.    2.  ]",
     ]
+
+
+def test_the_picture_of_both_is_in_its_form():
+    (cell,) = tagged_cells("02_derivative", "S15")
+    for part in (
+        "np.linspace(-10, 10, 100)",
+        "figsize=(10, 6)",
+        '"b-"',
+        '"r--"',
+        "set_title",
+        "set_xlabel",
+    ):
+        assert part in cell.source
+    picture = next(output.data["image/png"] for output in cell.outputs if "image/png" in output.data)
+    pixels = np.asarray(Image.open(BytesIO(base64.b64decode(picture)))).astype(int)
+    assert pixels.shape[:2] == (600, 1000)
+    red, green, blue = np.moveaxis(pixels[..., :3], -1, 0)
+    solid, dashed = (blue > 200) & (red < 60) & (green < 60), (red > 200) & (blue < 60) & (green < 60)
+    assert solid.any(axis=0).sum() > 650, "the function runs over the whole picture, without gaps"
+    assert 250 < dashed.any(axis=0).sum() < 650, "the derivative runs over the whole picture, with gaps"
+
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+@pytest.mark.parametrize("notebook", HOMES)
+def test_the_minutes_of_the_scenes_add_up_to_the_masthead_and_to_the_readme(notebook):
+    cells = hygiene.load(NOTEBOOKS / f"{notebook}.ipynb").cells
+    scenes = sum(cell.metadata.get("minutes", 0) for cell in cells)
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    masthead = re.search(r"\| minutes \|\n.*\n\|.*\| (\d+) \|", text)
+    readme = re.search(
+        rf"\(notebooks/{notebook}\.ipynb\) \|.*\| (\d+) \|", README.read_text(encoding="utf-8")
+    )
+    assert int(masthead[1]) == int(readme[1]) == scenes
+
+
+@pytest.mark.parametrize("notebook", HOMES)
+def test_every_scene_says_its_minutes(notebook):
+    cells = hygiene.load(NOTEBOOKS / f"{notebook}.ipynb").cells
+    scenes = [cell for cell in cells if cell.cell_type == "markdown" and cell.source.startswith("## ")]
+    without = [cell.source.split("\n")[0] for cell in scenes if "minutes" not in cell.metadata]
+    assert without == ["## What you can now defend", "## Carry it on"]

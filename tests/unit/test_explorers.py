@@ -1,0 +1,264 @@
+"""Proves, without a browser, that every control answers, says what is wrong, and loses nothing."""
+
+import asyncio
+import base64
+
+import numpy as np
+import pytest
+from showcase import INSTANT, LIVE, NAMES, make
+
+from leaky_lib import figures
+from leaky_lib.explorers import Explorer, LiveExplorer, Number
+
+numbers = [
+    pytest.param(name, key, id=f"{name}-{key}")
+    for name in NAMES
+    for key, control in make(name).controls.items()
+    if isinstance(control, Number)
+]
+
+
+class TestNumber:
+    def test_field_and_slider_follow_the_value(self):
+        number = Number("α", [0, 0.1, 1.0], 0.1)
+        number.value = 1.0
+        assert (number.field.value, number.slider.value) == (1.0, 1.0)
+        number.slider.index = 0
+        assert (number.field.value, number.value) == (0.0, 0.0)
+
+    def test_a_typed_value_between_two_places_is_kept(self):
+        number = Number("α", [0, 0.1, 1.0], 0.1)
+        number.field.value = 0.3
+        assert (number.value, number.field.value, number.slider.value) == (0.3, 0.3, 0.1)
+
+    @pytest.mark.parametrize("typed", [-0.1, 1.1, 1e9, float("nan"), float("inf")])
+    def test_a_typed_value_out_of_range_is_refused_in_words(self, typed):
+        number = Number("α", [0, 0.1, 1.0], 0.1)
+        number.field.value = typed
+        assert number.value == 0.1
+        assert number.problem.startswith("α must be between 0 and 1; got ")
+        number.settle()
+        assert (number.problem, number.field.value) == ("", 0.1)
+
+
+@pytest.mark.parametrize(("name", "key"), numbers)
+def test_a_number_out_of_range_is_answered_in_place_and_changes_nothing_else(name, key):
+    explorer = make(name)
+    control, before = explorer.controls[key], (explorer.picture.value, explorer.words)
+    low, high = control.places[[0, -1]]
+    for wrong in (low - 1, high + 1):
+        control.field.value = int(wrong) if isinstance(control.field.value, int) else wrong
+        for part in (control.label, f"{low:g}", f"{high:g}"):
+            assert part in explorer.message.value
+        assert (explorer.picture.value, explorer.words) == before
+    control.field.value = type(control.field.value)(low)
+    assert explorer.message.value == ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestEveryExplorer:
+    def test_it_starts_with_a_picture_words_and_no_message(self, name):
+        explorer = make(name)
+        assert bytes(explorer.picture.value).startswith(b"\x89PNG")
+        assert explorer.words in _unescaped(explorer.caption.value)
+        assert len(explorer.words) > 20
+        assert explorer.message.value == ""
+
+    def test_presets_set_what_they_say_and_reset_restores_all(self, name):
+        explorer = make(name)
+        start, picture, words = explorer.values, explorer.picture.value, explorer.words
+        for text, values in explorer.presets.items():
+            explorer._preset(text)
+            assert {key: explorer.values[key] for key in values} == values
+            assert explorer.message.value == ""
+        assert (explorer.values, explorer.picture.value, explorer.words) == (start, picture, words)
+
+    def test_reset_mends_a_wrong_number(self, name):
+        explorer = make(name)
+        control = next(control for control in explorer.controls.values() if isinstance(control, Number))
+        good = control.field.value
+        control.field.value = 10**9
+        explorer._preset("Reset")
+        assert (control.field.value, explorer.message.value) == (good, "")
+
+    def test_where_no_kernel_lives_the_picture_and_its_words_stand(self, name):
+        explorer = make(name)
+        bundle, metadata = explorer._repr_mimebundle_()
+        assert base64.b64decode(bundle["image/png"]) == explorer.picture.value
+        assert bundle["text/plain"] == metadata["image/png"]["alt"] == explorer.words
+        assert "application/vnd.jupyter.widget-view+json" in bundle
+
+    def test_an_error_is_shown_in_words_and_the_next_value_works(self, name, monkeypatch):
+        explorer = make(name)
+        update = explorer.view.update
+
+        def fails(*args, **values):
+            raise RuntimeError("the pen <slipped>")
+
+        monkeypatch.setattr(explorer.view, "update", fails)
+        explorer.redraw()
+        assert "RuntimeError: the pen &lt;slipped&gt;" in explorer.message.value
+        monkeypatch.setattr(explorer.view, "update", update)
+        explorer.redraw()
+        assert explorer.message.value == ""
+
+    def test_it_keeps_its_size_so_that_nothing_jumps(self, name):
+        layout = make(name).picture.layout
+        width, height = make(name).view.canvas.size
+        assert (layout.width, layout.height) == (f"{width}px", f"{height}px")
+
+
+def _unescaped(text: str) -> str:
+    import html
+
+    return html.unescape(text)
+
+
+@pytest.mark.parametrize("name", INSTANT)
+@pytest.mark.parametrize("seed", range(3))
+def test_any_play_ends_where_a_fresh_explorer_with_these_values_stands(name, seed):
+    rng, explorer = np.random.default_rng(seed), make(name)
+    for _ in range(20):
+        control = list(explorer.controls.values())[rng.integers(len(explorer.controls))]
+        low, high = control.places[[0, -1]]
+        action = rng.choice(["slide", "type", "mistype", "preset"])
+        if action == "slide":
+            control.slider.index = int(rng.integers(len(control.places)))
+        elif action == "preset":
+            explorer._preset(str(rng.choice(list(explorer.presets))))
+        else:
+            typed = rng.uniform(low, high) + (high - low + 1) * (action == "mistype")
+            control.field.value = round(typed) if isinstance(control.field.value, int) else typed
+    fresh = make(name)
+    fresh.set(**explorer.values)
+    assert explorer.picture.value == fresh.picture.value, explorer.values
+    assert explorer.words == fresh.words
+
+
+def test_the_caption_cannot_smuggle_in_html():
+    class Rude:
+        canvas = figures.Canvas(figures.new()[0])
+
+        def update(self, x):
+            return "<script>alert(1)</script>"
+
+    assert "<script>" not in Explorer(Rude(), {"x": Number("x", [0, 1], 0)}).caption.value
+
+
+class Tape:
+    """A view that records what it is shown."""
+
+    def __init__(self) -> None:
+        self.canvas = figures.Canvas(figures.new(height="low")[0])
+
+    def update(self, result, headline):
+        return f"{headline}: {'nothing yet' if result is None else result}"
+
+
+class Count:
+    """A result that counts to ``to``."""
+
+    def __init__(self, now: int, to: int) -> None:
+        self.progress = now / to
+        self.now = now
+
+    def __str__(self) -> str:
+        return f"counted to {self.now}"
+
+
+def counting(fail_at: int | None = None) -> LiveExplorer:
+    def experiment(to):
+        for now in range(1, int(to) + 1):
+            if now == fail_at:
+                raise ValueError("cannot count that far")
+            yield Count(now, int(to))
+
+    return LiveExplorer(
+        Tape(), {"to": Number("to", range(1, 101), 10)}, {}, experiment, lambda to: f"to {to:g}"
+    )
+
+
+def played(explorer: LiveExplorer, *moves) -> LiveExplorer:
+    """Make moves, each followed by some time for the run, on an event loop."""
+
+    async def play() -> None:
+        for move in moves:
+            move()
+            await asyncio.sleep(0.02)
+        if explorer.task is not None:
+            await asyncio.gather(explorer.task, return_exceptions=True)
+
+    asyncio.run(play())
+    return explorer
+
+
+class TestLiveExplorer:
+    def test_it_waits_for_run_and_then_shows_the_result(self):
+        explorer = counting()
+        assert explorer.words == "to 10: nothing yet"
+        played(explorer, explorer.run_button.click)
+        assert explorer.words == "to 10: counted to 10"
+        assert explorer.bar.value == 1
+        assert "done" in explorer.time_left.value
+        assert (explorer.run_button.disabled, explorer.stop_button.disabled) == (False, True)
+
+    def test_stop_keeps_what_was_computed_and_run_works_again(self):
+        explorer = counting()
+        explorer.set(to=100)
+        played(explorer, explorer.run, explorer.stop_button.click)
+        kept = explorer.results[("to", 100.0),]
+        assert 0 < kept.now < 100
+        assert explorer.words == f"to 100: counted to {kept.now}"
+        assert "stopped" in explorer.time_left.value
+        played(explorer, explorer.run)
+        assert explorer.words == "to 100: counted to 100"
+
+    def test_a_control_moved_during_a_run_leaves_the_run_its_own_result(self):
+        explorer = counting()
+        explorer.set(to=50)
+        played(explorer, explorer.run, lambda: explorer.set(to=7))
+        assert explorer.words == "to 7: nothing yet"
+        explorer.set(to=50)
+        assert explorer.words == "to 50: counted to 50"
+
+    def test_a_second_run_takes_over_from_the_first(self):
+        explorer = counting()
+        explorer.set(to=100)
+        played(explorer, explorer.run, lambda: explorer.set(to=5), explorer.run)
+        assert explorer.words == "to 5: counted to 5"
+        assert explorer.results[("to", 100.0),].now < 100
+        assert "done" in explorer.time_left.value
+        assert (explorer.run_button.disabled, explorer.stop_button.disabled) == (False, True)
+
+    def test_an_error_during_the_run_is_shown_and_the_part_before_it_kept(self):
+        explorer = played(counting(fail_at=4))
+        played(explorer, explorer.run)
+        assert "ValueError: cannot count that far" in explorer.message.value
+        assert (explorer.run_button.disabled, explorer.stop_button.disabled) == (False, True)
+        explorer.redraw()
+        assert explorer.words == "to 10: counted to 3"
+
+    def test_stop_without_a_run_does_nothing(self):
+        explorer = counting()
+        explorer.stop()
+        assert explorer.words == "to 10: nothing yet"
+
+    def test_a_first_result_is_shown_at_once(self):
+        first = Count(3, 3)
+        explorer = LiveExplorer(
+            Tape(), {"to": Number("to", range(1, 5), 3)}, {}, lambda to: iter(()), lambda to: "", first
+        )
+        assert "counted to 3" in explorer.words
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_a_real_run_ends_with_a_picture_of_its_own(name):
+    explorer = make(name)
+    explorer.set(
+        **{key: float(c.places[0]) for key, c in explorer.controls.items() if isinstance(c, Number)}
+    )
+    before = explorer.picture.value
+    played(explorer, explorer.run)
+    assert explorer.message.value == ""
+    assert "Run" not in explorer.words
+    assert not np.array_equal(explorer.picture.value, before)

@@ -1,0 +1,117 @@
+"""Proves that imports run one way, down the floors, and that importing the library stays cheap."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import leaky_lib
+
+LIBRARY = Path(leaky_lib.__file__).parent
+
+FLOORS = [
+    ("activations", "data", "tables"),
+    ("diagnostics", "frameworks"),
+    ("networks",),
+    ("training",),
+    ("experiments",),
+    ("figures",),
+    ("views",),
+    ("exercises", "explorers", "questions", "setup_check"),
+]
+FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
+NUMBERS = {"numpy", "threadpoolctl"}
+PICTURES = NUMBERS | {"matplotlib", "PIL", "IPython"}
+CONTROLS = PICTURES | {"ipywidgets", "traitlets", "packaging"}
+
+
+def allowed_packages(floor: int) -> set[str]:
+    """What a floor may import from outside; the mathematics on the ground floor is NumPy alone."""
+    return [{"numpy"}, NUMBERS, NUMBERS, NUMBERS, NUMBERS, PICTURES, PICTURES, CONTROLS][floor]
+
+
+def imports_of(source: str) -> set[str]:
+    """Every module that a source imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide where they lead"
+            if node.module == "leaky_lib":
+                found |= {f"leaky_lib.{alias.name}" for alias in node.names}
+            else:
+                found.add(node.module)
+    return found
+
+
+def complaints(name: str, source: str) -> list[str]:
+    """What is wrong with a file's imports, in words."""
+    floor, found = FLOOR_OF[name], []
+    for module in imports_of(source):
+        package, _, inner = module.partition(".")
+        if package == "leaky_lib":
+            inner = inner.split(".")[0]
+            if FLOOR_OF.get(inner, 99) >= floor:
+                found.append(f"{name} (floor {floor}) imports {inner}")
+        elif package not in sys.stdlib_module_names and package not in allowed_packages(floor):
+            found.append(f"{name} (floor {floor}) imports {package}")
+    return found
+
+
+FILES = sorted(path.stem for path in LIBRARY.glob("*.py") if path.stem != "__init__")
+
+
+def test_every_file_stands_on_a_floor():
+    assert set(FILES) == set(FLOOR_OF)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_imports_only_from_floors_below(name):
+    assert complaints(name, (LIBRARY / f"{name}.py").read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("activations", "from leaky_lib import networks"),
+        ("activations", "import threadpoolctl"),
+        ("networks", "from leaky_lib.training import train"),
+        ("networks", "def late():\n    import matplotlib.pyplot"),
+        ("experiments", "from leaky_lib.experiments import Table"),
+        ("figures", "import ipywidgets"),
+        ("views", "from leaky_lib import unheard_of"),
+    ],
+)
+def test_a_forbidden_import_is_seen(name, source):
+    assert len(complaints(name, source)) == 1
+
+
+def loaded_after(statement: str) -> set[str]:
+    code = f"import sys\n{statement}\nprint(*sorted(name for name in sys.modules if '.' not in name))"
+    return set(
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, check=True, text=True
+        ).stdout.split()
+    )
+
+
+def test_importing_the_library_loads_no_pictures_and_no_controls():
+    assert not loaded_after("import leaky_lib") & {"matplotlib", "ipywidgets", "IPython", "PIL"}
+
+
+def test_pictures_and_controls_load_when_first_used():
+    assert "matplotlib" in loaded_after("import leaky_lib; leaky_lib.figures")
+    assert "ipywidgets" in loaded_after("import leaky_lib; leaky_lib.explorers")
+
+
+def test_an_unknown_name_is_named():
+    with pytest.raises(AttributeError, match="no attribute 'leaky_rely'"):
+        _ = leaky_lib.leaky_rely
+
+
+def test_every_part_of_the_library_can_be_asked_for():
+    assert all(getattr(leaky_lib, name) is not None for name in leaky_lib.__all__)
+    assert set(FILES) <= set(dir(leaky_lib))

@@ -1,0 +1,158 @@
+"""Proves that pictures are whole, readable and the same however one got to them."""
+
+from io import BytesIO
+from itertools import combinations
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+from PIL import Image
+from showcase import INSTANT, LIVE, NAMES, make, small_death
+
+from leaky_lib import data, figures
+
+WHITE = "#FFFFFF"
+
+
+def pixels(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(BytesIO(png)))
+
+
+def places(explorer) -> list[dict]:
+    """The controls' values at both ends of each and at the start, and the presets'."""
+    start = explorer.values
+    ends = [
+        {**start, name: float(control.places[end])}
+        for name, control in explorer.controls.items()
+        if hasattr(control, "places")
+        for end in (0, -1)
+    ]
+    return [start, *ends, *({**start, **preset} for preset in explorer.presets.values())]
+
+
+@pytest.mark.parametrize("name", INSTANT)
+def test_a_moved_picture_is_the_one_drawn_afresh(name):
+    moved = make(name)
+    for values in places(moved):
+        moved.set(**values)
+        fresh = make(name)
+        fresh.set(**values)
+        assert moved.message.value == ""
+        assert np.array_equal(pixels(moved.picture.value), pixels(fresh.picture.value)), values
+
+
+@pytest.mark.parametrize("name", INSTANT)
+def test_moving_any_control_changes_picture_and_words(name):
+    explorer = make(name)
+    for control in explorer.controls.values():
+        explorer._preset("Reset")
+        seen = set()
+        for end in (0, -1):
+            control.value = float(control.places[end])
+            seen.add((explorer.picture.value, explorer.words))
+        assert len({picture for picture, _ in seen}) == 2, control.label
+        assert len({words for _, words in seen}) == 2, control.label
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_cut_off(name):
+    explorer = make(name)
+    for values in places(explorer):
+        explorer.set(**values)
+        canvas = explorer.view.canvas
+        with figures.in_house_style():
+            left, bottom, right, top = canvas.figure.get_tightbbox().extents * canvas.figure.dpi
+        width, height = canvas.size
+        assert min(left, bottom) >= -1, values
+        assert right <= width + 1, values
+        assert top <= height + 1, values
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_picture_has_the_size_of_its_canvas_on_a_white_ground(name):
+    explorer = make(name)
+    picture = pixels(explorer.picture.value)
+    assert picture.shape[1::-1] == explorer.view.canvas.size
+    assert (picture[0, 0] == 255).all()
+    assert explorer.view.canvas.size[0] == round(100 * figures.WIDTH)
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_a_live_view_says_that_it_waits_for_run(name):
+    view = make(name).view
+    assert "press Run" in view.update(None, "a headline")
+
+
+def test_a_result_is_drawn_with_its_numbers_in_words():
+    view = make("training_death").view
+    words = view.update(small_death(), "a headline")
+    assert "a headline" in words
+    assert "95 %" in words
+    assert f"{small_death().mean_share('never_positive', 0.0):.0%}" in words
+
+
+class TestPalette:
+    """Luminance and contrast as WCAG 2 defines them; colour blindness after Machado et al. (2009)."""
+
+    DEFICIENCIES = (
+        np.eye(3),
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    )
+
+    @staticmethod
+    def linear(colour: str) -> np.ndarray:
+        channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+    @classmethod
+    def lab(cls, linear: np.ndarray) -> np.ndarray:
+        to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+        xyz = np.array(to_xyz) @ linear.clip(0, 1) / [0.9505, 1.0, 1.089]
+        f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+        return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+    @pytest.mark.parametrize("name", ["relu", "leaky", "theory", "dead", "ink"])
+    def test_colours_stand_out_on_white(self, name):
+        luminance = self.linear(figures.COLOURS[name]) @ [0.2126, 0.7152, 0.0722]
+        assert 1.05 / (luminance + 0.05) >= 4.5
+
+    @pytest.mark.parametrize(("a", "b"), [*combinations(["relu", "leaky", "theory", "dead"], 2)])
+    def test_colours_stay_apart_for_colour_blind_readers(self, a, b):
+        for matrix in self.DEFICIENCIES:
+            seen = [self.lab(np.array(matrix) @ self.linear(figures.COLOURS[name])) for name in (a, b)]
+            # A difference of 2.3 is just noticeable; thin lines need several times that.
+            assert np.linalg.norm(seen[0] - seen[1]) > 10
+
+    def test_slopes_differ_in_more_than_colour(self):
+        styles = figures.styles_of([0.0, 0.01, 0.1, 0.3])
+        assert len({style["linestyle"] for style in styles}) == 4
+        assert len({style["marker"] for style in styles}) == 4
+        assert styles[0]["color"] != styles[1]["color"]
+
+
+class TestPicture:
+    def test_a_notebook_gets_the_picture_its_alternative_text_and_its_words(self, monkeypatch):
+        shown = []
+        monkeypatch.setattr(
+            "IPython.display.display", lambda bundle, **options: shown.append((bundle, options))
+        )
+        picture = figures.show(figures.sheet_of_digits(data.load("digits")), "Twenty digits.")
+        picture._ipython_display_()
+        (image, options), (words, _) = shown
+        assert image["text/plain"] == words["text/markdown"] == repr(picture) == "Twenty digits."
+        assert options["metadata"] == {"image/png": {"alt": "Twenty digits."}}
+        assert image["image/png"].startswith("iVBOR")
+
+    def test_the_map_fills_where_one_is_and_names_every_chapter(self):
+        figure = figures.path_map("02", ("00", "01", "02"))
+        texts = {text.get_text(): text for text in figure.findobj(Text)}
+        assert {title for _, title, _ in figures.CHAPTERS} <= set(texts)
+        assert texts["02"].get_bbox_patch().get_facecolor() != texts["01"].get_bbox_patch().get_facecolor()
+        assert texts["06"].get_bbox_patch().get_linestyle() != texts["01"].get_bbox_patch().get_linestyle()
+
+    def test_dots_have_a_row_per_slope_and_run(self):
+        figure = figures.dots({"one": small_death(), "two": small_death()})
+        labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+        assert labels == ["one: ReLU", "one: Leaky ReLU 0.1", "two: ReLU", "two: Leaky ReLU 0.1"]
