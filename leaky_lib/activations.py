@@ -53,7 +53,8 @@ def relu(x: ArrayLike, out: np.ndarray | None = None) -> np.ndarray | np.floatin
     V. Nair and G. E. Hinton, "Rectified linear units improve restricted Boltzmann machines", ICML 2010.
     """
     x = _real_array("x", x)
-    return _scalar_if_0d(np.maximum(x, x.dtype.type(0), out=_checked_out(out, x.shape, x.dtype)))
+    result = np.maximum(x, x.dtype.type(0), out=_checked_out(out, x.shape, x.dtype))
+    return _scalar_if_0d(result) if out is None else out
 
 
 def relu_derivative(x: ArrayLike, out: np.ndarray | None = None) -> np.ndarray | np.floating:
@@ -108,7 +109,7 @@ def leaky_relu(
             result = _larger_of_both_lines(x, alpha, out)
         else:
             result = _by_the_definition(x, alpha, out)
-    return _scalar_if_0d(result)
+    return _scalar_if_0d(result) if out is None else out
 
 
 def leaky_relu_derivative(

@@ -82,8 +82,9 @@ def unit_gradient_norms(weight_gradient: np.ndarray, bias_gradient: np.ndarray) 
     -------
     ndarray, shape (..., units)
     """
-    squares = np.square(weight_gradient).sum(axis=-2) + np.square(bias_gradient[..., 0, :])
-    return np.sqrt(squares)
+    # In float64: the square of a large float32 is infinite, that of a small one 0.
+    squares = np.square(weight_gradient, dtype=np.float64).sum(axis=-2)
+    return np.sqrt(squares + np.square(bias_gradient[..., 0, :], dtype=np.float64))
 
 
 def stuck(
@@ -191,7 +192,8 @@ def wilson_interval(
     z = _two_sided_quantile(confidence)
     centre = (k + z**2 / 2) / (n + z**2)
     half = z * np.sqrt(k * (n - k) / n + z**2 / 4) / (n + z**2)
-    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
+    # The share lies inside in exact arithmetic; rounding must not push it out.
+    return np.clip(centre - half, 0, k / n), np.clip(centre + half, k / n, 1)
 
 
 def bootstrap_interval(

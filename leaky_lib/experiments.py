@@ -8,6 +8,7 @@ computed. Same arguments, same result.
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from time import perf_counter
 
@@ -325,7 +326,7 @@ def training_death_live(
         steps=steps,
         optimiser=optimiser_called(optimiser, learning_rate),
         batch=min(100, len(dataset.train_x)) if batch is None and data == "digits" else batch,
-        every=max(1, steps // snapshots),
+        every=ceil(steps / snapshots),
         seed=seed,
     )
 

@@ -73,7 +73,7 @@ class Ensemble:
     def __getitem__(self, which: object) -> "Ensemble":
         """A copy of some networks, by an index into ``members``: ``ensemble[0]``, ``ensemble[:, 3]``."""
         numbers = np.arange(prod(self.members)).reshape(self.members)[which]
-        return self.flat()._map(lambda array: array[numbers])
+        return self.flat()._map(lambda array: array[numbers].copy(order="C"))
 
     def flat(self) -> "Ensemble":
         """A view with one member axis; writing into it writes into this ensemble."""
@@ -129,7 +129,7 @@ def initialise(
     Raises
     ------
     TypeError
-        If a width or ``seeds`` is not a whole number.
+        If a width, ``seeds`` or ``seed`` is not a whole number.
     ValueError
         If a width or ``seeds`` is below 1, or ``alpha``, ``gain`` or ``bias`` is not finite.
 
@@ -141,8 +141,10 @@ def initialise(
     if len(widths) < 2:
         raise ValueError(f"widths must name inputs and outputs at least; got {widths}")
     seeds = whole_number("seeds", seeds, minimum=1)
-    if not np.isfinite(bias):
-        raise ValueError(f"bias must be finite; got {bias}")
+    seed = whole_number("seed", seed, minimum=0)
+    with np.errstate(over="ignore"):
+        if not np.isfinite(np.asarray(bias, dtype)):
+            raise ValueError(f"bias must be finite in {np.dtype(dtype)}; got {bias}")
     slopes = np.asarray(alpha)
     if slopes.ndim > 1 or slopes.size == 0:
         raise ValueError(
@@ -151,8 +153,11 @@ def initialise(
     members = (*slopes.shape, seeds)
     per_member = _alpha_per_member(slopes[..., None], members, dtype)
     gain = np.asarray(gain, dtype=float)
-    if not np.isfinite(gain).all() or gain.shape not in ((), slopes.shape):
-        raise ValueError(f"gain must be one finite number, or one per alpha; got {gain}")
+    with np.errstate(over="ignore"):
+        if not np.isfinite(gain.astype(dtype)).all() or gain.shape not in ((), slopes.shape):
+            raise ValueError(
+                f"gain must be one number finite in {np.dtype(dtype)}, or one per alpha; got {gain}"
+            )
 
     generators = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(seeds)]
     weights, biases = [], []
@@ -259,9 +264,9 @@ def backward(ensemble: Ensemble, x: np.ndarray, trace: Trace) -> Trace:
         if layer:
             back = np.matmul(error, ensemble.weights[layer].swapaxes(-1, -2), out=trace.errors[layer - 1])
             alpha, z = ensemble.alphas[layer - 1], trace.pre_activations[layer - 1]
-            # 1 where z > 0, else alpha; np.where would wait for a branch per element.
-            slope = np.multiply(z > 0, 1 - alpha, out=trace.slopes[layer - 1])
-            slope += alpha
+            # alpha where z <= 0, else 1; np.where would wait for a branch per element.
+            slope = np.multiply(z <= 0, alpha, out=trace.slopes[layer - 1])
+            slope += z > 0
             back *= slope
     return trace
 
@@ -285,7 +290,7 @@ def chunk_slices(flat: Ensemble, examples: int, threads: int) -> list[slice]:
     Every network's numbers come out the same however it is cut: no operation mixes members.
     """
     (count,) = flat.members
-    fits = max(1, CHUNK_ELEMENTS // (examples * max(flat.widths[1:])))
+    fits = max(1, CHUNK_ELEMENTS // max(1, examples * max(flat.widths[1:])))
     rounds = ceil(count / (fits * threads))
     size = ceil(count / (rounds * threads))
     return [slice(start, min(start + size, count)) for start in range(0, count, size)]

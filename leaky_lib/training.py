@@ -257,8 +257,11 @@ def train(
     batch = len(x) if batch is None else whole_number("batch", batch, minimum=1)
     if batch > len(x):
         raise ValueError(f"batch must be at most the {len(x)} examples there are; got {batch}")
+    seed = whole_number("seed", seed, minimum=0)
     threads = usable_threads() if threads is None else whole_number("threads", threads, minimum=1)
     optimiser = SGD() if optimiser is None else optimiser
+    if not hasattr(optimiser, "learning_rate"):
+        raise TypeError(f"optimiser must be SGD, Momentum, Adam or alike; got {type(optimiser).__name__}")
     _rate_per_network(optimiser, 0, ensemble)  # a bad learning rate is said here, not in a thread
 
     def snapshots() -> Iterator[Snapshot]:
@@ -326,6 +329,8 @@ def accuracy(ensemble: Ensemble, x: np.ndarray, labels: np.ndarray) -> np.ndarra
     A network with non-finite outputs answers nothing, and is right as often as a guess: 1 in classes.
     """
     x, labels = checked_examples(ensemble, x, labels)
+    if labels.ndim != 1:
+        raise ValueError(f"labels must have shape ({len(x)},); got {labels.shape}")
     logits = outputs(ensemble, x)
     right = (logits.argmax(axis=-1) == labels).mean(axis=-1)
     return np.where(np.isfinite(logits).all(axis=(-2, -1)), right, 1 / ensemble.widths[-1])
@@ -367,9 +372,11 @@ def _rate_per_network(optimiser: Optimiser, step: int, ensemble: Ensemble) -> np
     rate = np.asarray(rate(step) if callable(rate) else rate)
     if rate.dtype.kind not in "fiu":
         raise TypeError(f"learning_rate must be real numbers; got dtype {rate.dtype}")
+    given = rate
+    with np.errstate(over="ignore"):
+        rate = rate.astype(ensemble.dtype)
     if not np.isfinite(rate).all() or (rate < 0).any():
-        raise ValueError(f"learning_rate must be finite and at least 0; got {rate}")
-    rate = rate.astype(ensemble.dtype)
+        raise ValueError(f"learning_rate must be finite in {rate.dtype} and at least 0; got {given}")
     if rate.ndim == 0:
         return rate
     try:

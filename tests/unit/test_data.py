@@ -1,116 +1,182 @@
-"""Proves that the data sets are what they are said to be, and the same every time."""
+"""Holds the data sets to what they document: shapes, ranges, seeds, splits, and the digits' source."""
 
 import numpy as np
 import pytest
 
 from leaky_lib import data
+from leaky_lib.data import DATASETS, absolute_value, digits, load, moons, spirals
 
-TOYS = [data.moons, data.spirals]
-
-
-@pytest.mark.parametrize("name", data.DATASETS)
-class TestEveryDataset:
-    def test_shapes_and_dtypes_are_as_documented(self, name):
-        dataset = data.load(name)
-        assert dataset.name == name
-        for x, y in ((dataset.train_x, dataset.train_y), (dataset.test_x, dataset.test_y)):
-            assert x.dtype == np.float32
-            assert x.shape == (len(y), dataset.features)
-            assert np.isfinite(x).all()
-            if dataset.is_classification:
-                assert y.dtype.kind == "i"
-                assert set(y) == set(range(dataset.outputs))
-            else:
-                assert y.shape == (len(x), dataset.outputs)
-
-    def test_it_is_the_same_twice(self, name):
-        first, second = data.load(name), data.load(name)
-        assert np.array_equal(first.train_x, second.train_x)
-        assert np.array_equal(first.test_y, second.test_y)
-
-    def test_training_and_test_points_are_others(self, name):
-        dataset = data.load(name)
-        train = {row.tobytes() for row in dataset.train_x}
-        shared = [row for row in dataset.test_x if row.tobytes() in train]
-        assert len(shared) <= (2 if name == "absolute_value" else 0)  # both of its grids have the ends
+TOYS = [moons, spirals]
+NOT_COUNTS = [
+    (1, ValueError, r"examples must be at least 2; got 1"),
+    (0, ValueError, r"examples must be at least 2; got 0"),
+    (-4, ValueError, r"examples must be at least 2; got -4"),
+    (8.0, TypeError, r"examples must be a whole number; got float 8\.0"),
+    ("8", TypeError, r"examples must be a whole number; got str '8'"),
+    (None, TypeError, r"examples must be a whole number; got NoneType"),
+    (True, TypeError, r"examples must be a whole number; got bool True"),
+]
 
 
-@pytest.mark.parametrize("toy", TOYS)
-class TestToys:
-    def test_classes_are_balanced_and_sizes_as_asked(self, toy):
-        dataset = toy(examples=30)
-        assert np.bincount(dataset.train_y).tolist() == [15, 15]
-        assert len(dataset.test_y) == 30
+def rows(x: np.ndarray) -> set[tuple]:
+    return set(map(tuple, x.tolist()))
 
-    def test_another_seed_gives_other_points(self, toy):
-        assert not np.array_equal(toy(seed=0).train_x, toy(seed=1).train_x)
 
-    def test_noise_spreads_the_points(self, toy):
-        clean, noisy = toy(noise=0.0), toy(noise=0.5)
-        assert noisy.train_x.std() > clean.train_x.std()
+@pytest.mark.parametrize(
+    ("name", "train", "test", "features", "outputs"),
+    [
+        ("moons", 256, 256, 2, 2),
+        ("spirals", 256, 256, 2, 2),
+        ("absolute_value", 64, 129, 1, 1),
+        ("digits", 1437, 360, 64, 10),
+    ],
+)
+def test_every_data_set_has_its_documented_form(name, train, test, features, outputs):
+    loaded = load(name)
+    assert loaded.name == name
+    assert (loaded.features, loaded.outputs) == (features, outputs)
+    assert loaded.is_classification == (name != "absolute_value")
+    for x, y, examples in ((loaded.train_x, loaded.train_y, train), (loaded.test_x, loaded.test_y, test)):
+        assert x.shape == (examples, features)
+        assert x.dtype == np.float32
+        assert np.isfinite(x).all()
+        if loaded.is_classification:
+            assert y.shape == (examples,)
+            assert y.dtype.kind == "i"
+            assert set(y.tolist()) == set(range(outputs))
+        else:
+            assert y.shape == (examples, outputs)
+            assert y.dtype == np.float32
 
-    @pytest.mark.parametrize(
-        ("bad", "error", "words"),
-        [
-            ({"examples": 1}, ValueError, "examples must be at least 2; got 1"),
-            ({"examples": 2.5}, TypeError, "examples must be a whole number; got float 2.5"),
-            ({"noise": -0.1}, ValueError, "noise must be a finite number of at least 0; got -0.1"),
-            ({"noise": np.nan}, ValueError, "noise must be a finite number"),
-        ],
-    )
-    def test_bad_arguments_are_named(self, toy, bad, error, words):
-        with pytest.raises(error, match=words):
-            toy(**bad)
+
+def test_these_are_all_data_sets_there_are():
+    assert set(DATASETS) == {"moons", "spirals", "absolute_value", "digits"}
+    for name in DATASETS:
+        assert getattr(data, name) is DATASETS[name]
+
+
+@pytest.mark.parametrize("make", TOYS)
+@pytest.mark.parametrize("examples", [2, 3, 100, np.int64(101)])
+def test_both_classes_are_as_large(make, examples):
+    made = make(examples=examples)
+    for x, y in ((made.train_x, made.train_y), (made.test_x, made.test_y)):
+        assert len(x) == len(y) == examples
+        ones = int((y == 1).sum())
+        assert abs(ones - (examples - ones)) <= 1
+
+
+@pytest.mark.parametrize("make", TOYS)
+def test_the_seed_decides_the_points(make):
+    one, same, other = make(seed=4), make(seed=4), make(seed=5)
+    np.testing.assert_array_equal(one.train_x, same.train_x)
+    np.testing.assert_array_equal(one.test_x, same.test_x)
+    assert not rows(one.train_x) & rows(other.train_x)
+
+
+@pytest.mark.parametrize("name", ["moons", "spirals", "digits"])
+def test_no_example_is_trained_on_and_tested_with(name):
+    loaded = load(name)
+    assert len(rows(loaded.train_x)) == len(loaded.train_x)
+    assert len(rows(loaded.test_x)) == len(loaded.test_x)
+    assert not rows(loaded.train_x) & rows(loaded.test_x)
 
 
 def test_moons_without_noise_lie_on_two_half_circles():
-    dataset = data.moons(noise=0.0)
-    points = dataset.train_x + np.array([0.5, 0.25])
-    centres = np.array([[0.0, 0.0], [1.0, 0.5]])[dataset.train_y]
-    np.testing.assert_allclose(np.hypot(*(points - centres).T), 1, atol=1e-6)
+    made = moons(noise=0.0)
+    for x, y in ((made.train_x, made.train_y), (made.test_x, made.test_y)):
+        x = x + np.array([0.5, 0.25])  # they are shifted to the middle
+        upper, lower = x[y == 0], x[y == 1]
+        np.testing.assert_allclose(np.hypot(*upper.T), 1, atol=1e-6)
+        np.testing.assert_allclose(np.hypot(lower[:, 0] - 1, lower[:, 1] - 0.5), 1, atol=1e-6)
+        assert upper[:, 1].min() >= -1e-6
+        assert lower[:, 1].max() <= 0.5 + 1e-6
 
 
-@pytest.mark.parametrize("turns", [0, -1, np.inf])
-def test_spirals_turn(turns):
-    with pytest.raises(ValueError, match="turns must be a finite number greater than 0; got"):
-        data.spirals(turns=turns)
+@pytest.mark.parametrize("turns", [0.5, 1.5, 3.0])
+def test_spirals_without_noise_are_two_arms_half_a_turn_apart(turns):
+    made = spirals(noise=0.0, turns=turns)
+    radius = np.hypot(*made.train_x.T.astype(float)) / 1.5
+    assert radius.min() >= 0.02**0.5 - 1e-6
+    assert radius.max() <= 1 + 1e-6
+    # Turned back by its radius, a point of arm 0 lies to the right, one of arm 1 to the left.
+    unwound = np.arctan2(*made.train_x.T[::-1].astype(float)) - 2 * np.pi * turns * radius
+    np.testing.assert_allclose(np.cos(unwound), 1 - 2 * made.train_y, atol=1e-4)
 
 
-def test_the_absolute_value_is_the_absolute_value():
-    dataset = data.absolute_value(9)
-    assert np.array_equal(dataset.train_y, np.abs(dataset.train_x))
-    assert dataset.train_x[[0, -1], 0] == pytest.approx([-(3**0.5), 3**0.5])
-    assert len(dataset.train_x) == 9
-    assert not dataset.is_classification
+@pytest.mark.parametrize(("make", "noise"), [(moons, 0.15), (moons, 0.5), (spirals, 0.03), (spirals, 0.4)])
+def test_the_noise_has_the_deviation_asked_for(make, noise):
+    noisy, clean = make(examples=4000, noise=noise), make(examples=4000, noise=0.0)
+    # The same seed places the training points the same before the noise is drawn.
+    moved = noisy.train_x.astype(float) - clean.train_x
+    assert moved.std() == pytest.approx(noise, rel=5 / (2 * moved.size) ** 0.5)
+    assert abs(moved.mean()) < 5 * noise / moved.size**0.5
 
 
-def test_digits_are_scaled_by_the_training_set_and_cannot_be_spoilt():
-    digits = data.digits()
-    assert (len(digits.train_y), len(digits.test_y)) == (1437, 360)
-    assert digits.train_x.mean() == pytest.approx(0, abs=1e-4)
-    assert digits.train_x.std() == pytest.approx(1, abs=1e-4)
-    with pytest.raises(ValueError, match="read-only"):
-        digits.train_x[0, 0] = 7
+@pytest.mark.parametrize("examples", [2, 7, 64])
+def test_the_absolute_value_of_x_is_the_absolute_value_of_x(examples):
+    made = absolute_value(examples)
+    for x, y, points in (
+        (made.train_x, made.train_y, examples),
+        (made.test_x, made.test_y, 2 * examples + 1),
+    ):
+        assert len(x) == points
+        assert y.tolist() == [[abs(number)] for (number,) in x.tolist()]
+        assert (x[0, 0], x[-1, 0]) == (-np.float32(3**0.5), np.float32(3**0.5))
+        np.testing.assert_allclose(np.diff(x[:, 0]), 2 * 3**0.5 / (points - 1), rtol=1e-4)
 
 
-def labelled_images(pixels: np.ndarray, labels: np.ndarray) -> set[tuple]:
-    return {(*image, label) for image, label in zip(pixels.tolist(), labels.tolist(), strict=True)}
-
-
-def test_digits_are_the_real_ones():
-    datasets = pytest.importorskip(
-        "sklearn.datasets", reason="scikit-learn is not installed to compare with"
+def test_the_digits_are_scikit_learns():
+    sklearn = pytest.importorskip("sklearn.datasets", reason="scikit-learn is an optional peer")
+    theirs = sklearn.load_digits()
+    ours = digits()
+    pixels = np.concatenate([ours.train_x, ours.test_x])
+    labels = np.concatenate([ours.train_y, ours.test_y])
+    # Shift and scale are one number each: the least value is no ink, the largest is 16.
+    ink = np.rint((pixels - pixels.min()) / (pixels.max() - pixels.min()) * 16)
+    images = sorted(
+        (tuple(image), label) for image, label in zip(ink.tolist(), labels.tolist(), strict=True)
     )
-    theirs = datasets.load_digits()
-    ours = data.digits()
-    x, y = np.concatenate([ours.train_x, ours.test_x]), np.concatenate([ours.train_y, ours.test_y])
-    levels = np.unique(x)
-    assert len(levels) == 17
-    pixels = np.searchsorted(levels, x)  # back to 0 to 16
-    assert labelled_images(pixels, y) == labelled_images(theirs.data.astype(int), theirs.target)
-    assert len(y) == len(theirs.target) == 1797
+    expected = zip(theirs.data.tolist(), theirs.target.tolist(), strict=True)
+    assert images == sorted((tuple(image), label) for image, label in expected)
 
 
-def test_an_unknown_data_set_is_answered_with_those_there_are():
-    with pytest.raises(ValueError, match="'moons', 'spirals', 'absolute_value', 'digits'; got 'mnist'"):
-        data.load("mnist")
+def test_the_digits_are_centred_and_scaled_by_the_training_set():
+    loaded = digits()
+    assert len(loaded.train_x) + len(loaded.test_x) == 1797
+    assert loaded.train_x.mean(dtype=float) == pytest.approx(0, abs=1e-5)
+    assert loaded.train_x.std(dtype=float) == pytest.approx(1, abs=1e-5)
+    assert len(np.unique(loaded.train_x)) == 17
+
+
+def test_nobody_can_spoil_the_digits_for_the_next():
+    for array in (digits().train_x, digits().train_y, digits().test_x, digits().test_y):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+    assert digits() is load("digits")
+
+
+@pytest.mark.parametrize("name", ["Moons", "mnist", "", None, 3])
+def test_an_unknown_name_is_refused_with_the_known_ones(name):
+    known = r"'moons', 'spirals', 'absolute_value', 'digits'"
+    with pytest.raises(ValueError, match=rf"^data must be one of {known}; got {name!r}"):
+        load(name)
+
+
+@pytest.mark.parametrize("make", [*TOYS, absolute_value])
+@pytest.mark.parametrize(("examples", "error", "message"), NOT_COUNTS)
+def test_a_number_of_examples_that_is_none_is_refused(make, examples, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        make(examples=examples)
+
+
+@pytest.mark.parametrize("make", TOYS)
+@pytest.mark.parametrize("noise", [-0.1, np.nan, np.inf])
+def test_impossible_noise_is_refused(make, noise):
+    with pytest.raises(ValueError, match=rf"^noise must be a finite number of at least 0; got {noise}"):
+        make(noise=noise)
+
+
+@pytest.mark.parametrize("turns", [0, -1.0, np.nan, np.inf])
+def test_impossible_turns_are_refused(turns):
+    with pytest.raises(ValueError, match=rf"^turns must be a finite number greater than 0; got {turns}"):
+        spirals(turns=turns)

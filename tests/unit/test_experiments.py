@@ -1,202 +1,449 @@
-"""Proves that an experiment is honest: twins, the same result every time, and measures that add up."""
+"""Holds the experiments to their promises: shapes, twins, same seed same result, honest counts."""
 
 import csv
+from dataclasses import fields
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from leaky_lib import leaky_relu, leaky_relu_derivative
+from leaky_lib.data import load
+from leaky_lib.diagnostics import Estimate
 from leaky_lib.experiments import (
     FORMS,
     Race,
+    TrainingDeath,
     name_of,
     race_live,
     recovery,
     training_death,
     training_death_live,
 )
+from leaky_lib.networks import initialise
+from leaky_lib.tables import Table
+from leaky_lib.training import accuracy, gradients_of_loss
 
-SMALL = {"seeds": 4, "steps": 20, "depth": 2, "width": 5, "snapshots": 4, "alphas": (0.0, 0.1)}
-ARRAYS = ("never_positive", "stuck", "loss", "accuracy", "finite", "steps")
-
-
-@pytest.fixture(scope="module")
-def small():
-    return training_death(**SMALL)
-
-
-@pytest.fixture(scope="module")
-def hot():
-    """Many deaths, and networks that blow up."""
-    return training_death(seeds=20, steps=100, learning_rate=4.0, alphas=(0.0, 0.1), snapshots=10)
+SMALL = {"depth": 2, "width": 5, "steps": 24, "seeds": 6, "snapshots": 4}
+DEADLY = {"depth": 3, "width": 6, "steps": 60, "seeds": 12, "snapshots": 12, "learning_rate": 2.0}
+MEASURES = ("never_positive", "stuck")
 
 
-def same(a, b) -> bool:
-    return all(np.array_equal(getattr(a, name), getattr(b, name), equal_nan=True) for name in ARRAYS)
+def arrays_of(result: TrainingDeath) -> dict[str, np.ndarray]:
+    names = [field.name for field in fields(TrainingDeath) if field.name != "settings"]
+    return {name: getattr(result, name) for name in names}
 
 
-def test_shapes_are_as_documented(small):
-    assert small.steps.tolist() == [0, 5, 10, 15, 20]
-    assert small.never_positive.shape == small.stuck.shape == (5, 2, 4, 2, 5)
-    assert small.loss.shape == small.accuracy.shape == small.finite.shape == (5, 2, 4)
-    assert small.share("stuck").shape == (2, 4)
-    assert small.progress == 1.0
-    assert small.settings["learning_rate"] == 2.0
+def assert_same(one: TrainingDeath, other: TrainingDeath, looks: slice = slice(None)) -> None:
+    """Hold every array of one result to the other's first looks, to the last bit."""
+    theirs = arrays_of(other)
+    for name, ours in arrays_of(one).items():
+        expected = theirs[name] if name == "alphas" else theirs[name][looks]
+        np.testing.assert_array_equal(ours, expected, strict=True)
 
 
-def test_the_same_seed_gives_the_same_result_and_another_seed_another(small):
-    assert same(small, training_death(**SMALL))
-    assert not same(small, training_death(**SMALL, seed=1))
-
-
-def test_stopping_early_keeps_what_was_computed(small):
-    for part in training_death_live(**SMALL):
-        if part.progress >= 0.5:
-            break
-    assert part.steps.tolist() == [0, 5, 10]
-    for name in ARRAYS:
-        assert np.array_equal(getattr(part, name), getattr(small, name)[:3])
-
-
-def test_twins_of_the_same_slope_stay_the_same():
-    twins = training_death(**{**SMALL, "alphas": (0.0, 0.0)})
-    for name in ARRAYS[:-1]:
-        both = getattr(twins, name)
-        assert np.array_equal(both[:, 0], both[:, 1])
-
-
-def test_a_slope_is_compared_from_the_same_start(small):
-    assert np.array_equal(small.never_positive[0, 0, :, 0], small.never_positive[0, 1, :, 0])
-
-
-def test_a_relu_unit_that_is_never_positive_is_stuck(hot):
-    relu = hot.never_positive[:, 0] & hot.finite[:, 0, :, None, None]
-    assert relu.sum() > 100
-    assert hot.stuck[:, 0][relu].all()
-
-
-def test_a_network_whose_loss_overflows_is_not_finite_even_if_its_weights_are(hot):
-    assert np.isfinite(hot.loss[hot.finite]).all()
-    assert not np.isnan(hot.share("stuck")[hot.finite[-1]]).any()
-
-
-def test_networks_that_blow_up_are_counted_and_have_no_share(hot):
-    gone = ~hot.finite[-1, 1]
-    assert hot.not_finite(0.1) == gone.sum() > 0
-    assert np.isnan(hot.share("never_positive")[1, gone]).all()
-    assert (hot.accuracy[-1, 1, gone] == 0.5).all()
-    assert hot.mean_share("never_positive", 0.1).networks == 20 - gone.sum()
-    assert not hot.dead_layer()[1, gone].any()
-
-
-def test_estimates_are_the_means_of_what_stands_in_the_arrays(small):
-    assert small.mean_share("stuck", 0.1).value == pytest.approx(small.stuck[-1, 1].mean())
-    assert small.mean_share("stuck", 0.1, time=0).value == pytest.approx(small.stuck[0, 1].mean())
-    assert small.mean_accuracy(0.0).value == pytest.approx(small.accuracy[-1, 0].mean())
-    difference = (small.accuracy[-1, 1] - small.accuracy[-1, 0]).mean()
-    assert small.paired_accuracy(0.1).value == pytest.approx(difference)
-    assert small.paired_accuracy(0.0).value == 0
-
-
-def test_revivals_are_counted_from_look_to_look(hot):
-    revived, dead = hot.revivals(0.0)
-    units = hot.never_positive[:, 0][:, hot.finite[-1, 0]]
-    by_hand = [[0, 0] for _ in range(3)]
-    for time in range(len(hot.steps) - 1):
-        for network in range(units.shape[1]):
-            for layer in range(3):
-                for unit in range(units.shape[-1]):
-                    if units[time, network, layer, unit]:
-                        by_hand[layer][1] += 1
-                        by_hand[layer][0] += not units[time + 1, network, layer, unit]
-    assert np.transpose([revived, dead]).tolist() == by_hand
-    assert revived[0] == 0, "a first-layer ReLU unit that is dead stays dead"
-
-
-def test_the_summary_names_every_slope_with_its_numbers(hot):
-    text = str(hot.summary())
-    assert text.count("\n") == 2
-    assert "Leaky ReLU 0.1" in text
-    assert f"{hot.mean_share('never_positive', 0.0):.2f}" in text
-    assert f"{hot.not_finite(0.1)} of 20" in text
-    assert hot.summary()._repr_markdown_().count("\n") == 3
-
-
-def test_the_csv_holds_a_line_per_network_that_reads_back(hot, tmp_path):
-    path = hot.to_csv(tmp_path / "result.csv")
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == 2 * 20
-    accuracies = np.array([float(row["accuracy"]) for row in rows]).reshape(2, 20)
-    assert np.array_equal(accuracies, hot.accuracy[-1])
-    assert [row["finite"] for row in rows] == [str(f) for f in hot.finite[-1].ravel()]
-    assert {row["alpha"] for row in rows} == {"0.0", "0.1"}
-
-
-def test_digits_go_through_in_batches():
-    result = training_death(
-        data="digits", seeds=1, steps=30, width=8, depth=1, alphas=[0.1], learning_rate=0.1
+def assert_same_estimate(one: Estimate, other: Estimate) -> None:
+    assert (one.value, one.low, one.high) == pytest.approx(
+        (other.value, other.low, other.high), nan_ok=True
     )
-    assert result.accuracy[-1].mean() > result.accuracy[0].mean()
+    assert one.networks == other.networks
+
+
+@pytest.fixture(scope="module")
+def deaths() -> TrainingDeath:
+    """Large steps on moons: many units die, some revive."""
+    return training_death(alphas=(0.0, 0.01, 0.1), **DEADLY)
+
+
+@pytest.fixture(scope="module")
+def runaways() -> TrainingDeath:
+    """Larger steps: whole layers die under ReLU, and most leaky networks run off to infinity."""
+    return training_death(alphas=(0.0, 0.01, 0.1), **{**DEADLY, "learning_rate": 6.0})
+
+
+# --- Training death: what comes out
 
 
 @pytest.mark.parametrize(
-    ("bad", "error", "words"),
+    ("changes", "steps"),
     [
-        ({"data": "mnist"}, ValueError, "data must be one of 'moons'.*got 'mnist'"),
-        ({"data": "absolute_value"}, ValueError, "data must be a classification"),
-        ({"depth": 0}, ValueError, "depth must be at least 1; got 0"),
-        ({"width": 0}, ValueError, "width must be at least 1"),
-        ({"steps": 0}, ValueError, "steps must be at least 1"),
-        ({"seeds": 0}, ValueError, "seeds must be at least 1; got 0"),
-        ({"seeds": 2.0}, TypeError, "seeds must be a whole number; got float 2.0"),
-        ({"snapshots": 0}, ValueError, "snapshots must be at least 1"),
-        ({"batch": 10_000}, ValueError, "batch must be at most the 256 examples"),
-        ({"learning_rate": -1.0}, ValueError, "learning_rate must be finite and at least 0; got -1.0"),
-        ({"learning_rate": "fast"}, TypeError, "learning_rate must be real numbers"),
-        ({"optimiser": "rmsprop"}, ValueError, "optimiser must be one of 'sgd', 'momentum', 'adam'"),
-        ({"alphas": [np.nan]}, ValueError, "alpha must be finite"),
-        ({"alphas": []}, ValueError, "alpha must be one number or a flat, non-empty"),
-        ({"alphas": "many"}, TypeError, "alpha must be real numbers"),
+        ({}, [0, 6, 12, 18, 24]),
+        ({"data": "spirals", "optimiser": "adam", "learning_rate": 0.01}, [0, 6, 12, 18, 24]),
+        ({"data": "digits", "learning_rate": 0.1, "steps": 3}, [0, 1, 2, 3]),
+        ({"optimiser": "momentum", "learning_rate": 0.1, "batch": 50, "snapshots": 1}, [0, 24]),
     ],
 )
-def test_bad_settings_are_named_at_the_call(bad, error, words):
-    with pytest.raises(error, match=words):
-        training_death_live(**bad)
+def test_a_result_has_its_documented_shapes(changes, steps):
+    settings = {**SMALL, "alphas": (0.0, 0.1), **changes}
+    result = training_death(**settings)
+    assert result.alphas.tolist() == [0.0, 0.1]
+    assert result.steps.tolist() == steps
+    assert result.steps.dtype.kind == "i"
+    per_network = (len(steps), 2, 6)
+    for measure in MEASURES:
+        assert getattr(result, measure).shape == (*per_network, 2, 5)
+        assert getattr(result, measure).dtype == bool
+        assert result.share(measure).shape == (2, 6)
+    for array in (result.loss, result.accuracy, result.finite):
+        assert array.shape == per_network
+    assert result.finite.dtype == bool
+    assert np.all((result.accuracy >= 0) & (result.accuracy <= 1))
+    assert {name: result.settings[name] for name in settings} == settings
+    assert result.progress == 1
 
 
-def test_an_unknown_measure_and_an_absent_slope_are_named(small):
-    with pytest.raises(ValueError, match=r"measure must be .*got 'dead'"):
-        small.share("dead")
-    with pytest.raises(ValueError, match=r"alpha must be one of \[0.0, 0.1\]; got 0.2"):
-        small.mean_accuracy(0.2)
+def test_the_same_seed_gives_the_same_result_and_another_another():
+    one, same, other = (training_death(seed=seed, batch=64, **SMALL) for seed in (3, 3, 4))
+    assert_same(one, same)
+    assert not np.isin(one.loss, other.loss).any()
 
 
-def test_the_race_times_every_form_and_gets_on():
-    races = list(race_live(size=100, rounds=3))
-    assert [race.progress for race in races] == pytest.approx([1 / 3, 2 / 3, 1])
-    assert set(races[-1].seconds) == set(FORMS)
-    for form, seconds in races[0].seconds.items():
-        assert 0 < races[-1].seconds[form] <= seconds
-    assert Race(1, {"a": 2.0, "b": 1.0}, 1.0).ratios == {"a": 2.0, "b": 1.0}
-    with pytest.raises(ValueError, match="rounds must be at least 1; got 0"):
-        race_live(rounds=0)
+def test_more_seeds_do_not_change_the_first_ones():
+    few, many = (training_death(**{**SMALL, "seeds": seeds}) for seeds in (2, 6))
+    np.testing.assert_array_equal(few.loss, many.loss[:, :, :2])
+    np.testing.assert_array_equal(few.stuck, many.stuck[:, :, :2])
 
 
-def test_the_forms_agree_where_the_notebook_says_so():
-    x = np.linspace(-3, 3, 13)
-    where, maximum, arithmetic = FORMS.values()
-    for alpha in (-0.5, 0.0, 0.3, 1.0, 2.0):
-        np.testing.assert_allclose(where(x, alpha), leaky_relu(x, alpha), atol=1e-15)
-        np.testing.assert_allclose(arithmetic(x, alpha), leaky_relu(x, alpha), atol=1e-15)
-        assert np.allclose(maximum(x, alpha), leaky_relu(x, alpha)) == (alpha <= 1)
+def test_live_ends_with_the_plain_result_and_stopping_it_keeps_its_beginning():
+    full, looks = training_death(**SMALL), []
+    for result in training_death_live(**SMALL):
+        looks.append(result)
+        assert_same(result, full, slice(len(looks)))
+        assert result.progress == pytest.approx(result.steps[-1] / 24)
+    assert len(looks) == 5
+    assert_same(looks[-1], full)
+    run = training_death_live(**SMALL)
+    next(run)
+    stopped = next(run)
+    run.close()
+    assert_same(stopped, full, slice(2))
+    assert stopped.summary().columns == full.summary().columns
+
+
+def test_the_first_look_is_at_the_networks_as_they_are_drawn(deaths):
+    moons = load("moons")
+    start = initialise((2, 6, 6, 6, 2), seeds=12, alpha=(0.0, 0.01, 0.1))
+    loss, trace = gradients_of_loss(start, moons.train_x, moons.train_y)
+    np.testing.assert_array_equal(deaths.loss[0], loss)
+    np.testing.assert_array_equal(deaths.accuracy[0], accuracy(start, moons.test_x, moons.test_y))
+    for layer in range(3):
+        dead = np.all(trace.pre_activations[layer] <= 0, axis=-2)
+        np.testing.assert_array_equal(deaths.never_positive[0, :, :, layer], dead)
+
+
+def test_twins_differ_in_nothing_but_their_slope():
+    result = training_death(alphas=(0.0, 0.1, 0.0), batch=30, **SMALL)
+    for array in (result.loss, result.accuracy, result.finite, result.never_positive, result.stuck):
+        np.testing.assert_array_equal(array[:, 0], array[:, 2])
+    assert np.all(result.loss[:, 0] != result.loss[:, 1])
+    alone = training_death(alphas=(0.1,), batch=30, **SMALL)
+    np.testing.assert_array_equal(alone.loss[:, 0], result.loss[:, 1])
+
+
+def test_the_first_slope_is_the_baseline_of_the_pairs(deaths):
+    swapped = training_death(alphas=(0.1, 0.01, 0.0), **DEADLY)
+    np.testing.assert_array_equal(swapped.loss, deaths.loss[:, ::-1])
+    one, other = deaths.paired_accuracy(0.1), swapped.paired_accuracy(0.0)
+    assert one.value == pytest.approx(-other.value)
+    assert deaths.paired_accuracy(0.0).value == 0
+
+
+def test_a_relu_unit_that_is_never_positive_is_stuck(deaths, runaways):
+    for result in (deaths, runaways):
+        finite = result.finite[:, 0]
+        never, stuck = result.never_positive[:, 0][finite], result.stuck[:, 0][finite]
+        assert never.sum() > 10
+        assert np.all(stuck[never])
+
+
+def test_a_leaky_unit_that_is_never_positive_need_not_be_stuck(deaths):
+    finite = deaths.finite[:, 2]
+    never, stuck = deaths.never_positive[:, 2][finite], deaths.stuck[:, 2][finite]
+    assert never.sum() > 10
+    assert stuck[never].mean() < 0.5
+
+
+def test_a_unit_of_a_linear_network_is_never_stuck_at_the_start():
+    result = training_death(alphas=(1.0,), **SMALL)
+    assert not result.stuck[0].any()
+
+
+# --- Training death: what is counted
+
+
+def test_networks_that_run_off_are_counted_and_have_no_share(runaways):
+    ran_off = ~runaways.finite[-1]
+    assert 0 < ran_off.sum() < ran_off.size
+    assert runaways.dead_layer().any()
+    for row, alpha in enumerate((0.0, 0.01, 0.1)):
+        assert runaways.not_finite(alpha) == ran_off[row].sum()
+        assert isinstance(runaways.not_finite(alpha), int)
+    for measure in MEASURES:
+        np.testing.assert_array_equal(np.isnan(runaways.share(measure)), ran_off)
+    np.testing.assert_array_equal(runaways.accuracy[-1][ran_off], 0.5)
+    assert not runaways.dead_layer()[ran_off].any()
+    # Who has run off stays off.
+    assert not np.any(runaways.finite[1:] & ~runaways.finite[:-1])
+
+
+def test_a_network_that_ran_off_has_no_dead_layer_even_where_its_units_look_dead():
+    units = np.ones((1, 1, 3, 2, 4), bool)
+    units[0, 0, 2, :, 0] = False  # the third network has a unit alive in each layer
+    per_network = np.zeros((1, 1, 3))
+    finite = np.array([[[True, False, True]]])
+    settings = {"steps": 8}
+    result = TrainingDeath(
+        settings, np.zeros(1), np.array([2]), units, units, per_network, per_network, finite
+    )
+    assert result.dead_layer().tolist() == [[True, False, False]]
+    np.testing.assert_array_equal(result.share("stuck"), [[1, np.nan, 0.75]])
+    assert result.progress == 0.25
+
+
+@pytest.mark.parametrize("which", ["deaths", "runaways"])
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("time", [0, 3, -1])
+def test_shares_are_recounted_from_the_units(which, measure, time, request):
+    result = request.getfixturevalue(which)
+    units, finite = getattr(result, measure)[time], result.finite[time]
+    shares = result.share(measure, time)
+    for row, alpha in enumerate(result.alphas):
+        counted = []
+        for seed in range(12):
+            if finite[row, seed]:
+                counted.append(np.count_nonzero(units[row, seed]) / units[row, seed].size)
+                assert shares[row, seed] == pytest.approx(counted[-1])
+            else:
+                assert np.isnan(shares[row, seed])
+        assert_same_estimate(result.mean_share(measure, alpha, time), Estimate.of_mean(counted))
+
+
+@pytest.mark.parametrize("which", ["deaths", "runaways"])
+def test_estimates_and_counts_are_recounted_from_the_arrays(which, request):
+    result = request.getfixturevalue(which)
+    layers = result.never_positive.shape[3]
+    for row, alpha in enumerate(result.alphas):
+        assert result.row(alpha) == row
+        right = result.accuracy[-1]
+        assert_same_estimate(result.mean_accuracy(alpha), Estimate.of_mean(right[row]))
+        assert_same_estimate(result.paired_accuracy(alpha), Estimate.of_mean(right[row] - right[0]))
+        revived, dead, with_dead_layer = np.zeros(layers, int), np.zeros(layers, int), []
+        for seed in range(12):
+            units = result.never_positive[:, row, seed]
+            with_dead_layer.append(
+                bool(result.finite[-1, row, seed]) and any(all(layer) for layer in units[-1].tolist())
+            )
+            if result.finite[-1, row, seed]:
+                for earlier, later in pairwise(units):
+                    dead += earlier.sum(axis=-1)
+                    revived += (earlier & ~later).sum(axis=-1)
+        assert result.dead_layer()[row].tolist() == with_dead_layer
+        for ours, expected in zip(result.revivals(alpha), (revived, dead), strict=True):
+            np.testing.assert_array_equal(ours, expected)
+
+
+def test_leaky_units_revive_more_often_than_relu_units(deaths):
+    rates = [revived.sum() / dead.sum() for revived, dead in map(deaths.revivals, (0.0, 0.1))]
+    assert rates[1] > rates[0] + 0.05
+
+
+def test_with_no_finite_network_there_is_no_share_but_a_summary():
+    result = training_death(alphas=(1.0,), **{**SMALL, "learning_rate": 1e20})
+    assert result.not_finite(1.0) == 6
+    for measure in MEASURES:
+        assert result.mean_share(measure, 1.0).networks == 0
+    (row,) = result.summary().rows
+    assert row[1:3] == ("–", "–")
+    assert "6 of 6" in row
+    assert [count.tolist() for count in result.revivals(1.0)] == [[0, 0], [0, 0]]
+
+
+# --- Training death: what is shown and written
+
+
+@pytest.mark.parametrize("which", ["deaths", "runaways"])
+def test_the_summary_has_one_row_per_slope(which, request):
+    result = request.getfixturevalue(which)
+    summary = result.summary()
+    assert [row[0] for row in summary.rows] == [name_of(alpha) for alpha in result.alphas]
+    assert {len(row) for row in summary.rows} == {len(summary.columns)}
+    for number, (alpha, row) in enumerate(zip(result.alphas, summary.rows, strict=True)):
+        cells = dict(zip(summary.columns, row, strict=True))
+        assert cells["units never positive"] == f"{result.mean_share('never_positive', alpha):.2f}"
+        assert cells["units stuck"] == f"{result.mean_share('stuck', alpha):.2f}"
+        assert cells["a layer dead"] == f"{np.count_nonzero(result.dead_layer()[number])} of 12"
+        assert cells["not finite"] == f"{result.not_finite(alpha)} of 12"
+        assert cells["test accuracy"] == f"{result.mean_accuracy(alpha):.3f}"
+        pair = f"{result.paired_accuracy(alpha):+.3f}"
+        assert cells["minus its twin's"] == (pair if number else "(the baseline)")
+
+
+def test_a_table_prints_in_columns_and_as_markdown():
+    table = Table(("network", "dead"), (("ReLU", "3 of 12"), ("Leaky ReLU 0.01", "0 of 12")))
+    expected = ["network          dead", "ReLU             3 of 12", "Leaky ReLU 0.01  0 of 12"]
+    assert str(table).splitlines() == expected
+    assert repr(table) == str(table)
+    lines = table._repr_markdown_().splitlines()
+    assert lines[:2] == ["| network | dead |", "| --- | --- |"]
+    assert lines[3].replace("\N{NO-BREAK SPACE}", " ") == "| Leaky ReLU 0.01 | 0 of 12 |"
+
+
+@pytest.mark.parametrize("which", ["deaths", "runaways"])
+@pytest.mark.parametrize("kind", [str, lambda path: path], ids=["str", "Path"])
+def test_the_csv_reads_back_as_one_line_per_network(which, kind, request, tmp_path):
+    result = request.getfixturevalue(which)
+    path = result.to_csv(kind(tmp_path / "deaths.csv"))
+    assert path == tmp_path / "deaths.csv"
+    with path.open(newline="", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == 3 * 12
+    expected = {
+        "never_positive": result.share("never_positive"),
+        "stuck": result.share("stuck"),
+        "loss": result.loss[-1],
+        "accuracy": result.accuracy[-1],
+    }
+    seen = set()
+    for line in lines:
+        at = (result.row(float(line["alpha"])), int(line["seed"]))
+        seen.add(at)
+        assert line["finite"] == str(bool(result.finite[-1][at]))
+        assert line["dead_layer"] == str(bool(result.dead_layer()[at]))
+        for name, values in expected.items():
+            np.testing.assert_equal(values.dtype.type(line[name]), values[at])
+    assert seen == set(np.ndindex(3, 12))
 
 
 @pytest.mark.parametrize(
-    ("alpha", "name"), [(0, "ReLU"), (0.01, "Leaky ReLU 0.01"), (1.0, "linear (α = 1)")]
+    ("alpha", "name"),
+    [
+        (0, "ReLU"),
+        (0.0, "ReLU"),
+        (np.float32(0), "ReLU"),
+        (0.01, "Leaky ReLU 0.01"),
+        (-0.5, "Leaky ReLU -0.5"),
+        (2, "Leaky ReLU 2"),
+    ],
 )
 def test_networks_are_called_by_their_slope(alpha, name):
     assert name_of(alpha) == name
+
+
+def test_slope_one_is_called_linear():
+    assert "linear" in name_of(1)
+    assert "ReLU" not in name_of(1.0)
+
+
+# --- Bad arguments
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"data": "mnist"}, ValueError, r"data must be one of 'moons', .*; got 'mnist'"),
+        ({"data": "absolute_value"}, ValueError, r"data must be a classification .*got 'absolute_value'"),
+        ({"alphas": (0.0, np.nan)}, ValueError, r"alpha must be finite in float32; got [^a-z]*nan"),
+        ({"alphas": (0.0, np.inf)}, ValueError, r"alpha must be finite in float32; got [^a-z]*inf"),
+        ({"alphas": (0.0, 1e39)}, ValueError, r"alpha must be finite"),
+        ({"alphas": ()}, ValueError, r"alpha must be .*non-empty"),
+        ({"alphas": [[0.0, 0.1]]}, ValueError, r"alpha must be .*flat"),
+        ({"depth": 0}, ValueError, r"depth must be at least 1; got 0"),
+        ({"depth": 2.5}, TypeError, r"depth must be a whole number; got float 2\.5"),
+        ({"width": 0}, ValueError, r"width must be at least 1; got 0"),
+        ({"width": "8"}, TypeError, r"width must be a whole number; got str '8'"),
+        ({"optimiser": "rmsprop"}, ValueError, r"optimiser must be one of 'sgd', .*; got 'rmsprop'"),
+        ({"optimiser": None}, ValueError, r"optimiser must be one of 'sgd', .*; got None"),
+        (
+            {"learning_rate": -1},
+            ValueError,
+            r"learning_rate must be finite in float32 and at least 0; got -1",
+        ),
+        (
+            {"learning_rate": np.nan},
+            ValueError,
+            r"learning_rate must be finite in float32 and at least 0; got nan",
+        ),
+        ({"learning_rate": "fast"}, TypeError, r"learning_rate must be real numbers"),
+        ({"steps": 0}, ValueError, r"steps must be at least 1; got 0"),
+        ({"steps": 1.0}, TypeError, r"steps must be a whole number; got float"),
+        ({"batch": 0}, ValueError, r"batch must be at least 1; got 0"),
+        ({"batch": 257}, ValueError, r"batch must be at most the 256 examples there are; got 257"),
+        ({"seeds": 0}, ValueError, r"seeds must be at least 1; got 0"),
+        ({"seeds": 2.0}, TypeError, r"seeds must be a whole number; got float"),
+        ({"snapshots": 0}, ValueError, r"snapshots must be at least 1; got 0"),
+        ({"snapshots": None}, TypeError, r"snapshots must be a whole number; got NoneType"),
+        ({"seed": -1}, ValueError, r".*non-negative"),
+    ],
+)
+def test_a_bad_setting_is_refused_at_the_call(changes, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        training_death_live(**{**SMALL, **changes})
+    with pytest.raises(error, match=f"^{message}"):
+        training_death(**{**SMALL, **changes})
+
+
+def test_an_unknown_setting_is_refused_by_name():
+    with pytest.raises(TypeError, match="layers"):
+        training_death(layers=3)
+
+
+@pytest.mark.parametrize("measure", ["loss", "finite", "dead", "", None])
+def test_an_unknown_measure_is_refused(deaths, measure):
+    with pytest.raises(ValueError, match=r'^measure must be "never_positive" or "stuck"; got'):
+        deaths.share(measure)
+    with pytest.raises(ValueError, match=r'^measure must be "never_positive" or "stuck"; got'):
+        deaths.mean_share(measure, 0.0)
+
+
+@pytest.mark.parametrize("alpha", [0.5, np.nan, -0.01])
+@pytest.mark.parametrize("of", ["row", "mean_accuracy", "paired_accuracy", "not_finite", "revivals"])
+def test_a_slope_that_was_not_trained_is_refused_with_those_that_were(deaths, of, alpha):
+    with pytest.raises(ValueError, match=r"^alpha must be one of \[0\.0, 0\.01, 0\.1\]; got"):
+        getattr(deaths, of)(alpha)
+
+
+# --- The race
+
+
+def test_the_three_forms_agree():
+    x = np.random.default_rng(0).standard_normal(10_001, dtype=np.float32)
+    for alpha in (0.0, 0.01, 0.5, 1.0):
+        expected = [number if number >= 0 else alpha * number for number in x.tolist()]
+        for compute in FORMS.values():
+            np.testing.assert_allclose(compute(x, alpha), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_a_race_reports_after_every_round_the_fastest_so_far():
+    looks = list(race_live(size=1000, rounds=4))
+    assert [look.progress for look in looks] == [0.25, 0.5, 0.75, 1.0]
+    for look in looks:
+        assert look.size == 1000
+        assert list(look.seconds) == list(FORMS)
+        assert all(0 < seconds < 60 for seconds in look.seconds.values())
+    for earlier, later in pairwise(looks):
+        assert all(later.seconds[form] <= earlier.seconds[form] for form in FORMS)
+
+
+def test_ratios_are_multiples_of_the_fastest():
+    race = Race(10, {"a": 2.0, "b": 0.5, "c": 1.0}, 1.0)
+    assert race.ratios == {"a": 4.0, "b": 1.0, "c": 2.0}
+
+
+@pytest.mark.parametrize("name", ["size", "rounds"])
+@pytest.mark.parametrize(("value", "error"), [(0, ValueError), (-1, ValueError), (2.0, TypeError)])
+def test_a_race_over_nothing_is_refused_at_the_call(name, value, error):
+    with pytest.raises(error, match=f"^{name} must be .*; got .*{value}"):
+        race_live(**{name: value})
+
+
+def test_a_bare_slope_is_a_list_of_one():
+    assert "Leaky ReLU 0.1" in str(training_death(alphas=0.1, seeds=2, steps=4, width=3).summary())
+
+
+@pytest.mark.parametrize(("steps", "looks"), [(39, 20), (40, 20), (5, 5), (100, 20)])
+def test_there_are_no_more_looks_than_asked_for(steps, looks):
+    result = training_death(alphas=[0.1], seeds=1, steps=steps, width=3, snapshots=20)
+    assert len(result.steps) == looks + 1
 
 
 class TestRecovery:

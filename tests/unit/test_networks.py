@@ -1,278 +1,423 @@
-"""Proves that an ensemble computes what its networks would compute one by one, and its true gradients."""
+"""Holds the stacked ensemble to single networks, its gradients to finite differences, its start to He."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leaky_lib import data, networks
-from leaky_lib.diagnostics import numerical_gradient
+from leaky_lib import leaky_relu_gain, networks
 from leaky_lib.networks import (
     Ensemble,
     Trace,
+    backward,
     chunk_slices,
     forward,
     in_chunks,
     initialise,
     outputs,
 )
-from leaky_lib.training import cross_entropy, gradients_of_loss, squared_error
+from leaky_lib.training import gradients_of_loss, loss_for
 
-X = np.random.default_rng(0).normal(size=(7, 3))
-LABELS = np.array([0, 1, 1, 0, 2, 2, 1])
-TARGETS = np.random.default_rng(1).normal(size=(7, 3))
+# No deadline: a test on a busy machine is slow, not wrong.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
-
-def one_network(ensemble: Ensemble, member: tuple) -> tuple[list, list, list]:
-    weights, biases, alphas = (
-        [array[member] for array in arrays]
-        for arrays in (ensemble.weights, ensemble.biases, ensemble.alphas)
-    )
-    return weights, biases, [float(alpha[0, 0]) for alpha in alphas]
+MIXED = (0.0, 0.01, 1.0, -0.5, 1.5)
 
 
-def by_hand(weights: list, biases: list, alphas: list, x: np.ndarray) -> tuple[list, list]:
-    """One network's pre-activations and activations, as the notebook writes them."""
-    h, before, after = x, [], []
-    for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
-        z = h @ weight + bias
-        before.append(z)
-        if layer < len(alphas):
-            h = np.where(z >= 0, z, alphas[layer] * z)
-            after.append(h)
-    return before, after
+def examples_for(ensemble: Ensemble, kind: str, count: int = 7) -> tuple[np.ndarray, np.ndarray]:
+    """Random inputs with labels or real-valued targets."""
+    rng = np.random.default_rng(3)
+    features, *_, last = ensemble.widths
+    x = rng.standard_normal((count, features))
+    return x, rng.integers(0, last, count) if kind == "labels" else rng.standard_normal((count, last))
 
 
-def loss_by_hand(output: np.ndarray, y: np.ndarray) -> float:
-    if y.ndim == 1:
-        return -np.log(np.exp(output) / np.exp(output).sum(axis=1, keepdims=True))[range(len(y)), y].mean()
-    return ((output - y) ** 2).mean() / 2
+def parameters_of(ensemble: Ensemble) -> tuple[np.ndarray, ...]:
+    return (*ensemble.weights, *ensemble.biases)
 
 
-ENSEMBLES = {
-    "one slope": {"widths": [3, 4, 3], "seeds": 2, "alpha": 0.01},
-    "sweep": {"widths": [3, 4, 5, 3], "seeds": 2, "alpha": [0.0, 0.01, 0.3, 1.0, -0.5, 1.5]},
-    "deep": {"widths": [3, 4, 4, 4, 4, 4, 3], "seeds": 1, "alpha": [0.0, 0.2]},
-    "no hidden layer": {"widths": [3, 3], "seeds": 2, "alpha": 0.1},
-}
-
-
-@pytest.fixture(params=ENSEMBLES.values(), ids=ENSEMBLES.keys())
-def ensemble(request) -> Ensemble:
-    return initialise(**request.param, bias=0.1, dtype=np.float64)
-
-
-def test_every_network_computes_what_it_would_alone(ensemble):
-    trace = forward(ensemble, X)
-    for member in np.ndindex(ensemble.members):
-        before, after = by_hand(*one_network(ensemble, member), X)
-        for ours, theirs in zip(trace.pre_activations, before, strict=True):
-            np.testing.assert_allclose(ours[member], theirs, rtol=1e-12, atol=1e-14)
-        for ours, theirs in zip(trace.activations, after, strict=True):
-            np.testing.assert_allclose(ours[member], theirs, rtol=1e-12, atol=1e-14)
-
-
-@pytest.mark.parametrize("y", [LABELS, TARGETS], ids=["cross-entropy", "squared error"])
-def test_gradients_agree_with_finite_differences(ensemble, y):
-    losses, trace = gradients_of_loss(ensemble, X, y)
-    for member in np.ndindex(ensemble.members):
-        weights, biases, alphas = one_network(ensemble, member)
-        assert losses[member] == pytest.approx(loss_by_hand(by_hand(weights, biases, alphas, X)[0][-1], y))
-        for arrays, gradients in ((weights, trace.weight_gradients), (biases, trace.bias_gradients)):
-            for layer, ours in enumerate(gradients):
-
-                def loss(array, arrays=arrays, layer=layer, network=(weights, biases, alphas)):
-                    kept, arrays[layer] = arrays[layer], array
-                    value = loss_by_hand(by_hand(*network, X)[0][-1], y)
-                    arrays[layer] = kept
-                    return value
-
-                measured = numerical_gradient(loss, arrays[layer])
-                np.testing.assert_allclose(ours[member], measured, rtol=1e-5, atol=1e-8)
-
-
-def at_exactly_zero(alpha: float) -> Ensemble:
-    """A network with one hidden unit, whose pre-activation is 0 whatever comes in."""
-    return Ensemble(
-        (np.zeros((1, 3, 1)), np.ones((1, 1, 3))),
-        (np.zeros((1, 1, 1)), np.zeros((1, 1, 3))),
-        (np.full((1, 1, 1), alpha),),
-    )
-
-
-@pytest.mark.parametrize("alpha", [0.0, 0.01, 0.5])
-def test_a_pre_activation_of_exactly_zero_gets_the_slope_alpha(alpha):
-    _, trace = gradients_of_loss(at_exactly_zero(alpha), X, TARGETS)
-    with_slope_one = gradients_of_loss(at_exactly_zero(1.0), X, TARGETS)[1]
-    assert np.abs(with_slope_one.bias_gradients[0]).max() > 0
-    np.testing.assert_allclose(trace.bias_gradients[0], alpha * with_slope_one.bias_gradients[0])
-
-
-def test_a_trace_can_be_used_again():
-    ensemble = initialise([3, 4, 3], seeds=2, dtype=np.float64)
-    fresh = gradients_of_loss(ensemble, X[:5], LABELS[:5])[1]
-    used = Trace(ensemble, 5)
-    for _ in range(2):
-        gradients_of_loss(ensemble, X[2:], LABELS[2:], used)
-    again = gradients_of_loss(ensemble, X[:5], LABELS[:5], used)[1]
-    assert again is used
-    assert all(map(np.array_equal, again.weight_gradients, fresh.weight_gradients))
-    assert np.array_equal(again.output, fresh.output)
-
-
-def test_backward_leaves_parameters_and_inputs_alone(ensemble):
-    kept, x = ensemble.copy(), X.copy()
-    gradients_of_loss(ensemble, x, LABELS)
-    for now, before in zip(
-        (*ensemble.weights, *ensemble.biases, x), (*kept.weights, *kept.biases, X), strict=True
+def assert_same_networks(one: Ensemble, other: Ensemble) -> None:
+    for ours, theirs in zip(
+        (*parameters_of(one), *one.alphas), (*parameters_of(other), *other.alphas), strict=True
     ):
-        assert np.array_equal(now, before)
+        np.testing.assert_array_equal(ours, theirs, strict=True)
 
 
-class TestInitialise:
-    def test_twins_differ_in_nothing_but_their_slope(self):
-        twins = initialise([3, 4, 2], seeds=5, alpha=[0.0, 0.1, 0.3])
-        assert twins.members == (3, 5)
-        for array in (*twins.weights, *twins.biases):
-            assert (array == array[:1]).all()
-        assert (
-            twins.alphas[0][:, :, 0, 0].tolist()
-            == np.repeat(np.float32([[0.0], [0.1], [0.3]]), 5, 1).tolist()
+def single_networks(ensemble: Ensemble) -> Iterator[tuple[list, list, list]]:
+    """Weights, biases and slopes of one network after the other, as matrices, vectors and numbers."""
+    for member in np.ndindex(ensemble.members):
+        yield (
+            [weight[member] for weight in ensemble.weights],
+            [bias[member][0] for bias in ensemble.biases],
+            [alpha[member].item() for alpha in ensemble.alphas],
         )
 
-    def test_a_seed_number_gets_the_same_weights_however_many_are_drawn(self):
-        few, many = initialise([3, 4, 2], seeds=2, seed=7), initialise([3, 4, 2], seeds=9, seed=7)
-        assert all(np.array_equal(a, b[:2]) for a, b in zip(few.weights, many.weights, strict=True))
 
-    def test_seeds_and_networks_differ(self):
-        first, second = initialise([3, 4, 2], seeds=2, seed=1), initialise([3, 4, 2], seeds=2, seed=2)
-        assert not np.array_equal(first.weights[0], second.weights[0])
-        assert not np.array_equal(first.weights[0][0], first.weights[0][1])
-
-    @pytest.mark.parametrize("gain", [2**0.5, 0.5])
-    def test_weights_have_the_announced_spread(self, gain):
-        ensemble = initialise([30, 40, 20], seeds=50, gain=gain)
-        for weight, (fan_in, _) in zip(ensemble.weights, pairwise(ensemble.widths), strict=True):
-            expected = gain / fan_in**0.5
-            # The standard deviation of n normal numbers is known to about 1 / sqrt(2 n); allow 5 of that.
-            assert weight.std() == pytest.approx(expected, rel=5 / (2 * weight.size) ** 0.5)
-            assert abs(weight.mean()) < 5 * expected / weight.size**0.5
-
-    def test_a_gain_per_slope_scales_twins(self):
-        twins = initialise([3, 4, 2], alpha=[0.0, 1.0], gain=[2.0, 1.0], dtype=np.float64)
-        np.testing.assert_allclose(twins.weights[0][0], 2 * twins.weights[0][1])
-
-    def test_biases_and_dtype_are_as_told(self):
-        ensemble = initialise([3, 4, 2], bias=-1.5, dtype=np.float64)
-        assert all((bias == -1.5).all() for bias in ensemble.biases)
-        assert ensemble.dtype == np.float64
-        assert initialise([3, 2]).dtype == np.float32
-
-    @pytest.mark.parametrize(
-        ("bad", "error", "words"),
-        [
-            ({"seeds": 0}, ValueError, "seeds must be at least 1; got 0"),
-            ({"seeds": True}, ValueError, "seeds must be at least 1; got True"),
-            ({"seeds": 2.5}, TypeError, "seeds must be a whole number; got float 2.5"),
-            ({"widths": [3, 0, 2]}, ValueError, "widths must be at least 1; got 0"),
-            ({"widths": [3, "4", 2]}, TypeError, "widths must be a whole number; got str"),
-            ({"widths": [3]}, ValueError, "widths must name inputs and outputs"),
-            ({"alpha": np.nan}, ValueError, "alpha must be finite in float32; got .*nan"),
-            ({"alpha": 1e300}, ValueError, "alpha must be finite in float32; got .*300"),
-            ({"alpha": [[0.1]]}, ValueError, "alpha must be one number or a flat"),
-            ({"alpha": []}, ValueError, "alpha must be one number or a flat, non-empty"),
-            ({"alpha": "a"}, TypeError, "alpha must be real numbers"),
-            ({"gain": np.inf}, ValueError, "gain must be one finite number"),
-            ({"gain": [1.0, 2.0]}, ValueError, "gain must be one finite number, or one per alpha"),
-            ({"bias": np.nan}, ValueError, "bias must be finite; got nan"),
-        ],
-    )
-    def test_bad_arguments_are_named(self, bad, error, words):
-        with pytest.raises(error, match=words):
-            initialise(**{"widths": [3, 4, 2], **bad})
+def pass_through_one(weights: list, biases: list, alphas: list, x: np.ndarray, y: np.ndarray) -> tuple:
+    """One network as it stands on a blackboard: pre-activations, and gradients of the loss."""
+    h, zs, hs = x, [], []
+    for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        hs.append(h)
+        z = h @ weight + bias
+        zs.append(z)
+        if layer < len(alphas):
+            h = np.where(z >= 0, z, alphas[layer] * z)
+    if y.ndim == 1:
+        odds = np.exp(z)
+        error = (odds / odds.sum(axis=1, keepdims=True) - np.eye(z.shape[1])[y]) / len(y)
+    else:
+        error = (z - y) / y.size
+    gradients = []
+    for layer in reversed(range(len(weights))):
+        gradients.insert(0, (hs[layer].T @ error, error.sum(axis=0)))
+        if layer:
+            error = (error @ weights[layer].T) * np.where(zs[layer - 1] > 0, 1, alphas[layer - 1])
+    return zs, gradients
 
 
-class TestEnsemble:
-    def test_it_knows_its_shape(self):
-        ensemble = initialise([3, 4, 2], seeds=5, alpha=[0.0, 0.1])
-        assert (ensemble.members, ensemble.widths) == ((2, 5), (3, 4, 2))
-
-    def test_indexing_picks_networks_and_copies_them(self):
-        ensemble = initialise([3, 4, 2], seeds=5, alpha=[0.0, 0.1])
-        picked = ensemble[1, 2:4]
-        assert picked.members == (2,)
-        assert np.array_equal(picked.weights[0], ensemble.weights[0][1, 2:4])
-        picked.weights[0][:] = 0
-        assert (ensemble.weights[0] != 0).any()
-
-    def test_another_slope_keeps_the_weights(self):
-        ensemble = initialise([3, 4, 4, 2], seeds=5, alpha=0.0)
-        other = ensemble.with_alpha(np.linspace(0, 1, 5))
-        assert np.array_equal(other.weights[1], ensemble.weights[1])
-        assert all(np.allclose(alpha[:, 0, 0], np.linspace(0, 1, 5)) for alpha in other.alphas)
-        other.weights[0][:] = 0
-        assert (ensemble.weights[0] != 0).any()
-
-    @pytest.mark.parametrize(
-        ("alpha", "error"), [(np.ones(3), ValueError), (np.nan, ValueError), ("a", TypeError)]
-    )
-    def test_a_slope_that_does_not_fit_is_named(self, alpha, error):
-        with pytest.raises(error, match="alpha"):
-            initialise([3, 4, 2], seeds=5).with_alpha(alpha)
-
-    def test_writing_into_a_flat_view_writes_into_the_ensemble(self):
-        ensemble = initialise([3, 4, 2], seeds=2, alpha=[0.0, 0.1])
-        ensemble.flat().weights[0][3] = 7
-        assert (ensemble.weights[0][1, 1] == 7).all()
+@pytest.mark.parametrize("kind", ["labels", "targets"])
+@pytest.mark.parametrize("widths", [(3, 2), (3, 4, 2), (2, 5, 4, 3), (2, 3, 3, 3, 3, 2)])
+@pytest.mark.parametrize("alpha", [0.0, 0.01, 1.0, MIXED])
+def test_gradients_agree_with_finite_differences(kind, widths, alpha):
+    ensemble = initialise(widths, seeds=2, alpha=alpha, bias=0.1, seed=1, dtype=np.float64)
+    x, y = examples_for(ensemble, kind)
+    _, trace = gradients_of_loss(ensemble, x, y)
+    h = 1e-6
+    # No pre-activation may cross the bend while a parameter is moved by h.
+    assert all(abs(z).min() > 10 * h for z in trace.pre_activations[:-1])
+    analytic = [gradient.copy() for gradient in (*trace.weight_gradients, *trace.bias_gradients)]
+    for parameter, gradient in zip(parameters_of(ensemble), analytic, strict=True):
+        for entry in np.ndindex(parameter.shape[-2:]):
+            at = (..., *entry)
+            start = parameter[at].copy()
+            parameter[at] = start + h
+            above, _ = gradients_of_loss(ensemble, x, y)
+            parameter[at] = start - h
+            below, _ = gradients_of_loss(ensemble, x, y)
+            parameter[at] = start
+            np.testing.assert_allclose(gradient[at], (above - below) / (2 * h), rtol=1e-6, atol=1e-8)
 
 
-@given(
-    count=st.integers(1, 300),
-    examples=st.integers(1, 3000),
-    threads=st.integers(1, 8),
-    width=st.integers(1, 600),
+@pytest.mark.parametrize("kind", ["labels", "targets"])
+@pytest.mark.parametrize("alpha", [0.01, MIXED])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 2e-5)])
+def test_the_stack_is_a_loop_over_single_networks(kind, alpha, dtype, tolerance):
+    ensemble = initialise((3, 5, 4, 3), seeds=3, alpha=alpha, bias=-0.05, seed=2, dtype=dtype)
+    x, y = examples_for(ensemble, kind, 20)
+    _, trace = gradients_of_loss(ensemble, x, y)
+    for member, network in zip(np.ndindex(ensemble.members), single_networks(ensemble), strict=True):
+        zs, gradients = pass_through_one(*network, x, y)
+        for z, expected in zip(trace.pre_activations, zs, strict=True):
+            np.testing.assert_allclose(z[member], expected, rtol=tolerance, atol=tolerance)
+        stacked = zip(trace.weight_gradients, trace.bias_gradients, strict=True)
+        for (weight, bias), (expected_weight, expected_bias) in zip(stacked, gradients, strict=True):
+            np.testing.assert_allclose(weight[member], expected_weight, rtol=tolerance, atol=tolerance)
+            np.testing.assert_allclose(bias[member][0], expected_bias, rtol=tolerance, atol=tolerance)
+        np.testing.assert_array_equal(outputs(ensemble, x)[member], trace.output[member])
+
+
+def test_gradients_agree_with_pytorch():
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional peer")
+    ensemble = initialise((3, 6, 5, 4), seeds=1, alpha=MIXED, bias=0.1, dtype=np.float64)
+    x, y = examples_for(ensemble, "labels", 15)
+    loss, trace = gradients_of_loss(ensemble, x, y)
+    for member, (weights, biases, alphas) in zip(
+        np.ndindex(ensemble.members), single_networks(ensemble), strict=True
+    ):
+        ws, bs = ([torch.tensor(p, requires_grad=True) for p in kind] for kind in (weights, biases))
+        h = torch.tensor(x)
+        for layer, (w, b) in enumerate(zip(ws, bs, strict=True)):
+            h = h @ w + b
+            if layer < len(alphas):
+                h = torch.nn.functional.leaky_relu(h, alphas[layer])
+        theirs = torch.nn.functional.cross_entropy(h, torch.tensor(y))
+        theirs.backward()
+        assert loss[member] == pytest.approx(theirs.item(), rel=1e-12)
+        for ours, w in zip(trace.weight_gradients, ws, strict=True):
+            np.testing.assert_allclose(ours[member], w.grad, rtol=1e-9, atol=1e-13)
+        for ours, b in zip(trace.bias_gradients, bs, strict=True):
+            np.testing.assert_allclose(ours[member][0], b.grad, rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.01, 0.3, 1.0, -0.5])
+def test_at_exactly_zero_the_backward_slope_is_alpha(alpha):
+    ensemble = initialise((2, 3, 1), alpha=alpha, bias=0.0, dtype=np.float64)
+    x = np.zeros((4, 2))
+    _, trace = gradients_of_loss(ensemble, x, np.ones((4, 1)))
+    assert not trace.pre_activations[0].any()
+    error_at_output = np.full(4, -1 / 4)
+    into_hidden = error_at_output.sum() * ensemble.weights[1][0, :, 0]
+    np.testing.assert_allclose(trace.bias_gradients[0][0, 0], alpha * into_hidden, rtol=1e-12)
+
+
+def test_a_relu_layer_of_zeros_lets_no_gradient_through():
+    ensemble = initialise((2, 4, 4, 1), alpha=0.0, bias=0.0)
+    ensemble.weights[0][...] = -1
+    x = np.random.default_rng(0).uniform(0.1, 1, (9, 2))
+    _, trace = gradients_of_loss(ensemble, x, np.ones((9, 1)))
+    assert not trace.pre_activations[1].any()  # behind the dead layer all is exactly 0
+    for layer in (0, 1):
+        assert not trace.weight_gradients[layer].any()
+        assert not trace.bias_gradients[layer].any()
+
+
+@pytest.mark.parametrize("alpha", [1e4, -1e4, 1e9])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_steep_leak_leaves_the_positive_side_its_slope_of_one(alpha, dtype):
+    ensemble = initialise((1, 1, 1), alpha=alpha, bias=0.0, dtype=dtype)
+    for weight in ensemble.weights:
+        weight[...] = 1
+    # z = h = output = 1 and the target is 0, so that dLoss/dw is 1 everywhere.
+    _, trace = gradients_of_loss(ensemble, np.ones((1, 1)), np.zeros((1, 1)))
+    assert trace.weight_gradients[0].item() == pytest.approx(1)
+
+
+def test_twins_start_from_the_same_weights():
+    ensemble = initialise((3, 8, 2), seeds=4, alpha=MIXED, bias=0.2)
+    for parameter in parameters_of(ensemble):
+        assert parameter.shape[:2] == (5, 4)
+        np.testing.assert_array_equal(parameter, np.broadcast_to(parameter[:1], parameter.shape))
+    assert not np.array_equal(ensemble.weights[0][0, 0], ensemble.weights[0][0, 1])
+    for alphas in ensemble.alphas:
+        np.testing.assert_array_equal(alphas[:, :, 0, 0], np.repeat(np.float32(MIXED)[:, None], 4, axis=1))
+
+
+@pytest.mark.parametrize("alpha", [0.01, (0.0, 0.1)])
+def test_a_seed_number_gets_its_weights_however_many_are_drawn(alpha):
+    few, many = (initialise((3, 8, 2), seeds=seeds, alpha=alpha, seed=5) for seeds in (2, 7))
+    assert_same_networks(few, many[..., :2])
+
+
+def test_the_seed_decides_the_weights():
+    one, same, other = (initialise((3, 8, 2), seeds=2, seed=seed) for seed in (5, 5, 6))
+    assert_same_networks(one, same)
+    assert not np.isin(one.weights[0], other.weights[0]).any()
+
+
+def test_shapes_and_dtypes_are_as_documented():
+    for dtype in (np.float32, np.float64):
+        ensemble = initialise((3, 5, 4, 2), seeds=6, alpha=(0.0, 0.1), dtype=dtype)
+        assert ensemble.members == (2, 6)
+        assert ensemble.widths == (3, 5, 4, 2)
+        assert ensemble.dtype == dtype
+        assert [w.shape for w in ensemble.weights] == [(2, 6, 3, 5), (2, 6, 5, 4), (2, 6, 4, 2)]
+        assert [b.shape for b in ensemble.biases] == [(2, 6, 1, 5), (2, 6, 1, 4), (2, 6, 1, 2)]
+        assert [a.shape for a in ensemble.alphas] == [(2, 6, 1, 1)] * 2
+        assert {array.dtype for array in (*parameters_of(ensemble), *ensemble.alphas)} == {np.dtype(dtype)}
+    assert initialise((3, 2), seeds=6).members == (6,)
+    assert initialise((3, 2), seeds=6, alpha=[0.1]).members == (1, 6)
+
+
+@pytest.mark.parametrize("gain", [2**0.5, 1.0, leaky_relu_gain(0.5)])
+def test_weights_have_hes_mean_and_deviation(gain):
+    widths, seeds = (20, 60, 40, 10), 50
+    ensemble = initialise(widths, seeds=seeds, gain=gain, seed=0)
+    for weight, (fan_in, fan_out) in zip(ensemble.weights, pairwise(widths), strict=True):
+        count, deviation = seeds * fan_in * fan_out, gain / fan_in**0.5
+        # Of a normal sample the mean has error s / sqrt(n), the deviation s / sqrt(2 n): five of them.
+        assert abs(weight.mean(dtype=float)) < 5 * deviation / count**0.5
+        assert abs(weight.std(dtype=float) / deviation - 1) < 5 / (2 * count) ** 0.5
+
+
+def test_a_gain_per_slope_scales_the_twins():
+    slopes = np.array([0.0, 0.5, 1.0])
+    corrected = initialise((3, 8, 2), seeds=4, alpha=slopes, gain=leaky_relu_gain(slopes))
+    for weight in corrected.weights:
+        ratio = leaky_relu_gain(slopes) / leaky_relu_gain(0.0)
+        np.testing.assert_allclose(weight, ratio[:, None, None, None] * weight[:1], rtol=1e-6)
+
+
+def test_the_bias_is_everywhere_what_was_asked_for():
+    for bias in initialise((3, 8, 2), seeds=4, bias=-0.25).biases:
+        np.testing.assert_array_equal(bias, np.full_like(bias, -0.25))
+
+
+@pytest.mark.parametrize(
+    ("which", "members"),
+    [
+        (0, (3,)),
+        ((0, 2), ()),
+        ((slice(None), 1), (2,)),
+        ((slice(None), [0, 2]), (2, 2)),
+        ((slice(None), slice(1)), (2, 1)),
+        (np.array([[True, False, True], [False, False, True]]), (3,)),
+    ],
 )
-def test_chunks_cover_every_network_once_and_in_order(count, examples, threads, width):
+def test_an_index_picks_networks_as_it_picks_numbers(which, members):
+    ensemble = initialise((3, 5, 2), seeds=3, alpha=(0.0, 0.1))
+    x, _ = examples_for(ensemble, "labels")
+    before = ensemble.copy()
+    picked = ensemble[which]
+    assert picked.members == members
+    np.testing.assert_array_equal(outputs(picked, x), outputs(ensemble, x)[which])
+    for parameter in parameters_of(picked):
+        parameter[...] = 7
+    assert_same_networks(ensemble, before)
+
+
+def test_one_network_of_a_single_row_is_a_copy_too():
+    ensemble = initialise((3, 5, 2), seeds=3)
+    before = ensemble.copy()
+    ensemble[1].weights[0][...] = 7
+    assert_same_networks(ensemble, before)
+
+
+def test_an_index_out_of_range_is_an_index_error():
+    with pytest.raises(IndexError):
+        initialise((3, 5, 2), seeds=3)[3]
+
+
+def test_a_copy_stands_alone_and_views_do_not():
+    ensemble = initialise((3, 5, 2), seeds=3, alpha=(0.0, 0.1))
+    copy, flat, part = ensemble.copy(), ensemble.flat(), ensemble.part(slice(1, 2))
+    assert_same_networks(ensemble, copy)
+    assert flat.members == (6,)
+    assert part.members == (1, 3)
+    flat.weights[0][4] = 7
+    part.biases[1][0, 2] = 8
+    assert np.all(ensemble.weights[0][1, 1] == 7)
+    assert np.all(ensemble.biases[1][1, 2] == 8)
+    assert not np.any(copy.weights[0] == 7)
+
+
+@pytest.mark.parametrize("alpha", [0.3, [[0.3], [0.4]], [0.1, 0.2, 0.3], np.arange(6).reshape(2, 3)])
+def test_with_alpha_changes_the_slope_and_nothing_else(alpha):
+    ensemble = initialise((3, 5, 4, 2), seeds=3, alpha=(0.0, 0.1))
+    before = ensemble.copy()
+    changed = ensemble.with_alpha(alpha)
+    for ours in changed.alphas:
+        np.testing.assert_array_equal(ours[..., 0, 0], np.broadcast_to(np.float32(alpha), (2, 3)))
+    assert_same_networks(Ensemble(changed.weights, changed.biases, ensemble.alphas), ensemble)
+    for array in (*parameters_of(changed), *changed.alphas):
+        array[...] = 7
+    assert_same_networks(ensemble, before)
+    assert_same_networks(ensemble.with_alpha([[0.0], [0.1]]), ensemble)
+
+
+@given(st.integers(1, 300), st.integers(1, 5000), st.integers(1, 9), st.integers(1, 64))
+def test_chunks_cover_every_network_once_and_fit(count, examples, threads, width):
     flat = Ensemble((np.empty((count, 1, width)),), (np.empty((count, 1, width)),), ())
-    slices = chunk_slices(flat, examples, threads)
-    covered = [member for where in slices for member in range(count)[where]]
-    assert covered == list(range(count))
+    chunks = chunk_slices(flat, examples, threads)
+    numbers = np.arange(count)
+    np.testing.assert_array_equal(np.concatenate([numbers[chunk] for chunk in chunks]), numbers)
+    sizes = [len(numbers[chunk]) for chunk in chunks]
+    assert min(sizes) >= 1
+    assert max(sizes) == 1 or max(sizes) * examples * width <= networks.CHUNK_ELEMENTS
+    # Where there is work for every thread, no thread has more than the even share, rounded up.
+    assert max(sizes) <= -(-count // threads)
 
 
-def test_results_do_not_depend_on_the_chunks(monkeypatch):
-    ensemble = initialise([3, 8, 3], seeds=13, alpha=[0.0, 0.1])
-    whole = outputs(ensemble, X)
-    for elements in (1, 100, 10**9):
-        monkeypatch.setattr(networks, "CHUNK_ELEMENTS", elements)
-        assert np.array_equal(outputs(ensemble, X), whole)
-    assert whole.shape == (2, 13, 7, 3)
+@pytest.mark.parametrize("elements", [1, 200, 1000, 10**9])
+def test_numbers_do_not_depend_on_the_chunks(monkeypatch, elements):
+    ensemble = initialise((2, 9, 7, 3), seeds=11, alpha=(0.0, 0.01), bias=0.1)
+    x, y = examples_for(ensemble, "labels", 33)
+    loss, trace = gradients_of_loss(ensemble, x, y)
+    monkeypatch.setattr(networks, "CHUNK_ELEMENTS", elements)
+    np.testing.assert_array_equal(outputs(ensemble, x), trace.output)
+    parts = in_chunks(lambda part: gradients_of_loss(part, x, y), ensemble, len(x))
+    np.testing.assert_array_equal(np.concatenate([part_loss for part_loss, _ in parts]), loss.ravel())
+    for layer, whole in enumerate(trace.weight_gradients):
+        pieces = [part_trace.weight_gradients[layer] for _, part_trace in parts]
+        np.testing.assert_array_equal(np.concatenate(pieces), whole.reshape(-1, *whole.shape[-2:]))
 
 
-def test_chunks_are_worked_on_in_order():
-    ensemble = initialise([3, 4, 2], seeds=9)
-    firsts = in_chunks(lambda part: part.weights[0][:, 0, 0].tolist(), ensemble, 10)
-    assert [first for chunk in firsts for first in chunk] == ensemble.weights[0][:, 0, 0].tolist()
+def test_a_used_trace_gives_the_same_numbers_as_a_new_one():
+    ensemble = initialise((3, 5, 4, 2), seeds=3, alpha=(0.0, 0.1))
+    x, y = examples_for(ensemble, "labels")
+    used = Trace(ensemble, len(x))
+    gradients_of_loss(ensemble, 5 * x, 1 - y, used)
+    assert gradients_of_loss(ensemble, x, y, used)[1] is used
+    _, fresh = gradients_of_loss(ensemble, x, y)
+    for name in ("pre_activations", "activations", "weight_gradients", "bias_gradients"):
+        for ours, theirs in zip(getattr(used, name), getattr(fresh, name), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
 
 
-@pytest.mark.parametrize("x", [np.ones((5, 2)), np.ones(3), np.ones((2, 5, 3))])
-def test_inputs_that_do_not_fit_are_named(x):
-    with pytest.raises(ValueError, match=r"x must have shape \(examples, 3\); got"):
-        forward(initialise([3, 4, 2]), x)
+def test_passes_leave_networks_and_inputs_as_they_are():
+    ensemble = initialise((3, 5, 2), seeds=3)
+    x, y = examples_for(ensemble, "targets")
+    x = x.astype(np.float32)
+    x.flags.writeable = y.flags.writeable = False
+    before = ensemble.copy()
+    trace = forward(ensemble, x)
+    loss_for(y)(trace.output, y, trace.errors[-1])
+    backward(ensemble, x, trace)
+    assert trace.weight_gradients[0].any()
+    assert_same_networks(ensemble, before)
 
 
-def test_real_digits_go_through():
-    digits = data.load("digits")
-    assert outputs(initialise([64, 32, 10], seeds=3), digits.test_x).shape == (3, 360, 10)
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"seeds": 0}, ValueError, r"seeds must be at least 1; got 0"),
+        ({"seeds": -3}, ValueError, r"seeds must be at least 1; got -3"),
+        ({"seeds": 2.0}, TypeError, r"seeds must be a whole number; got float 2\.0"),
+        ({"seeds": "3"}, TypeError, r"seeds must be a whole number; got str"),
+        ({"seeds": None}, TypeError, r"seeds must be a whole number; got NoneType"),
+        ({"seeds": True}, (TypeError, ValueError), r"seeds must be .*; got .*True"),
+        ({"widths": (2, 0, 1)}, ValueError, r"widths must be at least 1; got 0"),
+        ({"widths": (2, 3.5, 1)}, TypeError, r"widths must be a whole number; got float 3\.5"),
+        ({"widths": (2,)}, ValueError, r"widths must name inputs and outputs at least; got \[2\]"),
+        ({"widths": ()}, ValueError, r"widths must name inputs and outputs at least; got \[\]"),
+        ({"alpha": np.nan}, ValueError, r"alpha must be finite in float32; got \[*nan"),
+        ({"alpha": (0.0, np.inf)}, ValueError, r"(?s:alpha must be finite in float32; got .*inf)"),
+        ({"alpha": 1e39}, ValueError, r"alpha must be finite"),
+        ({"alpha": "0.1"}, TypeError, r"alpha must be real numbers; got dtype <U"),
+        ({"alpha": None}, TypeError, r"alpha must be real numbers; got dtype object"),
+        ({"alpha": 1j}, TypeError, r"alpha must be real numbers; got dtype complex"),
+        ({"alpha": ()}, ValueError, r"alpha must be .*non-empty.*; got shape \(0,\)"),
+        ({"alpha": [[0.1, 0.2]]}, ValueError, r"alpha must be .*flat.*; got shape \(1, 2\)"),
+        ({"gain": np.inf}, ValueError, r"gain must be one number finite.*; got inf"),
+        ({"gain": np.nan}, ValueError, r"gain must be one number finite.*; got nan"),
+        ({"gain": (1.0, 2.0)}, ValueError, r"gain must be .*one per alpha; got \[1\. 2\.\]"),
+        ({"gain": (1.0, 2.0), "alpha": (0, 1, 2)}, ValueError, r"gain must be .*one per alpha"),
+        ({"bias": np.inf}, ValueError, r"bias must be finite in float32; got inf"),
+        ({"bias": np.nan}, ValueError, r"bias must be finite in float32; got nan"),
+    ],
+)
+def test_a_bad_start_is_refused(changes, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        initialise(**{"widths": (2, 3, 1), **changes})
 
 
-def test_losses_and_their_slopes_are_right_for_every_member():
-    error = np.empty((2, 7, 3))
-    output = np.random.default_rng(2).normal(size=(2, 7, 3))
-    for loss, y in ((cross_entropy, LABELS), (squared_error, TARGETS)):
-        values = loss(output, y, error)
-        for member in range(2):
-            assert values[member] == pytest.approx(loss_by_hand(output[member], y))
-            measured = numerical_gradient(lambda o, y=y: loss_by_hand(o, y), output[member])
-            np.testing.assert_allclose(error[member], measured, atol=1e-8)
+@pytest.mark.parametrize("name", ["gain", "bias"])
+def test_a_number_too_large_for_the_dtype_is_refused(name):
+    with pytest.raises(ValueError, match=f"^{name} must be .*finite"):
+        initialise((2, 3, 1), **{name: 1e39})
+
+
+@pytest.mark.parametrize(
+    ("alpha", "error", "message"),
+    [
+        ([0.1, 0.2], ValueError, r"alpha of shape \(2,\) does not fit members \(2, 3\)"),
+        (np.full((4, 2, 3), 0.1), ValueError, r"alpha of shape \(4, 2, 3\) does not fit members"),
+        (np.nan, ValueError, "alpha must be finite in float32; got nan"),
+        ("0.1", TypeError, "alpha must be real numbers; got dtype <U"),
+    ],
+)
+def test_another_slope_that_does_not_fit_is_refused(alpha, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        initialise((2, 3, 1), seeds=3, alpha=(0.0, 0.1)).with_alpha(alpha)
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (2,), (5, 2, 1), ()])
+@pytest.mark.parametrize("function", [forward, outputs])
+def test_inputs_of_another_shape_are_refused(function, shape):
+    if function is outputs and shape == ():
+        shape = (5, 1)
+    with pytest.raises(ValueError, match=r"^x must have shape \(examples, 2\); got \("):
+        function(initialise((2, 3, 1)), np.zeros(shape))
+
+
+def test_no_examples_give_no_outputs():
+    assert outputs(initialise([3, 4, 2], seeds=2), np.empty((0, 3))).shape == (2, 0, 2)
+
+
+@pytest.mark.parametrize(("seed", "error"), [(-1, ValueError), (1.5, TypeError)])
+def test_a_seed_that_is_none_is_named(seed, error):
+    with pytest.raises(error, match=f"^seed must be .*{seed}"):
+        initialise([3, 4, 2], seed=seed)
