@@ -1,6 +1,6 @@
 """Takes a picture of every cell of the notebooks in JupyterLab, after Restart & Run All, to be looked at.
 
-python tests/browser/screenshots.py FOLDER [NOTEBOOK ...]
+Run it as ``python tests/browser/screenshots.py FOLDER [NOTEBOOK ...]``.
 """
 
 import sys
