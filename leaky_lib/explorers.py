@@ -449,7 +449,7 @@ def long_way() -> Explorer:
         views.LongWayView(),
         {
             "alpha": Number("α", ALPHAS, 0.01),
-            "depth": Number("layers", range(1, deepest + 1), 10, whole=True),
+            "depth": Number("layers", range(2, deepest + 1), 10, whole=True),
             "negative": Number("share negative", np.linspace(0, 1, 21).round(2), 0.5),
         },
         {
