@@ -13,20 +13,41 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
+from leaky_lib.activations import leaky_relu, leaky_relu_gain
 from leaky_lib.diagnostics import Estimate, never_positive, stuck, unit_gradient_norms
-from leaky_lib.networks import Ensemble, Trace, in_chunks, initialise, whole_number
+from leaky_lib.networks import (
+    Ensemble,
+    Trace,
+    in_chunks,
+    initialise,
+    outputs,
+    slope_per_member,
+    whole_number,
+)
 from leaky_lib.tables import Table
 from leaky_lib.training import Snapshot, accuracy, gradients_of_loss, optimiser_called, train
 
 __all__ = [
     "FORMS",
+    "BornDead",
+    "Collapse",
+    "NeuronPath",
     "Race",
+    "Rescue",
     "TrainingDeath",
+    "born_dead",
+    "born_dead_bounds",
+    "collapse",
+    "collapse_live",
     "name_of",
+    "neuron_path",
     "race_live",
     "recovery",
+    "rescue",
+    "rescue_live",
     "training_death",
     "training_death_live",
 ]
@@ -79,9 +100,7 @@ class TrainingDeath:
 
     def row(self, alpha: float) -> int:
         """Where a slope stands in ``alphas``."""
-        if alpha not in self.alphas:
-            raise ValueError(f"alpha must be one of {self.alphas.tolist()}; got {alpha!r}")
-        return int(np.flatnonzero(self.alphas == alpha)[0])
+        return row_of(self.alphas, alpha)
 
     def mean_share(self, measure: str, alpha: float, time: int = -1) -> Estimate:
         """`share` averaged over the finite networks of one slope, with its interval."""
@@ -248,6 +267,13 @@ def recovery(
     return np.array(path)
 
 
+def row_of(alphas: np.ndarray, alpha: float) -> int:
+    """Where a slope stands among others."""
+    if alpha not in alphas:
+        raise ValueError(f"alpha must be one of {alphas.tolist()}; got {alpha!r}")
+    return int(np.flatnonzero(alphas == alpha)[0])
+
+
 def name_of(alpha: float) -> str:
     """What the networks of a slope are called: ReLU, Leaky ReLU or linear."""
     return {0.0: "ReLU", 1.0: "linear (α = 1)"}.get(float(alpha), f"Leaky ReLU {alpha:g}")
@@ -272,6 +298,8 @@ def training_death_live(
     seeds: int = 50,
     seed: int = 0,
     snapshots: int = 20,
+    gain: float = 2**0.5,
+    bias: float = 0.0,
 ) -> Iterator[TrainingDeath]:
     """Train twins that differ only in their slope, and yield what is known of their units so far.
 
@@ -297,6 +325,8 @@ def training_death_live(
         Of the weights and the batches. Same seed, same result.
     snapshots : int
         How often to look.
+    gain, bias : float
+        Of the weights' standard deviation (He's for ReLU unless told), and every bias, at the start.
 
     Yields
     ------
@@ -317,7 +347,7 @@ def training_death_live(
     steps = whole_number("steps", steps, minimum=1)
     snapshots = whole_number("snapshots", snapshots, minimum=1)
     widths = [dataset.features, *[width] * depth, dataset.outputs]
-    ensemble = initialise(widths, seeds=seeds, alpha=np.atleast_1d(alphas), seed=seed)
+    ensemble = initialise(widths, seeds=seeds, alpha=np.atleast_1d(alphas), seed=seed, gain=gain, bias=bias)
     alphas = np.atleast_1d(alphas).astype(float)
     run = train(
         ensemble,
@@ -364,3 +394,458 @@ def hidden_gradient_norms(trace: Trace) -> np.ndarray:
     """Gradient norm of every hidden unit, for layers of one width: (*members, layers, units)."""
     gradients = zip(trace.weight_gradients[:-1], trace.bias_gradients[:-1], strict=True)
     return np.stack([unit_gradient_norms(*both) for both in gradients], axis=-2)
+
+
+# --- One neuron ------------------------------------------------------------------------------------
+
+NEURON_EXAMPLES = (1.0, 2.0, 3.0)
+"""What the one neuron of notebook 03 is given, and what it is to say: ``y = x``."""
+
+
+@dataclass(frozen=True)
+class NeuronPath:
+    """Where gradient descent has taken one neuron, ``leaky_relu(w * x + b, alpha)``.
+
+    Attributes
+    ----------
+    alpha : float
+        Its slope.
+    places : ndarray, shape (steps + 1, 2)
+        w and b, from the start on.
+    gradient : ndarray, shape (2,)
+        Of the loss with respect to w and b, at the last place.
+    """
+
+    alpha: float
+    places: np.ndarray
+    gradient: np.ndarray
+
+    @property
+    def dead(self) -> np.ndarray:
+        """Whether the neuron is never positive: bool, shape (steps + 1,)."""
+        w, b = self.places.T
+        return np.max([w * x + b for x in NEURON_EXAMPLES], axis=0) <= 0
+
+
+def neuron_path(
+    alpha: float, learning_rates: Sequence[float], start: tuple[float, float] = (2.0, 0.0)
+) -> NeuronPath:
+    """Walk one neuron down half the mean squared error on `NEURON_EXAMPLES`, one step per learning rate.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+    """
+    for name, numbers in (("alpha", alpha), ("learning_rates", learning_rates), ("start", start)):
+        if not np.isfinite(numbers).all():
+            raise ValueError(f"{name} must be finite; got {numbers}")
+    w, b = map(float, start)
+    places = [(w, b)]
+    for rate in learning_rates:
+        along_w, along_b = _neuron_gradient(alpha, w, b)
+        w, b = w - rate * along_w, b - rate * along_b
+        places.append((w, b))
+    return NeuronPath(alpha, np.array(places), np.array(_neuron_gradient(alpha, w, b)))
+
+
+def _neuron_gradient(alpha: float, w: float, b: float) -> tuple[float, float]:
+    along_w = along_b = 0.0
+    for x in NEURON_EXAMPLES:
+        z = w * x + b
+        slope = 1.0 if z > 0 else alpha
+        error = (slope * z - x) * slope / len(NEURON_EXAMPLES)
+        along_w += error * x
+        along_b += error
+    return along_w, along_b
+
+
+# --- Born dead -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BornDead:
+    """Fresh networks of one width with one input and no biases, at every depth.
+
+    Such a network is a straight line on each side of 0, so two inputs, −1 and 1, say all about it.
+
+    Attributes
+    ----------
+    width, networks : int
+        Units in each hidden layer, and networks drawn.
+    alpha : float
+        Slope on the negative side.
+    signal : ndarray, shape (depths, networks)
+        Root mean square of the last hidden layer's activations, both inputs together, by the number of
+        hidden layers from 1 on. Exactly 0 where the network says the same to every input.
+    """
+
+    width: int
+    networks: int
+    alpha: float
+    signal: np.ndarray
+
+    def dead_share(self, depth: int) -> Estimate:
+        """Share of networks with ``depth`` hidden layers that are constant, with Wilson's interval."""
+        return Estimate.of_share(int((self.signal[depth - 1] == 0).sum()), self.networks)
+
+    def weak_share(self, depth: int, below: float = 1e-3) -> Estimate:
+        """Share of networks whose signal is below a thousandth of the healthy 1, dead ones included."""
+        return Estimate.of_share(int((self.signal[depth - 1] < below).sum()), self.networks)
+
+    @property
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """What theory says of the share of dead ReLU networks, by depth; see `born_dead_bounds`."""
+        return born_dead_bounds(self.width, np.arange(1, len(self.signal) + 1))
+
+
+def born_dead_bounds(width: int, depth: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds on the probability that a fresh ReLU network with one input and no biases is constant.
+
+    With N units per layer, ``a = 1 - 2**-N`` is the chance that one direction survives a layer. The
+    first layer keeps both sides of 0 apart, unless all its weights share a sign, which has probability
+    ``2**(1 - N)``. Afterwards both sides die together with a probability between ``4**-N`` (two
+    independent directions) and ``2**-N`` (one and the same), and with H hidden layers
+
+        ``(1 - 2**(1-N)) * (1 - a**(H-1))**2 + 2**(1-N) * (1 - a**(H-1)) <= P <= 1 - a**(H-1)``.
+
+    The upper bound is that of Lu et al. for one side that is already lost.
+
+    Parameters
+    ----------
+    width : int
+        N, at least 1.
+    depth : array_like of int
+        H, at least 1.
+
+    Returns
+    -------
+    low, high : ndarray, shape of ``depth``
+
+    References
+    ----------
+    L. Lu, Y. Shin, Y. Su and G. E. Karniadakis, "Dying ReLU and initialization", 2019, section 3
+    (arXiv:1903.06733).
+    """
+    width = whole_number("width", width, minimum=1)
+    depth = np.asarray(depth)
+    if (depth < 1).any():
+        raise ValueError(f"depth must be at least 1; got {depth}")
+    one_side = 1 - (1 - 2.0**-width) ** (depth - 1)
+    same_sign = 2.0 ** (1 - width)
+    return (1 - same_sign) * one_side**2 + same_sign * one_side, one_side
+
+
+def born_dead(
+    *, width: int = 3, depth: int = 30, networks: int = 10_000, alpha: float = 0.0, seed: int = 0
+) -> BornDead:
+    """Draw networks with one input and no biases, and send −1 and 1 through them.
+
+    Same seed, same weights, whatever the slope: twins.
+
+    Parameters
+    ----------
+    width, depth : int
+        Units in each hidden layer, and how many layers at most.
+    networks : int
+        How many to draw.
+    alpha : float
+        Slope on the negative side. The weights carry He's gain for ReLU; a scale changes no sign.
+    seed : int
+        Same seed, same networks.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of the kind or in the range above.
+    """
+    width, depth = whole_number("width", width, minimum=1), whole_number("depth", depth, minimum=1)
+    networks, seed = whole_number("networks", networks, minimum=1), whole_number("seed", seed, minimum=0)
+    rng = np.random.default_rng(seed)
+    h = np.broadcast_to(np.array([[-1.0], [1.0]]), (networks, 2, 1))
+    signal = np.empty((depth, networks))
+    for layer in range(depth):
+        fan_in = h.shape[-1]
+        weights = rng.standard_normal((networks, fan_in, width)) * np.sqrt(2 / fan_in)
+        h = leaky_relu(h @ weights, alpha)
+        signal[layer] = np.sqrt(np.square(h).mean(axis=(-2, -1)))
+    return BornDead(width, networks, float(alpha), signal)
+
+
+# --- The |x| experiment ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Collapse:
+    r"""Narrow, deep networks that were to learn \|x\|, and what they learned.
+
+    Attributes
+    ----------
+    settings : dict
+        The arguments that made it.
+    alphas : ndarray, shape (alphas,)
+    x : ndarray, shape (points,)
+        Where the networks were asked; ``target`` is \|x\| there.
+    curves : ndarray, shape (alphas, seeds, points)
+        What they say.
+    progress : float
+        Share of the steps that has been trained.
+    """
+
+    settings: dict[str, object]
+    alphas: np.ndarray
+    x: np.ndarray
+    curves: np.ndarray
+    progress: float
+
+    @property
+    def target(self) -> np.ndarray:
+        """The absolute value, shape (points,)."""
+        return np.abs(self.x)
+
+    @property
+    def constant(self) -> np.ndarray:
+        """Networks whose output varies by less than 1 % of what it should: (alphas, seeds)."""
+        return np.ptp(self.curves, axis=-1) < 0.01 * np.ptp(self.target)
+
+    @property
+    def solved(self) -> np.ndarray:
+        """Networks whose mean squared error is below a tenth of the target's variance: (alphas, seeds)."""
+        return np.square(self.curves - self.target).mean(axis=-1) < 0.1 * self.target.var()
+
+    def share(self, which: str, alpha: float) -> Estimate:
+        """Share of one slope's networks that are ``"constant"`` or ``"solved"``, with Wilson's interval."""
+        if which not in ("constant", "solved"):
+            raise ValueError(f'which must be "constant" or "solved"; got {which!r}')
+        row = row_of(self.alphas, alpha)
+        return Estimate.of_share(int(getattr(self, which)[row].sum()), self.curves.shape[1])
+
+    def summary(self) -> Table:
+        """One row per slope."""
+        rows = [
+            (name_of(alpha), f"{self.share('constant', alpha):.0%}", f"{self.share('solved', alpha):.0%}")
+            for alpha in self.alphas
+        ]
+        return Table(("network", "ends constant", r"learns \|x\|"), tuple(rows))
+
+
+def collapse(**settings: object) -> Collapse:
+    """Let narrow, deep networks learn the absolute value; see `collapse_live`."""
+    *_, result = collapse_live(**settings)
+    return result
+
+
+def collapse_live(
+    *,
+    alphas: Sequence[float] = (0.0, 0.01, 0.1, 0.3),
+    optimiser: str = "adam",
+    learning_rate: float = 0.01,
+    depth: int = 9,
+    width: int = 2,
+    steps: int = 1000,
+    examples: int = 16,
+    seeds: int = 100,
+    seed: int = 0,
+    snapshots: int = 10,
+) -> Iterator[Collapse]:
+    """Let narrow, deep networks learn the absolute value, and yield what they say so far.
+
+    The experiment of Lu et al., with fewer steps and points. Every network's weights carry He's gain for
+    its own slope; apart from that factor, networks with one seed are twins.
+
+    Parameters
+    ----------
+    alphas : sequence of float
+        Slopes to compare. 0 is ReLU.
+    optimiser : str
+        ``"sgd"``, ``"momentum"`` or ``"adam"``.
+    learning_rate : float
+        At least 0.
+    depth, width : int
+        Hidden layers, and units in each.
+    steps : int
+        Parameter updates, each on all examples.
+    examples : int
+        Points on [−√3, √3].
+    seeds : int
+        Networks per slope.
+    seed : int
+        Of the weights.
+    snapshots : int
+        How often to look.
+
+    Raises
+    ------
+    TypeError, ValueError
+        At the call, if a setting is not of the kind or in the range above.
+
+    References
+    ----------
+    L. Lu et al., "Dying ReLU and initialization", 2019, section 1 and figure 1 (arXiv:1903.06733).
+    """
+    settings = dict(locals())
+    depth, width = whole_number("depth", depth, minimum=1), whole_number("width", width, minimum=1)
+    steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
+    dataset = datasets.absolute_value(examples)
+    slopes = np.atleast_1d(alphas)
+    ensemble = initialise(
+        [1, *[width] * depth, 1], seeds=seeds, alpha=slopes, gain=leaky_relu_gain(slopes), seed=seed
+    )
+    run = train(
+        ensemble,
+        dataset.train_x,
+        dataset.train_y,
+        steps=steps,
+        optimiser=optimiser_called(optimiser, learning_rate),
+        every=ceil(steps / snapshots),
+    )
+
+    def results() -> Iterator[Collapse]:
+        for snapshot in run:
+            curves = outputs(snapshot.ensemble, dataset.test_x)[..., 0]
+            x = dataset.test_x[:, 0]
+            yield Collapse(settings, slopes.astype(float), x, curves, snapshot.step / steps)
+
+    return results()
+
+
+# --- Rescue ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rescue:
+    """Copies of the same ReLU networks, trained on under different slopes.
+
+    Attributes
+    ----------
+    settings : dict
+        The arguments that made it.
+    courses : tuple of str
+        What was done with each copy; the first stays as it is.
+    steps : ndarray of int, shape (times,)
+    never_positive : ndarray, shape (times, courses, seeds)
+        Share of units that are never positive on the training set.
+    accuracy : ndarray, shape (times, courses, seeds)
+        On the test set.
+    """
+
+    settings: dict[str, object]
+    courses: tuple[str, ...]
+    steps: np.ndarray
+    never_positive: np.ndarray
+    accuracy: np.ndarray
+
+    @property
+    def progress(self) -> float:
+        """Share of the steps that has been trained."""
+        return float(self.steps[-1] / self.settings["steps"])
+
+    def estimate(self, measure: str, course: int, time: int = -1) -> Estimate:
+        """Mean of ``"never_positive"`` or ``"accuracy"`` over one course's networks."""
+        if measure not in ("never_positive", "accuracy"):
+            raise ValueError(f'measure must be "never_positive" or "accuracy"; got {measure!r}')
+        return Estimate.of_mean(getattr(self, measure)[time, course])
+
+    def gain(self, course: int) -> Estimate:
+        """Final accuracy of a course's networks minus that of their copies that stayed as they were."""
+        return Estimate.of_mean(self.accuracy[-1, course] - self.accuracy[-1, 0])
+
+    def summary(self) -> Table:
+        """One row per course."""
+        return Table(
+            ("from the swap on", "units never positive", "test accuracy", "minus its copy's"),
+            tuple(
+                (
+                    course,
+                    f"{self.estimate('never_positive', row):.2f}",
+                    f"{self.estimate('accuracy', row):.3f}",
+                    f"{self.gain(row):+.3f}" if row else "(stays as it is)",
+                )
+                for row, course in enumerate(self.courses)
+            ),
+        )
+
+
+def rescue(**settings: object) -> Rescue:
+    """Let ReLU networks that start half dead change their slope; see `rescue_live`."""
+    *_, result = rescue_live(**settings)
+    return result
+
+
+def rescue_live(
+    *,
+    alphas: Sequence[float] = (0.01, 0.1),
+    bias: float = -1.0,
+    optimiser: str = "adam",
+    learning_rate: float = 0.01,
+    depth: int = 3,
+    width: int = 16,
+    steps: int = 600,
+    swap: int = 200,
+    back: int = 400,
+    seeds: int = 40,
+    seed: int = 0,
+    snapshots: int = 30,
+) -> Iterator[Rescue]:
+    """Train ReLU networks with negative biases, change only their slope at one step, and train on.
+
+    All copies see the same data in the same steps with the same memory of the optimiser. The first stays
+    ReLU; one for each slope changes to it at ``swap``; one more changes to the last slope and returns to
+    ReLU at ``back``.
+
+    Parameters
+    ----------
+    alphas : sequence of float
+        Slopes to change to.
+    bias : float
+        Every bias at the start; −1 silences about half of the units.
+    optimiser : str
+        ``"sgd"``, ``"momentum"`` or ``"adam"``.
+    learning_rate : float
+        At least 0.
+    depth, width : int
+        Hidden layers, and units in each.
+    steps, swap, back : int
+        Parameter updates in all, before the change, and before the way back.
+    seeds : int
+        Networks per course.
+    seed : int
+        Of the weights.
+    snapshots : int
+        How often to look.
+
+    Raises
+    ------
+    TypeError, ValueError
+        At the call, if a setting is not of the kind or in the range above.
+    """
+    settings = dict(locals())
+    dataset = datasets.moons(examples=128)
+    steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
+    swap, back = whole_number("swap", swap, 0), whole_number("back", back, 0)
+    slopes = np.atleast_1d(alphas)
+    slope_per_member(slopes, slopes.shape, np.float32)  # a bad one is said here, not at the swap
+    courses = ("stay ReLU", *(f"to {name_of(a)}" for a in slopes))
+    courses += (f"{courses[-1]}, and back to ReLU",)
+    after_swap = np.array([0.0, *slopes, slopes[-1]])[:, None]
+    after_back = np.array([0.0, *slopes, 0.0])[:, None]
+    widths = [dataset.features, *[width] * depth, dataset.outputs]
+    ensemble = initialise(widths, seeds=seeds, alpha=[0.0] * len(courses), bias=bias, seed=seed)
+    run = train(
+        ensemble,
+        dataset.train_x,
+        dataset.train_y,
+        steps=steps,
+        optimiser=optimiser_called(optimiser, learning_rate),
+        every=ceil(steps / snapshots),
+        alpha=lambda step: 0.0 if step < swap else after_swap if step < back else after_back,
+    )
+
+    def results() -> Iterator[Rescue]:
+        looks = []
+        for snapshot in run:
+            never, _, _, right, _ = _look(snapshot, dataset)
+            looks.append((snapshot.step, never.mean(axis=(-2, -1)), right))
+            yield Rescue(settings, courses, *map(np.array, zip(*looks, strict=True)))
+
+    return results()

@@ -26,11 +26,16 @@ __all__ = [
     "Explorer",
     "LiveExplorer",
     "Number",
+    "Walk",
+    "born_dead",
+    "collapse",
     "dead_or_alive",
+    "kill",
     "layer",
     "long_way",
     "one_number",
     "race",
+    "rescue",
     "shape",
     "tangent",
     "training_death",
@@ -39,6 +44,8 @@ __all__ = [
 ALPHAS = (0, *np.round(np.geomspace(0.001, 1, 46), 4).tolist())
 """Where an α slider can stand: 0, then evenly in ratio from 0.001 to 1."""
 
+
+OPTIMISERS = {"sgd": "SGD", "momentum": "momentum", "adam": "Adam"}
 
 ROW = {"flex_flow": "row wrap", "grid_gap": "0 0.7em"}
 """Widgets beside each other, in as many lines as they need."""
@@ -356,6 +363,87 @@ class LiveExplorer(Explorer):
         return [self.run_button, self.stop_button, self.bar, self.time_left, *super()._buttons()]
 
 
+class Walk(Explorer):
+    """An explorer whose picture is a walk: steps taken so far, each at the setting of its time.
+
+    Parameters
+    ----------
+    view, controls, presets
+        As for `Explorer`; ``view.update(**values, rates=...)`` also takes the learning rate of every step.
+    first : sequence of float
+        Learning rates of the steps shown at the start, and after Reset.
+    """
+
+    MOST = 5_000
+    STRIDE = 4
+    PAUSE_SECONDS = 0.08
+
+    def __init__(
+        self,
+        view: View,
+        controls: Mapping[str, Number | Choice],
+        presets: Mapping[str, Mapping[str, object]],
+        first: Sequence[float],
+    ) -> None:
+        self.first = list(first)
+        self.rates = list(first)
+        self.task: asyncio.Task | None = None
+        super().__init__(view, controls, presets)
+
+    def redraw(self) -> None:
+        """Bring picture and caption to the walk so far."""
+        with figures.DRAWING, self.errors_shown():
+            self.put(self.view.update(**self.values, rates=tuple(self.rates)))
+
+    def step(self, count: int = 1) -> None:
+        """Take steps at the learning rate of the controls."""
+        with figures.DRAWING:
+            room = self.MOST - len(self.rates)
+            self.rates += [self.values["learning_rate"]] * min(count, room)
+            self.redraw()
+            if count > room:
+                self.pause()
+                self.say(f"{self.MOST:,} steps are the most this picture walks; start over to walk again.")
+
+    def play(self) -> None:
+        """Walk on until Pause."""
+        self.pause()
+        with self.errors_shown():
+            self.task = asyncio.get_running_loop().create_task(self._go_on())
+
+    def pause(self) -> None:
+        """Stop walking."""
+        if self.task is not None and not self.task.done():
+            self.task.get_loop().call_soon_threadsafe(self.task.cancel)
+
+    def start_over(self) -> None:
+        """Go back to before the first step."""
+        self.pause()
+        self.rates = []
+        self.redraw()
+
+    async def _go_on(self) -> None:
+        while len(self.rates) < self.MOST:
+            self.step(self.STRIDE)
+            await asyncio.sleep(self.PAUSE_SECONDS)
+
+    def _preset(self, text: str) -> None:
+        if text == "Reset":
+            self.pause()
+            self.rates = list(self.first)
+        super()._preset(text)
+
+    def _buttons(self) -> list[widgets.Widget]:
+        moves = {
+            "Step": self.step,
+            "100 steps": partial(self.step, 100),
+            "Play": self.play,
+            "Pause": self.pause,
+            "Start over": self.start_over,
+        }
+        return [*(self._button(text, move) for text, move in moves.items()), *super()._buttons()]
+
+
 # --- Notebook 00: start here -----------------------------------------------------------------------
 
 
@@ -464,6 +552,135 @@ def long_way() -> Explorer:
 # --- Notebook 03: the dying ReLU -------------------------------------------------------------------
 
 
+def kill() -> Walk:
+    """One neuron, killed by one step that is too large, and its leaking twin."""
+    return Walk(
+        views.KillView(),
+        {
+            "learning_rate": Number("learning rate", np.linspace(0, 1, 41).round(3), 0.1),
+            "alpha": Number("α of the twin", ALPHAS, 0.1),
+        },
+        {"too large: 1": {"learning_rate": 1.0}, "gentle: 0.1": {"learning_rate": 0.1}},
+        [1.0] + [0.1] * 40,
+    )
+
+
+def born_dead() -> Explorer:
+    """Fresh networks: how many are constant, by width and depth."""
+    return Explorer(
+        views.BornDeadView(),
+        {
+            "width": Number("width", range(1, 11), 3, whole=True),
+            "depth": Number("hidden layers", range(1, views.BornDeadView.DEEPEST + 1), 9, whole=True),
+            "alpha": Number("α of the twins", ALPHAS, 0.01),
+        },
+        {
+            "2 wide": {"width": 2},
+            "5 wide": {"width": 5},
+            "10 wide": {"width": 10},
+            "large: α = 0.2": {"alpha": 0.2},
+        },
+    )
+
+
+def collapse(first: experiments.Collapse | None = None) -> LiveExplorer:
+    """The |x| experiment, with its settings in the learner's hands; starts from ``first`` if given."""
+    first = experiments.collapse() if first is None else first
+    controls = _controls_for(
+        first.settings,
+        {
+            "learning_rate": np.geomspace(0.001, 1, 31).round(4),
+            "width": range(1, 9),
+            "depth": range(1, 13),
+            "seeds": range(10, 201, 10),
+        },
+    )
+
+    def headline(**values: object) -> str:
+        return (
+            f"{values['depth']:g} × {values['width']:g} units · {OPTIMISERS[values['optimiser']]}, "
+            f"learning rate {values['learning_rate']:g} · {values['seeds']:g} networks per slope"
+        )
+
+    return LiveExplorer(
+        views.CollapseView(),
+        controls,
+        {
+            "Adam 0.01": {"optimiser": "adam", "learning_rate": 0.01},
+            "SGD 0.03": {"optimiser": "sgd", "learning_rate": 0.0316},
+            "5 wide": {"width": 5},
+        },
+        _with(experiments.collapse_live, first.settings),
+        headline,
+        first,
+    )
+
+
+def rescue(first: experiments.Rescue | None = None) -> LiveExplorer:
+    """Dead networks, rescued by another slope; starts from ``first`` if given."""
+    first = experiments.rescue() if first is None else first
+    controls = _controls_for(
+        first.settings,
+        {
+            "learning_rate": np.geomspace(0.001, 1, 31).round(4),
+            "bias": np.linspace(-2, 0, 9),
+            "depth": range(1, 9),
+            "seeds": range(5, 101, 5),
+        },
+    )
+
+    def headline(**values: object) -> str:
+        return (
+            f"moons · {values['depth']:g} × {first.settings['width']} units, biases {values['bias']:g} "
+            f"at the start · {OPTIMISERS[values['optimiser']]} {values['learning_rate']:g} · "
+            f"{values['seeds']:g} networks"
+        )
+
+    return LiveExplorer(
+        views.RescueView(),
+        controls,
+        {
+            "Adam 0.01": {"optimiser": "adam", "learning_rate": 0.01},
+            "SGD 0.3": {"optimiser": "sgd", "learning_rate": 0.3162},
+            "biases −2": {"bias": -2.0},
+        },
+        _with(experiments.rescue_live, first.settings),
+        headline,
+        first,
+    )
+
+
+LABELS = {
+    "learning_rate": "learning rate",
+    "depth": "hidden layers",
+    "bias": "bias",
+    "width": "width",
+    "seeds": "networks per slope",
+}
+WHOLE = ("depth", "width", "seeds")
+
+
+def _controls_for(
+    settings: Mapping[str, object], places: Mapping[str, Sequence[float]]
+) -> dict[str, Number | Choice]:
+    """A list of optimisers, and a number for each setting named, standing where ``settings`` say."""
+    numbers = {
+        name: Number(LABELS[name], where, settings[name], whole=name in WHOLE)
+        for name, where in places.items()
+    }
+    return {"optimiser": Choice("optimiser", OPTIMISERS, settings["optimiser"]), **numbers}
+
+
+def _with(live: Callable[..., Iterator], settings: Mapping[str, object]) -> Callable[..., Iterator]:
+    """An experiment under fixed settings, those of the controls aside."""
+
+    def experiment(**values: object) -> Iterator:
+        whole = {name: int(value) for name, value in values.items() if name in WHOLE}
+        return live(**{**settings, **values, **whole})
+
+    return experiment
+
+
 def dead_or_alive() -> Explorer:
     """One unit, pushed down by its bias: never positive, and stuck, side by side."""
     return Explorer(
@@ -477,27 +694,19 @@ def dead_or_alive() -> Explorer:
     )
 
 
-OPTIMISERS = {"sgd": "SGD", "momentum": "momentum", "adam": "Adam"}
-
-
 def training_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:
     """Death in training, with its settings in the learner's hands; starts from ``first`` if given."""
     first = experiments.training_death() if first is None else first
-    names = ("data", "optimiser", "learning_rate", "depth", "seeds")
-    start = {key: first.settings[key] for key in names}
-    controls = {
-        "data": Choice("data", {name: name for name in ("moons", "spirals", "digits")}, start["data"]),
-        "optimiser": Choice("optimiser", OPTIMISERS, start["optimiser"]),
-        "learning_rate": Number(
-            "learning rate", np.geomspace(0.001, 10, 41).round(4), start["learning_rate"]
-        ),
-        "depth": Number("hidden layers", range(1, 9), start["depth"], whole=True),
-        "seeds": Number("twins per slope", range(5, 101, 5), start["seeds"], whole=True),
-    }
-
-    def experiment(**values: object) -> Iterator[experiments.TrainingDeath]:
-        whole = {key: int(values[key]) for key in ("depth", "seeds")}
-        return experiments.training_death_live(**{**first.settings, **values, **whole})
+    numbers = _controls_for(
+        first.settings,
+        {
+            "learning_rate": np.geomspace(0.001, 10, 41).round(4),
+            "depth": range(1, 9),
+            "seeds": range(5, 101, 5),
+        },
+    )
+    sets = {name: name for name in ("moons", "spirals", "digits")}
+    controls = {"data": Choice("data", sets, first.settings["data"]), **numbers}
 
     def headline(**values: object) -> str:
         return (
@@ -515,7 +724,7 @@ def training_death(first: experiments.TrainingDeath | None = None) -> LiveExplor
             "moons, hot: Adam 0.3": {"data": "moons", "optimiser": "adam", "learning_rate": 0.3},
             "digits, hot: Adam 0.1": {"data": "digits", "optimiser": "adam", "learning_rate": 0.1},
         },
-        experiment,
+        _with(experiments.training_death_live, first.settings),
         headline,
         first,
     )

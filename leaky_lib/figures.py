@@ -15,8 +15,9 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
@@ -24,7 +25,7 @@ from leaky_lib import data
 from leaky_lib.diagnostics import (
     Estimate,
 )
-from leaky_lib.experiments import TrainingDeath, name_of
+from leaky_lib.experiments import Collapse, Rescue, TrainingDeath, name_of
 
 __all__ = [
     "CHAPTERS",
@@ -176,7 +177,7 @@ class Canvas:
         if self._background is None:
             self.agg.draw()
             self.figure.set_layout_engine("none")  # a second layout could move the axes
-            self._background = self.agg.copy_from_bbox(self.figure.bbox)
+            self._background = self.agg.copy_from_bbox(self.figure.bbox.padded(1))
         self.agg.restore_region(self._background)
         for artist in self._moving:
             self.figure.draw_artist(artist)
@@ -226,6 +227,38 @@ def draw_raster(result: TrainingDeath, alpha: float, axes: Axes) -> None:
     axes.grid(False)
     if gone := result.not_finite(alpha):
         axes.set_xlabel(f"grey: {gone} of {result.finite.shape[-1]} not finite")
+
+
+def draw_curves(result: Collapse, figure: Figure | SubFigure) -> None:
+    """A panel per slope: what every network says, over what it was to learn."""
+    panels = np.atleast_1d(figure.subplots(1, len(result.alphas), sharey=True))
+    for curves, alpha, axes in zip(result.curves, result.alphas, panels, strict=True):
+        lines = np.stack([np.broadcast_to(result.x, curves.shape), curves], axis=-1)
+        colour = style_of(alpha)["color"]
+        axes.add_collection(LineCollection(list(lines), colors=colour, linewidths=0.8, alpha=0.35))
+        axes.plot(result.x, result.target, color=COLOURS["ink"], linestyle="--", linewidth=1.6)
+        axes.set(xlim=(-1.8, 1.8), ylim=(-0.3, 2.0), xlabel="x")
+        axes.set_title(f"{name_of(alpha)}\n{result.share('constant', alpha).value:.0%} constant")
+    panels[0].set_ylabel("output; dashed: the target |x|")
+
+
+def draw_rescue(result: Rescue, figure: Figure | SubFigure) -> None:
+    """Share of never-positive units, and accuracy, by step; one line per course, with 95 % intervals."""
+    panels = figure.subplots(1, 2)
+    slopes = [0.0, *np.ravel(result.settings["alphas"]), result.settings["alphas"][-1]]
+    styles = styles_of(slopes)
+    for axes, measure in zip(panels, ("never_positive", "accuracy"), strict=True):
+        for row, (course, style) in enumerate(zip(result.courses, styles, strict=True)):
+            estimates = [result.estimate(measure, row, time) for time in range(len(result.steps))]
+            low, value, high = np.array([(e.low, e.value, e.high) for e in estimates]).T
+            axes.plot(result.steps, value, markevery=5, markersize=7, label=course, **style)
+            axes.fill_between(result.steps, low, high, color=style["color"], alpha=0.15, linewidth=0)
+        for name in ("swap", "back"):
+            axes.axvline(result.settings[name], color=COLOURS["ink"], linestyle=":", linewidth=1.4)
+        axes.set(xlabel="training step", xlim=(0, result.settings["steps"]))
+    panels[0].set(ylabel="share of units", ylim=(0, 1), title="Never positive")
+    panels[1].set(ylim=(0.4, 1.02), title="Test accuracy")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
 
 
 @in_house_style()

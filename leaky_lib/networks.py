@@ -67,7 +67,7 @@ class Ensemble:
 
     def with_alpha(self, alpha: ArrayLike) -> "Ensemble":
         """The same weights under another slope: a scalar, or an array that broadcasts to ``members``."""
-        per_member = _alpha_per_member(alpha, self.members, self.dtype)
+        per_member = slope_per_member(alpha, self.members, self.dtype)
         return Ensemble(self.weights, self.biases, (per_member,) * len(self.alphas)).copy()
 
     def __getitem__(self, which: object) -> "Ensemble":
@@ -151,7 +151,7 @@ def initialise(
             f"alpha must be one number or a flat, non-empty sequence; got shape {slopes.shape}"
         )
     members = (*slopes.shape, seeds)
-    per_member = _alpha_per_member(slopes[..., None], members, dtype)
+    per_member = slope_per_member(slopes[..., None], members, dtype)
     gain = np.asarray(gain, dtype=float)
     with np.errstate(over="ignore"):
         if not np.isfinite(gain.astype(dtype)).all() or gain.shape not in ((), slopes.shape):
@@ -344,8 +344,8 @@ def whole_number(name: str, value: object, minimum: int) -> int:
     return number
 
 
-def _alpha_per_member(alpha: ArrayLike, members: tuple[int, ...], dtype: type) -> np.ndarray:
-    """Shape a slope per network as (*members, 1, 1)."""
+def slope_per_member(alpha: ArrayLike, members: tuple[int, ...], dtype: type) -> np.ndarray:
+    """A slope per network, shaped (*members, 1, 1), or an error that says what does not fit."""
     slopes = np.asarray(alpha)
     if slopes.dtype.kind not in "fiub":
         raise TypeError(f"alpha must be real numbers; got dtype {slopes.dtype}")

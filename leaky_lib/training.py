@@ -20,6 +20,7 @@ from leaky_lib.networks import (
     forward,
     on_all_cores,
     outputs,
+    slope_per_member,
     usable_threads,
     whole_number,
 )
@@ -214,6 +215,7 @@ def train(
     optimiser: Optimiser | None = None,
     batch: int | None = None,
     every: int | None = None,
+    alpha: Callable[[int], ArrayLike] | None = None,
     seed: int = 0,
     threads: int | None = None,
 ) -> Iterator[Snapshot]:
@@ -237,6 +239,9 @@ def train(
         Examples per step, reshuffled every epoch; all of them unless told.
     every : int, optional
         Steps between snapshots; about 20 snapshots unless told. The start and the end always have one.
+    alpha : callable, optional
+        ``alpha(step)`` is the slope for that step, broadcastable to ``members``; the ensemble's own
+        slopes unless told.
     seed : int
         Of the batches' order.
     threads : int, optional
@@ -262,7 +267,9 @@ def train(
     optimiser = SGD() if optimiser is None else optimiser
     if not hasattr(optimiser, "learning_rate"):
         raise TypeError(f"optimiser must be SGD, Momentum, Adam or alike; got {type(optimiser).__name__}")
-    _rate_per_network(optimiser, 0, ensemble)  # a bad learning rate is said here, not in a thread
+    # A bad learning rate or slope is said here, not in a thread.
+    _rate_per_network(optimiser, 0, ensemble)
+    _slope_per_network(alpha, 0, ensemble)
 
     def snapshots() -> Iterator[Snapshot]:
         networks = ensemble.copy()
@@ -272,19 +279,29 @@ def train(
         yield Snapshot(0, networks.copy())
         for first in range(0, steps, every):
             chosen = list(islice(batches, min(every, steps - first)))
-            rates = [
-                _rate_per_network(optimiser, step, ensemble) for step in range(first, first + len(chosen))
+            orders = [
+                _Order(
+                    step,
+                    examples,
+                    _rate_per_network(optimiser, step, ensemble),
+                    _slope_per_network(alpha, step, ensemble),
+                )
+                for step, examples in enumerate(chosen, start=first)
             ]
-            on_all_cores(
-                lambda learner, first=first, rates=rates, chosen=chosen: learner.advance(
-                    x, y, chosen, rates, first
-                ),
-                learners,
-                threads,
-            )
+            on_all_cores(lambda learner, orders=orders: learner.advance(x, y, orders), learners, threads)
             yield Snapshot(first + len(chosen), networks.copy())
 
     return snapshots()
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What one step of training is to use; ``slope`` only where it is told from outside."""
+
+    step: int
+    examples: slice | np.ndarray
+    rate: np.ndarray
+    slope: np.ndarray | None
 
 
 class _Learner:
@@ -301,17 +318,18 @@ class _Learner:
             [np.zeros_like(parameter) for _ in range(optimiser.memories)] for parameter in self.parameters
         ]
 
-    def advance(
-        self, x: np.ndarray, y: np.ndarray, batches: list, rates: list[np.ndarray], first: int
-    ) -> None:
+    def advance(self, x: np.ndarray, y: np.ndarray, orders: list[_Order]) -> None:
         """Take all steps up to the next snapshot while these networks' arrays are in the cache."""
-        for step, (chosen, rate) in enumerate(zip(batches, rates, strict=True), start=first):
-            gradients_of_loss(self.part, x[chosen], y[chosen], self.trace)
-            rate_here = rate[self.where] if rate.ndim else rate
+        for order in orders:
+            if order.slope is not None:
+                for alpha in self.part.alphas:
+                    alpha[...] = order.slope[self.where]
+            gradients_of_loss(self.part, x[order.examples], y[order.examples], self.trace)
+            rate = order.rate[self.where] if order.rate.ndim else order.rate
             for parameter, gradient, memory in zip(
                 self.parameters, self.gradients, self.memory, strict=True
             ):
-                self.optimiser.update(parameter, gradient, memory, rate_here, step)
+                self.optimiser.update(parameter, gradient, memory, rate, order.step)
 
 
 def gradients_of_loss(
@@ -385,3 +403,12 @@ def _rate_per_network(optimiser: Optimiser, step: int, ensemble: Ensemble) -> np
         raise ValueError(
             f"learning_rate of shape {rate.shape} does not broadcast to members {ensemble.members}"
         ) from error
+
+
+def _slope_per_network(
+    alpha: Callable[[int], ArrayLike] | None, step: int, ensemble: Ensemble
+) -> np.ndarray | None:
+    """The slope that is told for this step, shape (networks, 1, 1)."""
+    if alpha is None:
+        return None
+    return slope_per_member(alpha(step), ensemble.members, ensemble.dtype).reshape(-1, 1, 1)

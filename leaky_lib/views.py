@@ -4,24 +4,57 @@ A *view* draws its figure once. ``update`` then moves the artists to the values 
 in words what is to be seen; the words are the caption, and the text alternative.
 """
 
+from collections.abc import Sequence
 from statistics import NormalDist
+from typing import ClassVar
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.contour import ContourSet
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from leaky_lib import data, networks
 from leaky_lib.activations import leaky_relu, leaky_relu_inverse
 from leaky_lib.diagnostics import STUCK_RELATIVE, exactly_zero_share, near_zero_share, never_positive
-from leaky_lib.experiments import FORMS, Race, TrainingDeath, hidden_gradient_norms, name_of, recovery
-from leaky_lib.figures import COLOURS, Canvas, draw, draw_raster, in_house_style, new, style_of
+from leaky_lib.experiments import (
+    FORMS,
+    NEURON_EXAMPLES,
+    BornDead,
+    Collapse,
+    NeuronPath,
+    Race,
+    Rescue,
+    TrainingDeath,
+    born_dead,
+    hidden_gradient_norms,
+    name_of,
+    neuron_path,
+    recovery,
+)
+from leaky_lib.figures import (
+    COLOURS,
+    Canvas,
+    draw,
+    draw_curves,
+    draw_raster,
+    draw_rescue,
+    in_house_style,
+    new,
+    style_of,
+)
 from leaky_lib.training import gradients_of_loss
 
 __all__ = [
+    "BornDeadView",
+    "CollapseView",
     "DeadOrAliveView",
+    "KillView",
     "LayerView",
     "LongWayView",
     "OneNumberView",
     "RaceView",
+    "RescueView",
     "ShapeView",
     "TangentView",
     "TrainingDeathView",
@@ -369,9 +402,8 @@ class LongWayView:
         self.zero.set_horizontalalignment("left" if first < depth / 2 else "right")
         power = f"{alpha:g}^{off} = {leaky[-1]:.2g}"
         self.title.set_text(f"{off} of {depth} negative: ReLU {relu[-1]:g}, Leaky ReLU {power}")
-        return f"On this path {off} of {depth} pre-activations are negative. " + self._in_words(
-            off, float(leaky[-1]), power
-        )
+        counted = f"On this path {off} of {depth} pre-activations are negative, and α = {alpha:g}. "
+        return counted + self._in_words(off, float(leaky[-1]), power)
 
     @staticmethod
     def _in_words(off: int, left: float, power: str) -> str:
@@ -395,6 +427,210 @@ class LongWayView:
 
 
 # --- Notebook 03: the dying ReLU -------------------------------------------------------------------
+
+
+class KillView:
+    """One neuron and its twin: their outputs, and the paths that they walk over their loss surfaces."""
+
+    LIMIT = 4.0
+    LEVELS = (0.05, 0.2, 0.5, 1, 1.5, 2, 2.3, 3, 5, 10, 20, 40)
+
+    @in_house_style()
+    def __init__(self) -> None:
+        figure, (data_axes, *surfaces) = new(1, 3)
+        self.canvas = Canvas(figure)
+        data_axes.set(xlim=(0, 4), ylim=(-4, 8), xlabel="input x", ylabel="output")
+        data_axes.plot(NEURON_EXAMPLES, NEURON_EXAMPLES, "o", color=COLOURS["ink"], markersize=9)
+        for axes in surfaces:
+            limits = (-self.LIMIT, self.LIMIT)
+            axes.set(xlim=limits, ylim=limits, xlabel="weight w", xticks=range(-4, 5, 2))
+        surfaces[0].set_ylabel("bias b")
+        surfaces[1].set_yticklabels([])
+        self.surface = surfaces[1]
+        self._contour(surfaces[0], 0.0)
+        # Never positive on x = 1, 2, 3: below both lines w + b = 0 and 3 w + b = 0.
+        surfaces[0].fill(
+            *([-4, -4, 0, 4 / 3], [-4, 4, 0, -4]),
+            **{"facecolor": "none", "edgecolor": COLOURS["dead"], "hatch": "//", "linewidth": 0},
+        )
+        surfaces[0].text(-2.6, -3.7, "flat: dead", backgroundcolor="white", fontsize=11)
+        self.contour, self.contour_alpha = None, None
+
+        relu, leaky = style_of(0.0), style_of(0.01)
+        self.titles = [axes.set_title(" ", fontsize=12) for axes in (data_axes, *surfaces)]
+        self.outputs, self.paths, self.steps, self.ends = [], [], [], []
+        for axes, style in zip(surfaces, (relu, leaky), strict=True):
+            line = {"color": style["color"], "linestyle": style["linestyle"]}
+            self.outputs += data_axes.plot([], [], **line)
+            self.paths += axes.plot([], [], linewidth=1.8, **line)
+            self.steps += axes.plot([], [], color=COLOURS["ink"], linewidth=1.6, linestyle=":")
+            self.ends += axes.plot([], [], style["marker"], color=style["color"], markersize=10)
+        self.canvas.moves(*self.titles, *self.outputs, *self.paths, *self.steps, *self.ends)
+
+    def update(self, learning_rate: float, alpha: float, rates: Sequence[float] = ()) -> str:
+        """Walk both twins at ``rates``, one step each; ``learning_rate`` is that of the step to come."""
+        if alpha != self.contour_alpha:
+            if self.contour is not None:
+                self.contour.remove()
+            self.contour, self.contour_alpha = self._contour(self.surface, alpha), alpha
+            self.canvas.refresh(layout=False)
+        inputs = np.linspace(0, 4, 81)
+        twins = [neuron_path(0.0, rates), neuron_path(alpha, rates)]
+        said = []
+        for place, twin in enumerate(twins):
+            w, b = twin.places[-1]
+            self.outputs[place].set_data(inputs, leaky_relu(w * inputs + b, twin.alpha))
+            self.paths[place].set_data(*twin.places.T)
+            self.ends[place].set_data([w], [b])
+            there = twin.places[-1] - learning_rate * twin.gradient
+            self.steps[place].set_data([w, there[0]], [b, there[1]])
+            along_w, along_b = twin.gradient + 0.0  # no minus before a zero
+            name = name_of(twin.alpha)
+            self.titles[1 + place].set_text(f"{name}\ngradient {along_w:.2g}, {along_b:.2g}")
+            said.append(
+                f"{name} is at w = {w:.3g}, b = {b:.3g}, {self._state(twin)}, and its gradient is "
+                f"({along_w:.3g}, {along_b:.3g})"
+                + (", exactly zero" if not twin.gradient.any() else "")
+                + f": the next step, at learning rate {learning_rate:g}, leads to w = {there[0]:.3g}."
+            )
+        self.titles[0].set_text(f"After {len(rates):,} step" + "s" * (len(rates) != 1) + "\n")
+        return f"After {len(rates):,} steps. " + " ".join(said)
+
+    @staticmethod
+    def _state(twin: NeuronPath) -> str:
+        dead = twin.dead
+        if not dead.any():
+            return "alive"
+        since = len(dead) - int((dead[::-1] != dead[-1]).argmax())
+        return f"never positive since step {since}" if dead[-1] else f"alive again since step {since}"
+
+    def _contour(self, axes: Axes, alpha: float) -> ContourSet:
+        side = np.linspace(-self.LIMIT, self.LIMIT, 121)
+        w, b = np.meshgrid(side, side)
+        errors = [leaky_relu(w * x + b, alpha) - x for x in NEURON_EXAMPLES]
+        loss = np.mean(np.square(errors), axis=0) / 2
+        return axes.contour(w, b, loss, self.LEVELS, colors=COLOURS["faint"], linewidths=1)
+
+
+class BornDeadView:
+    """Fresh networks by depth: how many are constant, and how faint the others are."""
+
+    NETWORKS = 1_000
+    DEEPEST = 20
+    EDGES = np.linspace(-9, 1, 41)
+    PUBLISHED: ClassVar = {3: (0.60, "D", "≈ 60 %"), 5: (0.10, "^", "> 10 %"), 10: (0.01, "v", "< 1 %")}
+    """Lu et al. (2019), ten layers, so nine hidden ones: the figure, a marker, and how they say it."""
+
+    @in_house_style()
+    def __init__(self) -> None:
+        figure, (shares, signals) = new(1, 2)
+        self.canvas = Canvas(figure)
+        shares.set(xlim=(0.5, self.DEEPEST + 0.5), ylim=(-0.03, 1.03), xticks=range(0, 21, 5))
+        shares.set(xlabel="hidden layers", ylabel="share that is constant")
+        signals.set(xlim=(-9.5, 1), ylim=(0, 1.03), xlabel="signal in the last hidden layer")
+        signals.set_xticks([-9, -6, -3, 0], ["0", "10⁻⁶", "10⁻³", "1"])
+        signals.set_ylabel("share with at most that")
+        self.title, self.verdict = shares.set_title(" "), signals.set_title(" ")
+        depths = np.arange(1, self.DEEPEST + 1)
+        self.band = shares.fill_between(depths, 0, 1, color=COLOURS["theory"], alpha=0.25, linewidth=0)
+        (self.dots,) = shares.plot(depths, depths, "o", color=COLOURS["relu"], markersize=6)
+        (self.published,) = shares.plot([9], [0], "D", color=COLOURS["ink"], markersize=9)
+        self.here = shares.axvline(9, color=COLOURS["ink"], linestyle=":", linewidth=1.4)
+        handles = [self.dots, self.band, self.published]
+        names = ["simulated", "theory: between these bounds", "Lu et al. 2019"]
+        figure.legend(handles, names, loc="outside lower center", ncols=3)
+        self.curves = []
+        for alpha in (0.0, 0.01):
+            style = {**style_of(alpha), "marker": None}
+            self.curves += signals.plot([], [], label=name_of(alpha).split(" 0")[0], **style)
+        signals.legend(loc="upper left", fontsize=10)
+        self.canvas.moves(self.title, self.verdict, self.band, self.dots, self.published, self.here)
+        self.canvas.moves(*self.curves)
+        self.drawn: dict[tuple[int, float], BornDead] = {}
+
+    def update(self, width: float, depth: float, alpha: float) -> str:
+        """Draw networks of this width, and look at those of this depth."""
+        width, depth = int(width), int(depth)
+        relu, leaky = self._networks(width, 0.0), self._networks(width, alpha)
+        depths = np.arange(1, self.DEEPEST + 1)
+        low, high = relu.bounds
+        self.band.set_data(depths, low, high)
+        self.dots.set_ydata([relu.dead_share(d).value for d in depths])
+        figure, marker, as_said = self.PUBLISHED.get(width, (0.0, "D", ""))
+        self.published.set_data([9], [figure])
+        self.published.set_marker(marker)
+        self.published.set_visible(bool(as_said))
+        self.here.set_xdata([depth, depth])
+        for curve, result in zip(self.curves, (relu, leaky), strict=True):
+            with np.errstate(divide="ignore"):
+                size = np.log10(np.sort(result.signal[depth - 1]))
+            shares = np.arange(1, len(size) + 1) / len(size)
+            curve.set_data(np.maximum(size, self.EDGES[0]), shares)
+        dead, weak = relu.dead_share(depth), leaky.weak_share(depth)
+        self.title.set_text(f"{width} wide, {depth} deep: {dead.value:.0%} born dead")
+        self.verdict.set_text(f"α = {alpha:.2g}: {weak.value:.0%} nearly so")
+        return (
+            f"Of {relu.networks:,} fresh ReLU networks {width} wide with {depth} hidden layers, {dead:.0%} "
+            f"say the same to every input; theory says {low[depth - 1]:.0%} to {high[depth - 1]:.0%}. "
+            f"Of their twins with {name_of(alpha)}, {leaky.dead_share(depth).value:.0%} do, but in "
+            f"{weak.value:.0%} the signal is below a thousandth."
+            + (f" Lu et al. (2019), nine hidden layers: {as_said}." if as_said else "")
+        )
+
+    def _networks(self, width: int, alpha: float) -> BornDead:
+        if (width, alpha) not in self.drawn:
+            if len(self.drawn) > 40:
+                self.drawn.clear()
+            self.drawn[width, alpha] = born_dead(
+                width=width, depth=self.DEEPEST, networks=self.NETWORKS, alpha=alpha
+            )
+        return self.drawn[width, alpha]
+
+
+class CollapseView:
+    """What hundreds of narrow, deep networks make of |x|, slope by slope."""
+
+    @in_house_style()
+    def __init__(self) -> None:
+        figure, _ = new()
+        self.canvas = Canvas(figure)
+
+    @in_house_style()
+    def update(self, result: Collapse | None, headline: str) -> str:
+        """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
+        figure = waiting(self.canvas, headline) if result is None else under(self.canvas, headline)
+        if result is None:
+            return f"{headline}. Not run yet: press Run."
+        draw_curves(result, figure)
+        parts = [
+            f"{name_of(alpha)}: {result.share('constant', alpha):.0%} constant, "
+            f"{result.share('solved', alpha):.0%} solved"
+            for alpha in result.alphas
+        ]
+        return f"{headline}. After {result.progress:.0%} of the steps: {'; '.join(parts)}."
+
+
+class RescueView:
+    """Copies of half-dead ReLU networks, trained on under other slopes."""
+
+    @in_house_style()
+    def __init__(self) -> None:
+        figure, _ = new()
+        self.canvas = Canvas(figure)
+
+    @in_house_style()
+    def update(self, result: Rescue | None, headline: str) -> str:
+        """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
+        figure = waiting(self.canvas, headline) if result is None else under(self.canvas, headline)
+        if result is None:
+            return f"{headline}. Not run yet: press Run."
+        draw_rescue(result, figure)
+        parts = [
+            f"{course}: {result.estimate('never_positive', row):.0%} of the units never positive, "
+            f"accuracy {result.estimate('accuracy', row):.3f}"
+            for row, course in enumerate(result.courses)
+        ]
+        return f"{headline}. After {result.steps[-1]} steps: {'; '.join(parts)}."
 
 
 class DeadOrAliveView:
@@ -476,14 +712,8 @@ class TrainingDeathView:
     @in_house_style()
     def update(self, result: TrainingDeath | None, headline: str) -> str:
         """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
-        figure = self.canvas.figure
-        figure.clear()
-        figure.suptitle(headline, fontsize=12, x=0.01, ha="left", color=COLOURS["ink"])
-        self.canvas.refresh()
+        figure = waiting(self.canvas, headline) if result is None else under(self.canvas, headline)
         if result is None:
-            axes = figure.subplots()
-            axes.axis("off")
-            axes.text(0.5, 0.5, "Press Run", ha="center", fontsize=22, color=COLOURS["dead"])
             return f"{headline}. Not run yet: press Run."
         upper, lower = figure.subfigures(2, 1, height_ratios=[1, 1.2])
         panels = np.atleast_1d(upper.subplots(1, len(result.alphas), sharey=True))
@@ -497,6 +727,24 @@ class TrainingDeathView:
         held.set_title("Stuck: no gradient worth the name")
         lower.legend(*never.get_legend_handles_labels(), loc="outside lower center", ncols=len(panels))
         return f"{headline}. {describe(result)}"
+
+
+def under(canvas: Canvas, headline: str) -> Figure:
+    """An empty figure under a headline, to be drawn anew."""
+    figure = canvas.figure
+    figure.clear()
+    figure.suptitle(headline, fontsize=12, x=0.01, ha="left", color=COLOURS["ink"])
+    canvas.refresh()
+    return figure
+
+
+def waiting(canvas: Canvas, headline: str) -> Figure:
+    """A figure that says that there is nothing to see yet."""
+    figure = under(canvas, headline)
+    axes = figure.subplots()
+    axes.axis("off")
+    axes.text(0.5, 0.5, "Press Run", ha="center", fontsize=22, color=COLOURS["dead"])
+    return figure
 
 
 def describe(result: TrainingDeath) -> str:

@@ -26,9 +26,9 @@ EXPLORERS = {name: explorers_in(NOTEBOOKS / f"{name}.ipynb") for name in NAMES}
 for_each_notebook = pytest.mark.parametrize("lab", NAMES, indirect=True, scope="module")
 
 
-def has_run(explorer: str) -> bool:
-    """Whether this explorer has longer work to do."""
-    return getattr(library, explorer).__annotations__["return"] is library.LiveExplorer
+def is_a(kind: type, explorer: str) -> bool:
+    """Whether the explorer of this name is of this kind."""
+    return getattr(library, explorer).__annotations__["return"] is kind
 
 
 def for_each(explorers: list[tuple[str, int, str]]) -> pytest.MarkDecorator:
@@ -39,7 +39,8 @@ def for_each(explorers: list[tuple[str, int, str]]) -> pytest.MarkDecorator:
 
 ALL = [(name, nth, which) for name in NAMES for nth, which in enumerate(EXPLORERS[name])]
 for_each_explorer = for_each(ALL)
-for_each_live_explorer = for_each([(name, nth, which) for name, nth, which in ALL if has_run(which)])
+for_each_live_explorer = for_each([place for place in ALL if is_a(library.LiveExplorer, place[2])])
+for_each_walk = for_each([place for place in ALL if is_a(library.Walk, place[2])])
 
 
 def at_start(lab: Lab, nth: int) -> Explorer:
@@ -137,7 +138,7 @@ def test_reset_puts_a_wrong_number_right(lab: Lab, nth: int) -> None:
 def test_presets_change_the_picture(lab: Lab, nth: int) -> None:
     explorer = at_start(lab, nth)
     for text in explorer.buttons():
-        if text in ("Run", "Stop"):
+        if text in ("Run", "Stop", "Pause"):
             continue
         # From one end of all controls or from the other, a preset has something to do.
         assert any(_changes_from(explorer, text, key) for key in ("Home", "End")), f"{text!r} did nothing"
@@ -167,6 +168,29 @@ def test_survives_hurry(lab: Lab, nth: int) -> None:
     explorer.wait_for_rest()
     explorer.reset()
     assert explorer.message() == ""
+
+
+@for_each_walk
+def test_plays_and_pauses(lab: Lab, nth: int) -> None:
+    explorer = at_start(lab, nth)
+    explorer.button("Start over").click()
+    lab.wait_until(lambda: "After 0 steps" in explorer.caption(), "the walk to start over")
+    explorer.button("Play").click()
+    lab.wait_until(lambda: steps_in(explorer) > 20, "more than 20 steps")
+    explorer.button("Pause").click()
+    explorer.wait_for_rest()
+    paused = steps_in(explorer)
+    explorer.button("Step").click()
+    lab.wait_until(lambda: steps_in(explorer) == paused + 1, "one more step after Pause")
+    explorer.button("100 steps").click()
+    lab.wait_until(lambda: steps_in(explorer) == paused + 101, "a hundred more steps")
+    assert explorer.message() == ""
+    explorer.reset()
+
+
+def steps_in(explorer: Explorer) -> int:
+    """How many steps the caption says were taken."""
+    return int(re.search(r"After ([\d,]+) step", explorer.caption())[1].replace(",", ""))
 
 
 @for_each_live_explorer

@@ -3,7 +3,7 @@
 from functools import cache
 
 from leaky_lib import explorers
-from leaky_lib.experiments import TrainingDeath, training_death
+from leaky_lib.experiments import Collapse, Rescue, TrainingDeath, collapse, rescue, training_death
 from leaky_lib.explorers import Explorer, LiveExplorer
 
 NAMES = [name for name in explorers.__all__ if name.islower()]
@@ -19,8 +19,21 @@ def small_death() -> TrainingDeath:
     return training_death(seeds=5, steps=20, depth=1, width=4, snapshots=4, alphas=(0.0, 0.1))
 
 
+@cache
+def small_collapse() -> Collapse:
+    """A result of a few networks."""
+    return collapse(seeds=10, steps=20, depth=2, width=2, snapshots=4, alphas=(0.0, 0.1))
+
+
+@cache
+def small_rescue() -> Rescue:
+    """A result of a few networks."""
+    return rescue(seeds=5, steps=30, swap=10, back=20, depth=1, width=4, snapshots=6)
+
+
+FIRST = {"training_death": small_death, "collapse": small_collapse, "rescue": small_rescue}
+
+
 def make(name: str) -> Explorer | LiveExplorer:
     """A fresh explorer."""
-    if name == "training_death":
-        return explorers.training_death(small_death())
-    return getattr(explorers, name)()
+    return getattr(explorers, name)(*(result() for key, result in FIRST.items() if key == name))

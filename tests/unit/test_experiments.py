@@ -9,18 +9,27 @@ import pytest
 
 from leaky_lib import leaky_relu, leaky_relu_derivative
 from leaky_lib.data import load
-from leaky_lib.diagnostics import Estimate
+from leaky_lib.diagnostics import Estimate, numerical_gradient, wilson_interval
 from leaky_lib.experiments import (
     FORMS,
+    NEURON_EXAMPLES,
+    Collapse,
     Race,
     TrainingDeath,
+    born_dead,
+    born_dead_bounds,
+    collapse,
+    collapse_live,
     name_of,
+    neuron_path,
     race_live,
     recovery,
+    rescue,
+    rescue_live,
     training_death,
     training_death_live,
 )
-from leaky_lib.networks import initialise
+from leaky_lib.networks import initialise, outputs
 from leaky_lib.tables import Table
 from leaky_lib.training import accuracy, gradients_of_loss
 
@@ -473,3 +482,188 @@ class TestRecovery:
             recovery(**{"alpha": 0.1, **bad})
         with pytest.raises(ValueError, match="steps must be at least 0; got -1"):
             recovery(0.1, steps=-1)
+
+
+class TestOneNeuron:
+    def test_one_step_at_rate_one_kills_it_for_ever(self):
+        path = neuron_path(0.0, [1.0] + [0.1] * 1000)
+        assert path.places[1].tolist() == pytest.approx([-8 / 3, -2])
+        assert (path.places[1:] == path.places[1]).all(), "not a bit moves"
+        assert path.gradient.tolist() == [0, 0]
+        assert path.dead.tolist() == [False] + [True] * 1001
+
+    @pytest.mark.parametrize(("rate", "dies"), [(0.374, False), (0.376, True)])
+    def test_the_first_step_kills_from_three_eighths_on(self, rate, dies):
+        assert neuron_path(0.0, [rate]).dead[-1] == dies
+
+    @pytest.mark.parametrize("alpha", [0.003, 0.01, 0.1, 0.3, 1.0])
+    def test_a_leaky_twin_comes_back_when_the_closed_form_says_so(self, alpha):
+        examples = np.stack([NEURON_EXAMPLES, np.ones(3)], axis=1)
+        second_moments = examples.T @ examples / 3
+        fixed_point = np.array([1.0, 0.0]) / alpha
+        shrink = np.eye(2) - 0.1 * alpha**2 * second_moments
+        place, steps = np.array([-8 / 3, -2.0]), 0
+        while (examples @ place <= 0).all():
+            place, steps = fixed_point + shrink @ (place - fixed_point), steps + 1
+        path = neuron_path(alpha, [0.1] * (steps + 5), start=(-8 / 3, -2.0))
+        assert (~path.dead).argmax() == steps
+
+    def test_every_step_goes_down_the_measured_gradient(self):
+        def loss(place):
+            outputs = leaky_relu(place[0] * np.array(NEURON_EXAMPLES) + place[1], 0.2)
+            return np.square(outputs - NEURON_EXAMPLES).mean() / 2
+
+        path = neuron_path(0.2, [0.05] * 5)
+        for here, there in pairwise(path.places):
+            np.testing.assert_allclose(there, here - 0.05 * numerical_gradient(loss, here), atol=1e-7)
+
+    @pytest.mark.parametrize(
+        "bad", [{"alpha": np.nan}, {"learning_rates": [0.1, np.inf]}, {"start": (np.nan, 0)}]
+    )
+    def test_numbers_that_are_not_finite_are_named(self, bad):
+        (name,) = bad
+        with pytest.raises(ValueError, match=f"^{name} must be finite; got"):
+            neuron_path(**{"alpha": 0.1, "learning_rates": [0.1], **bad})
+
+
+class TestBornDead:
+    @pytest.mark.parametrize("width", [1, 2, 3, 5, 8])
+    def test_simulation_and_theory_agree(self, width):
+        result = born_dead(width=width, depth=20, networks=4000, seed=3)
+        low, high = result.bounds
+        for depth in range(1, 21):
+            share = result.dead_share(depth)
+            # 100 comparisons: an interval of 99.99 % lets a false alarm pass once in a hundred test runs.
+            below, above = wilson_interval(round(share.value * 4000), 4000, confidence=0.9999)
+            assert above >= low[depth - 1], depth
+            assert below <= high[depth - 1], depth
+
+    def test_two_inputs_say_it_all(self):
+        ensemble = initialise([1, 3, 3, 3, 3, 3, 1], seeds=300, alpha=0.0, dtype=np.float64)
+        many = outputs(ensemble, np.linspace(-5, 5, 41)[:, None])[..., 0]
+        two = outputs(ensemble, np.array([[-1.0], [1.0]]))[..., 0]
+        assert np.array_equal(np.ptp(many, axis=-1) == 0, (two == 0).all(axis=-1))
+
+    def test_its_networks_die_as_often_as_those_of_the_engine(self):
+        ensemble = initialise([1, *[2] * 6, 1], seeds=2000, alpha=0.0)
+        dead = (outputs(ensemble, np.array([[-1.0], [1.0]]))[..., 0] == 0).all(axis=-1).mean()
+        ours = born_dead(width=2, depth=6, networks=2000, seed=5).dead_share(6).value
+        assert abs(dead - ours) < 0.06  # four standard errors of the difference
+
+    def test_dead_stays_dead_with_depth_and_a_leak_leaves_none(self):
+        relu, leaky = (born_dead(width=2, networks=500, depth=15, alpha=alpha) for alpha in (0.0, 0.01))
+        assert (np.diff((relu.signal == 0).sum(axis=1)) >= 0).all()
+        assert (leaky.signal > 0).all()
+        assert leaky.weak_share(15).value > 0.5
+
+    def test_twins_have_the_same_weights_whatever_their_slope(self):
+        relu, linear = (born_dead(width=4, networks=200, depth=1, alpha=alpha) for alpha in (0.0, 1.0))
+        assert (relu.signal <= linear.signal).all()
+        assert np.array_equal(relu.signal, born_dead(width=4, networks=200, depth=1).signal)
+
+    @pytest.mark.parametrize("name", ["width", "depth", "networks"])
+    def test_bad_arguments_are_named(self, name):
+        with pytest.raises(ValueError, match=f"^{name} must be at least 1; got 0"):
+            born_dead(**{name: 0})
+        with pytest.raises(TypeError, match=f"^{name} must be a whole number"):
+            born_dead(**{name: 1.5})
+        with pytest.raises(ValueError, match="alpha must be finite"):
+            born_dead(alpha=np.nan, networks=2)
+        with pytest.raises(ValueError, match="depth must be at least 1"):
+            born_dead_bounds(3, [0, 1])
+
+
+@pytest.fixture(scope="module")
+def collapsed():
+    return collapse(seeds=20, steps=300, alphas=(0.0, 0.3))
+
+
+class TestCollapse:
+    def test_most_relu_networks_collapse_and_leaky_ones_learn(self, collapsed):
+        assert collapsed.share("constant", 0.0).low > 0.6
+        assert collapsed.share("constant", 0.3).high < 0.4
+        assert collapsed.share("solved", 0.3).value > collapsed.share("solved", 0.0).value
+
+    def test_constant_and_solved_are_what_they_say(self, collapsed):
+        x = np.linspace(-1, 1, 9)
+        curves = np.stack([np.full(9, 0.5), np.abs(x), np.abs(x) + 0.2, np.zeros(9)])[None]
+        made = Collapse({}, np.array([0.0]), x, curves, 1.0)
+        assert made.constant.tolist() == [[True, False, False, True]]
+        assert made.solved.tolist() == [[False, True, False, False]]
+        assert made.share("solved", 0.0).value == 0.25
+
+    def test_the_same_seed_gives_the_same_curves_and_an_early_stop_what_was_there(self, collapsed):
+        *_, last = collapse_live(seeds=20, steps=300, alphas=(0.0, 0.3))
+        assert np.array_equal(last.curves, collapsed.curves)
+        first = next(collapse_live(seeds=20, steps=300, alphas=(0.0, 0.3)))
+        assert first.progress == 0
+        assert str(collapsed.summary()).count("\n") == 2
+
+    @pytest.mark.parametrize(
+        ("bad", "error", "words"),
+        [
+            ({"seeds": 0}, ValueError, "seeds must be at least 1"),
+            ({"width": 0}, ValueError, "width must be at least 1"),
+            ({"depth": 0}, ValueError, "depth must be at least 1"),
+            ({"steps": 0}, ValueError, "steps must be at least 1"),
+            ({"examples": 1}, ValueError, "examples must be at least 2"),
+            ({"learning_rate": -1}, ValueError, "learning_rate must be finite"),
+            ({"optimiser": "best"}, ValueError, "optimiser must be one of"),
+            ({"alphas": [np.inf]}, ValueError, "alpha must be finite"),
+        ],
+    )
+    def test_bad_settings_are_named_at_the_call(self, bad, error, words):
+        with pytest.raises(error, match=words):
+            collapse_live(**bad)
+
+    def test_an_unknown_share_is_named(self, collapsed):
+        with pytest.raises(ValueError, match=r'which must be "constant" or "solved"; got \'flat\''):
+            collapsed.share("flat", 0.0)
+
+
+@pytest.fixture(scope="module")
+def rescued():
+    return rescue(seeds=8)
+
+
+class TestRescue:
+    def test_all_copies_are_the_same_until_the_swap(self, rescued):
+        before = rescued.steps <= 200
+        assert (rescued.never_positive[before] == rescued.never_positive[before][:, :1]).all()
+        assert (rescued.accuracy[before] == rescued.accuracy[before][:, :1]).all()
+        assert rescued.courses[0] == "stay ReLU"
+
+    def test_both_copies_with_the_last_slope_are_the_same_until_the_way_back(self, rescued):
+        before = rescued.steps <= 400
+        assert np.array_equal(rescued.never_positive[before, 2], rescued.never_positive[before, 3])
+        assert not np.array_equal(rescued.never_positive[-1, 2], rescued.never_positive[-1, 3])
+
+    def test_a_leak_brings_units_and_accuracy_back(self, rescued):
+        for course in (1, 2, 3):
+            assert rescued.gain(course).low > 0.05
+            assert (
+                rescued.estimate("never_positive", course).high < rescued.estimate("never_positive", 0).low
+            )
+
+    def test_a_run_that_never_swaps_changes_nothing(self):
+        still = rescue(seeds=3, steps=40, swap=40, back=40)
+        assert (still.accuracy == still.accuracy[:, :1]).all()
+
+    @pytest.mark.parametrize(
+        ("bad", "words"),
+        [
+            ({"seeds": 0}, "seeds must be at least 1"),
+            ({"steps": 0}, "steps must be at least 1"),
+            ({"swap": -1}, "swap must be at least 0"),
+            ({"bias": np.nan}, "bias must be finite"),
+            ({"learning_rate": np.nan}, "learning_rate must be finite"),
+            ({"alphas": [np.nan]}, "alpha must be finite"),
+        ],
+    )
+    def test_bad_settings_are_named_at_the_call(self, bad, words):
+        with pytest.raises(ValueError, match=words):
+            rescue_live(**bad)
+
+    def test_an_unknown_measure_is_named(self, rescued):
+        with pytest.raises(ValueError, match="measure must be"):
+            rescued.estimate("loss", 0)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from showcase import INSTANT, LIVE, NAMES, make
 
-from leaky_lib import figures
+from leaky_lib import explorers, figures
 from leaky_lib.explorers import Explorer, LiveExplorer, Number
 
 numbers = [
@@ -249,6 +249,49 @@ class TestLiveExplorer:
             Tape(), {"to": Number("to", range(1, 5), 3)}, {}, lambda to: iter(()), lambda to: "", first
         )
         assert "counted to 3" in explorer.words
+
+
+class TestWalk:
+    def test_steps_are_taken_at_the_learning_rate_of_their_time(self):
+        walk = explorers.kill()
+        walk.start_over()
+        assert walk.words.startswith("After 0 steps.")
+        walk.set(learning_rate=1.0)
+        walk.step()
+        walk.set(learning_rate=0.1)
+        walk.step(100)
+        assert walk.rates == [1.0] + [0.1] * 100
+        assert walk.words.startswith("After 101 steps.")
+
+    def test_a_control_moves_the_step_to_come_and_not_the_steps_taken(self):
+        walk = explorers.kill()
+        taken, words = list(walk.rates), walk.words
+        walk.set(learning_rate=0.9)
+        assert walk.rates == taken
+        assert walk.words != words
+
+    def test_play_walks_on_until_pause(self):
+        walk = explorers.kill()
+        walk.PAUSE_SECONDS = 0.001
+        walk.start_over()
+        played(walk, walk.play, lambda: None, walk.pause)
+        assert 0 < len(walk.rates) < walk.MOST
+        assert walk.task.done()
+
+    def test_it_stops_at_the_most_steps_and_says_so(self):
+        walk = explorers.kill()
+        walk.step(walk.MOST)
+        assert len(walk.rates) == walk.MOST
+        assert "start over" in walk.message.value
+        walk.start_over()
+        assert (walk.rates, walk.message.value) == ([], "")
+
+    def test_reset_shows_the_first_steps_again(self):
+        walk = explorers.kill()
+        start = walk.words
+        walk.step(10)
+        walk._preset("Reset")
+        assert walk.words == start
 
 
 @pytest.mark.parametrize("name", LIVE)

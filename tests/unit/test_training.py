@@ -488,3 +488,25 @@ def test_a_bad_argument_is_refused_at_the_call(changes, error, message):
 def test_accuracy_refuses_what_are_no_labels(x, labels, error, message):
     with pytest.raises(error, match=message):
         accuracy(small(), x, labels)
+
+
+def test_a_slope_told_for_each_step_is_the_slope_of_that_step():
+    ensemble = initialise([2, 6, 6, 2], seeds=3, alpha=[0.0, 0.2], dtype=np.float64)
+    told = train(
+        ensemble.with_alpha(0.7),
+        DATA.train_x,
+        DATA.train_y,
+        steps=6,
+        alpha=lambda step: np.array([[0.0], [0.2]]),
+    )
+    plain = train(ensemble, DATA.train_x, DATA.train_y, steps=6)
+    for one, other in zip(told, plain, strict=True):
+        for ours, theirs in zip(one.ensemble.weights, other.ensemble.weights, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+    assert one.ensemble.alphas[1][:, 0, 0, 0].tolist() == [0.0, 0.2]
+
+
+@pytest.mark.parametrize("slope", [np.nan, np.ones(7)])
+def test_a_told_slope_that_does_not_fit_is_named_at_the_call(slope):
+    with pytest.raises(ValueError, match=r"^alpha"):
+        train(initialise([2, 3, 2], seeds=2), DATA.train_x, DATA.train_y, steps=2, alpha=lambda step: slope)
