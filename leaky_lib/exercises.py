@@ -65,8 +65,9 @@ class Alternative:
 class Exercise:
     """One exercise: the right answer, inputs to try, the common mistakes, and a word of praise.
 
-    ``answer`` is a function, tried on each tuple of ``inputs``; or a number, with no inputs. A function
-    that returns several arrays names them in ``parts``. ``untouched`` is the function that the learner
+    ``answer`` is a function, tried on each tuple of ``inputs``; or, with no inputs, a number or a dict of
+    words, whose mistakes are ``(key, word)``. A function that returns several arrays names them in
+    ``parts``. ``untouched`` is the function that the learner
     finds, where that is more than a stub.
     """
 
@@ -86,6 +87,8 @@ class Exercise:
         """Try an answer."""
         if answer is ... or answer is None:
             return Verdict("not attempted yet", self.task)
+        if isinstance(self.answer, Mapping):
+            return self._check_words(answer)
         if not self.inputs:
             return self._check_number(answer)
         if not callable(answer):
@@ -104,6 +107,23 @@ class Exercise:
                 return Verdict("not yet", f"{tried}\n{found}\nHint: {self._hint_for(outcomes)}")
         missing = self.rule(answer)
         return Verdict("not yet", missing) if missing else Verdict("right", self.praise)
+
+    def _check_words(self, answer: object) -> Verdict:
+        keys = ", ".join(map(repr, self.answer))
+        if not isinstance(answer, Mapping):
+            return Verdict("not yet", f"Expected a dict with the keys {keys}; got {type(answer).__name__}.")
+        said = {key: answer.get(key, ...) for key in self.answer}
+        if all(word is ... or word is None for word in said.values()):
+            return Verdict("not attempted yet", self.task)
+        wrong = {key: word for key, word in said.items() if word != self.answer[key]}
+        if not wrong:
+            return Verdict("right", self.praise)
+        hints = {mistake.like: mistake.hint for mistake in self.mistakes}
+        lines = [
+            f"{key}: {hints.get((key, word), self.hint) if word is not ... else 'still open.'}"
+            for key, word in wrong.items()
+        ]
+        return Verdict("not yet", "\n".join([f"{len(said) - len(wrong)} of {len(said)} right.", *lines]))
 
     def _check_number(self, answer: object) -> Verdict:
         try:
@@ -648,6 +668,25 @@ EXERCISES: Mapping[str, Exercise] = {
         ),
         hint="compare with 0, then ask whether it holds for all examples: axis 0.",
         praise="With these few characters you can count the dead units of any network you meet.",
+    ),
+    "diagnose": Exercise(
+        task='Replace each ... by "dead", "saturated" or "fine".',
+        answer={"A": "saturated", "B": "dead", "C": "fine"},
+        mistakes=(
+            Mistake(("A", "dead"), "no gradient, true, but look whether its units are ever positive."),
+            Mistake(
+                ("A", "fine"), "it is right, but no gradient reaches anything. How large are its outputs?"
+            ),
+            Mistake(("B", "saturated"), "its outputs are small. Look at what its second layer does."),
+            Mistake(("B", "fine"), "it answers the same to every input: an accuracy of one half."),
+            Mistake(
+                ("C", "dead"), "a few units are never positive; dead is a *layer* that lets nothing by."
+            ),
+            Mistake(("C", "saturated"), "its gradients are alive, and its outputs of ordinary size."),
+        ),
+        hint='say "dead", "saturated" or "fine".',
+        praise="No gradient can mean two things: nothing gets through, or there is nothing left to learn. "
+        "One look at the pre-activations tells them apart.",
     ),
     "kill_half": Exercise(
         task="Replace the ... by a learning rate at which about half of the ReLU units end never positive.",

@@ -6,7 +6,7 @@ computed. Same arguments, same result.
 """
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -28,7 +28,7 @@ from leaky_lib.networks import (
     whole_number,
 )
 from leaky_lib.tables import Table
-from leaky_lib.training import Snapshot, accuracy, gradients_of_loss, optimiser_called, train
+from leaky_lib.training import Adam, Snapshot, accuracy, gradients_of_loss, optimiser_called, train
 
 __all__ = [
     "FORMS",
@@ -42,6 +42,8 @@ __all__ = [
     "born_dead_bounds",
     "collapse",
     "collapse_live",
+    "examination",
+    "mysteries",
     "name_of",
     "neuron_path",
     "race_live",
@@ -394,6 +396,45 @@ def hidden_gradient_norms(trace: Trace) -> np.ndarray:
     """Gradient norm of every hidden unit, for layers of one width: (*members, layers, units)."""
     gradients = zip(trace.weight_gradients[:-1], trace.bias_gradients[:-1], strict=True)
     return np.stack([unit_gradient_norms(*both) for both in gradients], axis=-2)
+
+
+# --- Three mysteries -------------------------------------------------------------------------------
+
+
+def mysteries() -> dict[str, Ensemble]:
+    """Three ReLU networks that look alike from outside; one of them is in good health."""
+    dataset = datasets.moons(noise=0.05)
+    start = initialise([2, 16, 16, 2], alpha=0.0, seed=4)
+    *_, trained = train(start, dataset.train_x, dataset.train_y, steps=150, optimiser=Adam(0.01))
+    healthy = trained.ensemble
+    silenced, shouting = healthy.copy(), healthy.copy()
+    silenced.biases[1][...] = -100.0
+    for parameter in (shouting.weights[-1], shouting.biases[-1]):
+        parameter *= 1000.0
+    return {"A": shouting, "B": silenced, "C": healthy}
+
+
+def examination(patients: Mapping[str, Ensemble]) -> Table:
+    """What can be measured about some networks on the moons, one row each; see `mysteries`."""
+    dataset = datasets.moons(noise=0.05)
+    rows = []
+    for name, patient in patients.items():
+        loss, trace = gradients_of_loss(patient, dataset.train_x, dataset.train_y)
+        never = [never_positive(z).mean() for z in trace.pre_activations[:-1]]
+        largest = hidden_gradient_norms(trace).max(axis=(0, 2))
+        right = accuracy(patient, dataset.test_x, dataset.test_y)
+        rows.append(
+            (
+                name,
+                ", ".join(f"{share:.0%}" for share in never),
+                ", ".join(f"{norm:.0e}" for norm in largest),
+                f"{np.abs(trace.output).max():.0f}",
+                f"{loss.mean():.3f}",
+                f"{right.mean():.2f}",
+            )
+        )
+    columns = ("network", "never positive, by layer", "largest gradient, by layer", "largest output")
+    return Table((*columns, "loss", "test accuracy"), tuple(rows))
 
 
 # --- One neuron ------------------------------------------------------------------------------------

@@ -100,8 +100,8 @@ QUESTIONS: Mapping[str, Question] = {
             "about a half": "That is ReLU: the negative half becomes exactly 0. Here it becomes small "
             "negative numbers instead.",
             "about 1 %": "α is a slope, not a share: every negative input is scaled, none is set to 0.",
-            "none": "A negative input times 0.01 is small but not 0. Many are *near* 0, though: watch both "
-            "numbers as you move α.",
+            "none": "A negative input times 0.01 is small but not 0. Many are *near* 0, though: watch "
+            "both numbers as you move α.",
         },
         right="none",
     ),
@@ -122,28 +122,28 @@ QUESTIONS: Mapping[str, Question] = {
         {
             "0.01": "That is the slope to the left. To the right it is 1, and a derivative must be both.",
             "1": "That is the slope to the right. To the left it is 0.01, and a derivative must be both.",
-            "0.505": "That is the mean of both sides, which is what a central difference reports. No line "
-            "with this slope touches the curve on either side.",
-            "there is none": "Left and right disagree, so there is no derivative. A program has to answer "
-            "something all the same, and libraries answer differently.",
+            "0.505": "That is the mean of both sides, which is what a central difference reports. No "
+            "line with this slope touches the curve on either side.",
+            "there is none": "Left and right disagree, so there is no derivative. A program has to "
+            "answer something all the same, and libraries answer differently.",
         },
         right="there is none",
     ),
     "faster": Question(
-        "A ReLU neuron is negative on every example. You raise its learning rate from 0.1 to 1,000. What "
-        "happens in the next step?",
+        "A ReLU neuron is negative on every example. You raise its learning rate from 0.1 to 1,000. "
+        "What happens in the next step?",
         {
-            "it comes back sooner": "A step is the learning rate times the gradient, and the gradient is "
-            "exactly 0. A thousand times nothing is nothing.",
-            "nothing": "The gradient is exactly 0, and 1,000 times 0 is 0. No learning rate, no number of "
-            "steps and no change of the targets moves it.",
+            "it comes back sooner": "A step is the learning rate times the gradient, and the gradient "
+            "is exactly 0. A thousand times nothing is nothing.",
+            "nothing": "The gradient is exactly 0, and 1,000 times 0 is 0. No learning rate, no number "
+            "of steps and no change of the targets moves it.",
             "it blows up": "To blow up it would have to move. The gradient is exactly 0, so is the step.",
         },
         right="nothing",
     ),
     "paths": Question(
-        "Ten layers, five of the pre-activations on the way are negative. What does Leaky ReLU with "
-        "α = 0.01 leave of a gradient?",
+        "Ten layers, five of the pre-activations on the way are negative. What does Leaky ReLU with α = "
+        "0.01 leave of a gradient?",
         {
             "5 %": "The factors multiply: 0.01 for each negative pre-activation, not 1 % off each time.",
             "one in ten billion": "0.01 × 0.01 × 0.01 × 0.01 × 0.01 is 1e-10. Not zero, and not much.",
@@ -153,21 +153,58 @@ QUESTIONS: Mapping[str, Question] = {
         right="one in ten billion",
     ),
     # --- Notebook 03: the dying ReLU ---
+    "one_step": Question(
+        "A neuron with w = 2 and b = 0 is to learn y = x. Its gradient is (4.67, 2), and it takes one "
+        "step at learning rate 1. Then the learning rate is set to 0.1, for good. What becomes of a "
+        "ReLU neuron?",
+        {
+            "it overshoots, then finds its way": "It lands at w = −2.67, b = −2. There every example is "
+            "on the flat side, so there is no gradient to find a way by.",
+            "it never learns again": "It lands where all three examples are negative. The gradient "
+            "there is exactly 0, at every step from then on.",
+            "it blows up": "To blow up, the next step would have to be larger still. It is 0.",
+        },
+        right="it never learns again",
+    ),
     "half_the_time": Question(
         "A ReLU unit puts out 0 on 60 % of the training examples. Is it dead?",
         {
             "yes, it is silent more often than not": "Being silent on some inputs is how a ReLU unit "
             "tells inputs apart. On the other 40 % it passes a gradient and learns.",
-            "no": "It learns from the other 40 %. Dead means silent on every example, so that no gradient "
-            "reaches it from anywhere.",
+            "no": "It learns from the other 40 %. Dead means silent on every example, so that no "
+            "gradient reaches it from anywhere.",
             "it depends on the size of its weights": "The size of the weights scales the output, not "
             "where it is 0. What counts is whether any example makes it positive.",
         },
         right="no",
     ),
+    "collapse": Question(
+        "100 ReLU networks, 2 units wide and 9 hidden layers deep, learn the function |x|. How many end "
+        "up saying the same number for every x?",
+        {
+            "a few": "Wide networks would do so. Here every layer is a gate that two units have to keep "
+            "open, and there are nine of them.",
+            "about half": "It is worse. Nine gates in a row, each kept open by two units only.",
+            "more than 90": "Most of them say the same to everything before the first step, and nothing "
+            "can move them.",
+        },
+        right="more than 90",
+    ),
+    "born_dead": Question(
+        "You make the same networks wider: 10 units instead of 2. What happens to the share that is "
+        "dead at birth?",
+        {
+            "it falls by a factor of five": "The units of a layer must *all* be off, so their chances "
+            "multiply: every further unit halves the danger in each layer.",
+            "it all but vanishes": "A layer dies only if all its units are off: for one direction of "
+            "the input a chance of 1 in 2^N. At N = 10 that is rare, even nine layers deep.",
+            "nothing, depth decides": "Depth adds gates, width keeps each of them open. Move both.",
+        },
+        right="it all but vanishes",
+    ),
     "leaky_rate": Question(
-        "150 small networks train with a learning rate far too large. Twins share start and data; only α "
-        "differs. What will α = 0.1 do, compared with ReLU?",
+        "150 small networks train with a learning rate far too large. Twins share start and data; only "
+        "α differs. What will α = 0.1 do, compared with ReLU?",
         {
             "prevent the deaths, and all is well": "It prevents most deaths, but the step is still too "
             "large: now many networks blow up to infinity. Look at the grey.",
@@ -179,16 +216,41 @@ QUESTIONS: Mapping[str, Question] = {
         right="fewer dead units, but more networks that blow up",
     ),
     "digits_sane": Question(
-        "Real handwritten digits, a sane learning rate. How much more accurate are the Leaky ReLU networks "
-        "than their ReLU twins?",
+        "Real handwritten digits, a sane learning rate. How much more accurate are the Leaky ReLU "
+        "networks than their ReLU twins?",
         {
-            "several percentage points": "That is the story often told. With few deaths there is nothing "
-            "to repair: the paired difference is a fraction of a point.",
+            "several percentage points": "That is the story often told. With few deaths there is "
+            "nothing to repair: the paired difference is a fraction of a point.",
             "no measurable difference": "When hardly any unit dies, there is nothing to repair. The "
             "interval of the paired difference is narrow and close to 0.",
-            "they are clearly worse": "The leak costs nothing measurable here either. The interval of the "
-            "paired difference is narrow and close to 0.",
+            "they are clearly worse": "The leak costs nothing measurable here either. The interval of "
+            "the paired difference is narrow and close to 0.",
         },
         right="no measurable difference",
+    ),
+    "rescue": Question(
+        "ReLU networks in which 60 % of the units are never positive. At step 200 you change one thing, "
+        "α from 0 to 0.01, and train on with Adam. What happens?",
+        {
+            "nothing, the dead stay dead": "They were dead because their slope was 0. Now it is 0.01, "
+            "and a gradient, however small, arrives.",
+            "most units come back within some hundred steps": "Adam divides each gradient by its recent "
+            "size, so that even a hundredth of one becomes a step of ordinary length.",
+            "all come back at once": "A unit has to travel until some example makes it positive. That "
+            "takes steps.",
+        },
+        right="most units come back within some hundred steps",
+    ),
+    "too_large": Question(
+        "Now the weights start too large: a gain of 3 instead of He's 1.41, at a learning rate that was "
+        "sane before. Which networks end up the most accurate?",
+        {
+            "Leaky ReLU 0.1, it cannot die": "It cannot, so it blows up instead: count the networks "
+            "that are not finite.",
+            "ReLU": "Dead units stop a step that is too large from feeding on itself. It is a poor "
+            "brake, but the leaking networks have none.",
+            "no difference": "Look at the last column: the interval is far from 0.",
+        },
+        right="ReLU",
     ),
 }
