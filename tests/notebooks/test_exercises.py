@@ -65,9 +65,17 @@ MISTAKES = [
 ]
 
 
+def as_answer(name: str, like: object) -> object:
+    """A mistake as somebody would hand it in; of a dict, it is one entry."""
+    if isinstance(like, tuple):
+        key, word = like
+        return {**EXERCISES[name].answer, key: word}
+    return like
+
+
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES)
 def test_a_common_mistake_draws_its_own_hint(name, mistake):
-    verdict = check(name, mistake.like)
+    verdict = check(name, as_answer(name, mistake.like))
     assert verdict.state == "not yet"
     assert mistake.hint in verdict.words
 
@@ -158,6 +166,17 @@ def test_a_bug_left_alone_is_not_attempted_yet_and_another_bug_is():
     exercise = EXERCISES["find_the_bug"]
     assert check("find_the_bug", exercise.untouched).state == "not attempted yet"
     assert check("find_the_bug", exercise.mistakes[0].like).state == "not yet"
+
+
+def test_a_dict_of_words_is_judged_word_by_word():
+    right = dict(EXERCISES["diagnose"].answer)
+    words = check("diagnose", {**right, "A": "fine", "B": ...}).words
+    assert words.startswith("1 of 3 right.")
+    assert "B: still open." in words
+    assert EXERCISES["diagnose"].hint in check("diagnose", {**right, "C": "healthy"}).words
+    assert check("diagnose", {}).state == "not attempted yet"
+    assert "got str" in check("diagnose", "dead").words
+    assert check("diagnose", right)
 
 
 def test_where_is_not_accepted_where_it_is_forbidden():

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from leaky_lib import leaky_relu, leaky_relu_derivative
-from leaky_lib.data import load
-from leaky_lib.diagnostics import Estimate, numerical_gradient, wilson_interval
+from leaky_lib.data import load, moons
+from leaky_lib.diagnostics import Estimate, never_positive, numerical_gradient, wilson_interval
+from leaky_lib.exercises import EXERCISES
 from leaky_lib.experiments import (
     FORMS,
     NEURON_EXAMPLES,
@@ -20,6 +21,8 @@ from leaky_lib.experiments import (
     born_dead_bounds,
     collapse,
     collapse_live,
+    examination,
+    mysteries,
     name_of,
     neuron_path,
     race_live,
@@ -667,3 +670,17 @@ class TestRescue:
     def test_an_unknown_measure_is_named(self, rescued):
         with pytest.raises(ValueError, match="measure must be"):
             rescued.estimate("loss", 0)
+
+
+def test_the_three_mysteries_are_what_their_answer_says():
+    dataset = moons(noise=0.05)
+    patients = mysteries()
+    found = {}
+    for name, patient in patients.items():
+        _, trace = gradients_of_loss(patient, dataset.train_x, dataset.train_y)
+        layer_dead = any(never_positive(z).all() for z in trace.pre_activations[:-1])
+        no_gradient = max(np.abs(gradient).max() for gradient in trace.weight_gradients[:-1]) < 1e-8
+        found[name] = "dead" if layer_dead else "saturated" if no_gradient else "fine"
+    assert found == EXERCISES["diagnose"].answer
+    table = str(examination(patients))
+    assert all(f"\n{name} " in table for name in patients)
