@@ -182,7 +182,7 @@ class Explorer(widgets.VBox):
         super().__init__(
             [
                 widgets.HBox(list(self.controls.values()), layout=ROW),
-                widgets.HBox(self._buttons(), layout=ROW),
+                *(widgets.HBox(row, layout=ROW) for row in self._rows_of_buttons()),
                 self.picture,
                 self.caption,
                 self.message,
@@ -235,8 +235,8 @@ class Explorer(widgets.VBox):
             f'<div role="alert" style="{style}">{html.escape(problem)}</div>' if problem else ""
         )
 
-    def _buttons(self) -> list[widgets.Button]:
-        return [self._button(text, partial(self._preset, text)) for text in self.presets]
+    def _rows_of_buttons(self) -> list[list[widgets.Widget]]:
+        return [[self._button(text, partial(self._preset, text)) for text in self.presets]]
 
     def _button(self, text: str, action: Callable[[], None]) -> widgets.Button:
         button = widgets.Button(description=text, layout={"width": "auto"})
@@ -355,12 +355,13 @@ class LiveExplorer(Explorer):
             if not self.message.value:
                 self.redraw()
 
-    def _buttons(self) -> list[widgets.Widget]:
+    def _rows_of_buttons(self) -> list[list[widgets.Widget]]:
         self.run_button = self._button("Run", self.run)
         self.run_button.button_style = "primary"
         self.stop_button = self._button("Stop", self.stop)
         self.stop_button.disabled = True
-        return [self.run_button, self.stop_button, self.bar, self.time_left, *super()._buttons()]
+        # In a row of their own, where no text about the time left can push anything aside.
+        return [[self.run_button, self.stop_button, self.bar, self.time_left], *super()._rows_of_buttons()]
 
 
 class Walk(Explorer):
@@ -433,7 +434,7 @@ class Walk(Explorer):
             self.rates = list(self.first)
         super()._preset(text)
 
-    def _buttons(self) -> list[widgets.Widget]:
+    def _rows_of_buttons(self) -> list[list[widgets.Widget]]:
         moves = {
             "Step": self.step,
             "100 steps": partial(self.step, 100),
@@ -441,7 +442,7 @@ class Walk(Explorer):
             "Pause": self.pause,
             "Start over": self.start_over,
         }
-        return [*(self._button(text, move) for text, move in moves.items()), *super()._buttons()]
+        return [[self._button(text, move) for text, move in moves.items()], *super()._rows_of_buttons()]
 
 
 # --- Notebook 00: start here -----------------------------------------------------------------------

@@ -401,8 +401,12 @@ class LongWayView:
         self.zero.set_position((first, floor * (1 / floor) ** 0.04))
         self.zero.set_horizontalalignment("left" if first < depth / 2 else "right")
         power = f"{alpha:g}^{off} = {leaky[-1]:.2g}"
-        self.title.set_text(f"{off} of {depth} negative: ReLU {relu[-1]:g}, Leaky ReLU {power}")
-        counted = f"On this path {off} of {depth} pre-activations are negative, and α = {alpha:g}. "
+        counts = f"{off} of {depth} negative ({negative:.0%})"
+        self.title.set_text(f"{counts}: ReLU {relu[-1]:g}, Leaky ReLU {power}")
+        counted = (
+            f"On this path {off} of {depth} pre-activations are negative, {negative:.0%} to the nearest "
+            f"whole one, and α = {alpha:g}. "
+        )
         return counted + self._in_words(off, float(leaky[-1]), power)
 
     @staticmethod
@@ -493,7 +497,8 @@ class KillView:
                 + (", exactly zero" if not twin.gradient.any() else "")
                 + f": the next step, at learning rate {learning_rate:g}, leads to w = {there[0]:.3g}."
             )
-        self.titles[0].set_text(f"After {len(rates):,} step" + "s" * (len(rates) != 1) + "\n")
+        steps = f"After {len(rates):,} step" + "s" * (len(rates) != 1)
+        self.titles[0].set_text(f"{steps}\nlearning rate {learning_rate:g}")
         return f"After {len(rates):,} steps. " + " ".join(said)
 
     @staticmethod
