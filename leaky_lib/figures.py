@@ -323,7 +323,9 @@ def path_map(here: str, written: Sequence[str]) -> Figure:
     axes.axis("off")
     # Four stations above, then back below from right to left, so that every step is a short one.
     places = [(0, 1), (1, 1), (2, 1), (3, 1), (3, 0), (2, 0), (1, 0)]
-    axes.plot(*zip(*places, strict=True), color=COLOURS["faint"], linewidth=3, zorder=0)
+    below_the_words = 0.36
+    for x, y in (((0, 3), (1, 1)), ((3, 3, 1), (below_the_words, 0, 0))):
+        axes.plot(x, y, color=COLOURS["faint"], linewidth=3, zorder=0)
     for (number, title, question), (x, y) in zip(CHAPTERS, places, strict=True):
         colour = COLOURS["leaky" if number == here else "ink"]
         axes.text(
@@ -337,8 +339,7 @@ def path_map(here: str, written: Sequence[str]) -> Figure:
                 "linestyle": "-" if number in written else ":",
             },
         )
-        over_the_line = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        label = {"ha": "center", "va": "top", "bbox": over_the_line}
+        label = {"ha": "center", "va": "top"}
         axes.text(x, y - 0.3, title, fontweight="bold", color=colour, **label)
         axes.text(x, y - 0.48, question, fontsize=10, color=COLOURS["ink"], **label)
     axes.set_title("Seven questions, each raised by the one before")

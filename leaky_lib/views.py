@@ -573,7 +573,7 @@ class BornDeadView:
             curve.set_data(np.maximum(size, self.EDGES[0]), shares)
         dead, weak = relu.dead_share(depth), leaky.weak_share(depth)
         self.title.set_text(f"{width} wide, {depth} deep: {dead.value:.0%} born dead")
-        self.verdict.set_text(f"α = {alpha:.2g}: {weak.value:.0%} nearly so")
+        self.verdict.set_text(f"α = {alpha:.2g}: {weak.value:.0%} nearly dead")
         return (
             f"Of {relu.networks:,} fresh ReLU networks {width} wide with {depth} hidden layers, {dead:.0%} "
             f"say the same to every input; theory says {low[depth - 1]:.0%} to {high[depth - 1]:.0%}. "
