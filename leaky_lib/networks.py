@@ -4,7 +4,7 @@ Shapes. ``members`` is any leading shape, usually ``(alphas, seeds)``::
 
     weights[l]   (*members, fan_in, fan_out)
     biases[l]    (*members, 1, fan_out)
-    alphas[l]    (*members, 1, 1); 0 is ReLU, 1 is linear
+    alphas[l]    (*members, 1, 1); 0 is ReLU, 1 is linear. While RReLU trains: (examples, units)
     inputs       (examples, features), shared by all members
 
 One layer is ``z = h @ weights[l] + biases[l]``, then ``h = leaky_relu(z, alphas[l])``; the last layer
@@ -91,7 +91,7 @@ class Ensemble:
 
 def initialise(
     widths: Sequence[int],
-    seeds: int = 1,
+    seeds: int | range = 1,
     alpha: ArrayLike = 0.01,
     gain: ArrayLike = 2**0.5,
     bias: float = 0.0,
@@ -107,8 +107,8 @@ def initialise(
     ----------
     widths : sequence of int
         Inputs, units of each hidden layer, outputs.
-    seeds : int
-        Networks per slope, at least 1.
+    seeds : int or range
+        Networks per slope, at least 1; a range says which seed numbers, to make an ensemble in parts.
     alpha : float or sequence of float
         Slope on the negative side. One number gives ``members = (seeds,)``, a sequence of ``n`` gives
         ``members = (n, seeds)``.
@@ -140,7 +140,9 @@ def initialise(
     widths = [whole_number("widths", width, minimum=1) for width in widths]
     if len(widths) < 2:
         raise ValueError(f"widths must name inputs and outputs at least; got {widths}")
-    seeds = whole_number("seeds", seeds, minimum=1)
+    chosen = seeds if isinstance(seeds, range) else range(whole_number("seeds", seeds, minimum=1))
+    if len(chosen) == 0 or min(chosen) < 0:
+        raise ValueError(f"seeds must name seed numbers from 0 on; got {seeds}")
     seed = whole_number("seed", seed, minimum=0)
     with np.errstate(over="ignore"):
         if not np.isfinite(np.asarray(bias, dtype)):
@@ -150,7 +152,7 @@ def initialise(
         raise ValueError(
             f"alpha must be one number or a flat, non-empty sequence; got shape {slopes.shape}"
         )
-    members = (*slopes.shape, seeds)
+    members = (*slopes.shape, len(chosen))
     per_member = slope_per_member(slopes[..., None], members, dtype)
     gain = np.asarray(gain, dtype=float)
     with np.errstate(over="ignore"):
@@ -159,7 +161,8 @@ def initialise(
                 f"gain must be one number finite in {np.dtype(dtype)}, or one per alpha; got {gain}"
             )
 
-    generators = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(seeds)]
+    children = np.random.SeedSequence(seed).spawn(max(chosen) + 1)
+    generators = [np.random.default_rng(children[number]) for number in chosen]
     weights, biases = [], []
     for fan_in, fan_out in pairwise(widths):
         draws = np.stack([rng.standard_normal((fan_in, fan_out)) for rng in generators])
@@ -178,9 +181,10 @@ class Trace:
         The last one is the network's output.
     activations : list of ndarray, (*members, examples, units), one per hidden layer
     weight_gradients, bias_gradients : list of ndarray, shaped as the parameters
+    alpha_gradients : list of ndarray, (*members, 1, 1), one per hidden layer; or None if not asked for
     """
 
-    def __init__(self, ensemble: Ensemble, examples: int) -> None:
+    def __init__(self, ensemble: Ensemble, examples: int, alpha_gradients: bool = False) -> None:
         def per_example(width: int) -> np.ndarray:
             return np.empty((*ensemble.members, examples, width), ensemble.dtype)
 
@@ -191,6 +195,7 @@ class Trace:
         self.slopes = [per_example(width) for width in hidden]
         self.weight_gradients = [np.empty_like(weight) for weight in ensemble.weights]
         self.bias_gradients = [np.empty_like(bias) for bias in ensemble.biases]
+        self.alpha_gradients = [np.empty_like(a) for a in ensemble.alphas] if alpha_gradients else None
         self.ones = np.ones((1, examples), ensemble.dtype)
 
     @property
@@ -242,6 +247,10 @@ def backward(ensemble: Ensemble, x: np.ndarray, trace: Trace) -> Trace:
     while `leaky_relu_derivative` answers 1. It matters: with zero biases most pre-activations behind a
     dead layer are exactly 0, and the slope 1 would quietly revive the ReLU baseline.
 
+    A slope can be learned like a weight (PReLU): a layer's output is ``alpha * z`` where z is negative, so
+    ``dLoss/dalpha`` is the sum of ``dLoss/dh * z`` over all negative z. It is computed if the trace was
+    made with ``alpha_gradients``. (K. He et al., 2015, equation 8, one slope per layer.)
+
     Parameters
     ----------
     ensemble : Ensemble
@@ -264,11 +273,20 @@ def backward(ensemble: Ensemble, x: np.ndarray, trace: Trace) -> Trace:
         if layer:
             back = np.matmul(error, ensemble.weights[layer].swapaxes(-1, -2), out=trace.errors[layer - 1])
             alpha, z = ensemble.alphas[layer - 1], trace.pre_activations[layer - 1]
+            if trace.alpha_gradients is not None:
+                negative_part = np.minimum(z, 0, out=trace.slopes[layer - 1])
+                _dot_per_network(back, negative_part, out=trace.alpha_gradients[layer - 1])
             # alpha where z <= 0, else 1; np.where would wait for a branch per element.
             slope = np.multiply(z <= 0, alpha, out=trace.slopes[layer - 1])
             slope += z > 0
             back *= slope
     return trace
+
+
+def _dot_per_network(one: np.ndarray, other: np.ndarray, out: np.ndarray) -> None:
+    """Multiply element by element and add up, network by network: shape (*members, 1, 1)."""
+    members = one.shape[:-2]
+    np.matmul(one.reshape(*members, 1, -1), other.reshape(*members, -1, 1), out=out)
 
 
 def outputs(ensemble: Ensemble, x: np.ndarray) -> np.ndarray:

@@ -202,7 +202,7 @@ class Snapshot:
     @property
     def finite(self) -> np.ndarray:
         """Which networks have only finite parameters: bool, shape (*members,)."""
-        arrays = (*self.ensemble.weights, *self.ensemble.biases)
+        arrays = (*self.ensemble.weights, *self.ensemble.biases, *self.ensemble.alphas)
         return np.logical_and.reduce([np.isfinite(array).all(axis=(-2, -1)) for array in arrays])
 
 
@@ -216,6 +216,8 @@ def train(
     batch: int | None = None,
     every: int | None = None,
     alpha: Callable[[int], ArrayLike] | None = None,
+    learn_alpha: float = 0.0,
+    random_alpha: tuple[float, float] | None = None,
     seed: int = 0,
     threads: int | None = None,
 ) -> Iterator[Snapshot]:
@@ -242,8 +244,15 @@ def train(
     alpha : callable, optional
         ``alpha(step)`` is the slope for that step, broadcastable to ``members``; the ensemble's own
         slopes unless told.
+    learn_alpha : float
+        PReLU: every layer of every network learns its slope, at this share of the learning rate. 0 leaves
+        the slopes as they are.
+    random_alpha : (low, high), optional
+        RReLU: in every step each pre-activation is divided by a number of its own, drawn evenly from
+        low to high, where it is negative. The dice are the same for all networks. Snapshots keep the
+        ensemble's slopes, for use at test time; the paper takes ``2 / (low + high)``.
     seed : int
-        Of the batches' order.
+        Of the batches' order, and of the dice.
     threads : int, optional
         Python threads; as many as there are cores unless told. The numbers do not depend on it.
 
@@ -255,6 +264,11 @@ def train(
     ------
     TypeError, ValueError
         If an argument is not of the kind or in the range above; at the call, before the first snapshot.
+
+    References
+    ----------
+    PReLU: K. He et al., "Delving deep into rectifiers", 2015 (arXiv:1502.01852), section 2.1. RReLU: B. Xu
+    et al., "Empirical evaluation of rectified activations", 2015 (arXiv:1505.00853), section 2.4.
     """
     x, y = checked_examples(ensemble, x, y)
     steps = whole_number("steps", steps, minimum=0)
@@ -267,6 +281,11 @@ def train(
     optimiser = SGD() if optimiser is None else optimiser
     if not hasattr(optimiser, "learning_rate"):
         raise TypeError(f"optimiser must be SGD, Momentum, Adam or alike; got {type(optimiser).__name__}")
+    if not (np.isscalar(learn_alpha) and np.isfinite(learn_alpha) and learn_alpha >= 0):
+        raise ValueError(f"learn_alpha must be finite and at least 0; got {learn_alpha}")
+    if sum((alpha is not None, learn_alpha > 0, random_alpha is not None)) > 1:
+        raise ValueError("only one of alpha, learn_alpha and random_alpha can be told")
+    dice = None if random_alpha is None else _Dice(*_divisors(random_alpha), seed)
     # A bad learning rate or slope is said here, not in a thread.
     _rate_per_network(optimiser, 0, ensemble)
     _slope_per_network(alpha, 0, ensemble)
@@ -274,7 +293,10 @@ def train(
     def snapshots() -> Iterator[Snapshot]:
         networks = ensemble.copy()
         flat = networks.flat()
-        learners = [_Learner(flat, where, optimiser, batch) for where in chunk_slices(flat, batch, threads)]
+        learners = [
+            _Learner(flat, where, optimiser, batch, learn_alpha, dice)
+            for where in chunk_slices(flat, batch, threads)
+        ]
         batches = _batches(len(x), batch, seed)
         yield Snapshot(0, networks.copy())
         for first in range(0, steps, every):
@@ -307,13 +329,27 @@ class _Order:
 class _Learner:
     """A chunk of networks, the arrays of its passes and the memory of its optimiser."""
 
-    def __init__(self, flat: Ensemble, where: slice, optimiser: Optimiser, batch: int) -> None:
+    def __init__(
+        self,
+        flat: Ensemble,
+        where: slice,
+        optimiser: Optimiser,
+        batch: int,
+        learn_alpha: float,
+        dice: "_Dice | None",
+    ) -> None:
         self.part = flat.part(where)
         self.where = where
         self.optimiser = optimiser
-        self.trace = Trace(self.part, batch)
-        self.parameters = (*self.part.weights, *self.part.biases)
-        self.gradients = (*self.trace.weight_gradients, *self.trace.bias_gradients)
+        self.dice = dice
+        self.trace = Trace(self.part, batch, alpha_gradients=learn_alpha > 0)
+        self.parameters = [*self.part.weights, *self.part.biases]
+        self.gradients = [*self.trace.weight_gradients, *self.trace.bias_gradients]
+        self.relative_rates = [1.0] * len(self.parameters)
+        if learn_alpha > 0:
+            self.parameters += self.part.alphas
+            self.gradients += self.trace.alpha_gradients
+            self.relative_rates += [learn_alpha] * len(self.part.alphas)
         self.memory = [
             [np.zeros_like(parameter) for _ in range(optimiser.memories)] for parameter in self.parameters
         ]
@@ -321,15 +357,39 @@ class _Learner:
     def advance(self, x: np.ndarray, y: np.ndarray, orders: list[_Order]) -> None:
         """Take all steps up to the next snapshot while these networks' arrays are in the cache."""
         for order in orders:
+            batch_x = x[order.examples]
             if order.slope is not None:
                 for alpha in self.part.alphas:
                     alpha[...] = order.slope[self.where]
-            gradients_of_loss(self.part, x[order.examples], y[order.examples], self.trace)
+            part = (
+                self.part
+                if self.dice is None
+                else self.dice.thrown_for(self.part, len(batch_x), order.step)
+            )
+            gradients_of_loss(part, batch_x, y[order.examples], self.trace)
             rate = order.rate[self.where] if order.rate.ndim else order.rate
-            for parameter, gradient, memory in zip(
-                self.parameters, self.gradients, self.memory, strict=True
+            for parameter, gradient, memory, relative in zip(
+                self.parameters, self.gradients, self.memory, self.relative_rates, strict=True
             ):
-                self.optimiser.update(parameter, gradient, memory, rate, order.step)
+                self.optimiser.update(parameter, gradient, memory, rate * relative, order.step)
+
+
+@dataclass(frozen=True)
+class _Dice:
+    """RReLU's slopes in training: 1 over a number drawn evenly from ``low`` to ``high``."""
+
+    low: float
+    high: float
+    seed: int
+
+    def thrown_for(self, part: Ensemble, examples: int, step: int) -> Ensemble:
+        """The same networks with a slope per example and unit; every chunk throws the same ones."""
+        rng = np.random.default_rng((self.seed, step))
+        divisors = [
+            self.low + (self.high - self.low) * rng.random((examples, width), dtype=part.dtype)
+            for width in part.widths[1:-1]
+        ]
+        return Ensemble(part.weights, part.biases, tuple(1 / divisor for divisor in divisors))
 
 
 def gradients_of_loss(
@@ -371,6 +431,14 @@ def checked_examples(ensemble: Ensemble, x: ArrayLike, y: ArrayLike) -> tuple[np
     raise ValueError(
         f"y must be labels of shape ({len(x)},) or targets of shape ({len(x)}, {outputs_}); got {y.shape}"
     )
+
+
+def _divisors(random_alpha: tuple[float, float]) -> tuple[float, float]:
+    """RReLU's range, or an error that says what is wrong with it."""
+    low, high = map(float, random_alpha)
+    if not 0 < low <= high < np.inf:
+        raise ValueError(f"random_alpha must be (low, high), 0 < low <= high; got {random_alpha}")
+    return low, high
 
 
 def _batches(examples: int, batch: int, seed: int) -> Iterator[slice | np.ndarray]:

@@ -421,3 +421,17 @@ def test_no_examples_give_no_outputs():
 def test_a_seed_that_is_none_is_named(seed, error):
     with pytest.raises(error, match=f"^seed must be .*{seed}"):
         initialise([3, 4, 2], seed=seed)
+
+
+def test_a_range_of_seeds_makes_those_members_of_the_whole():
+    whole = initialise([3, 4, 2], seeds=6, alpha=[0.0, 0.1])
+    part = initialise([3, 4, 2], seeds=range(2, 5), alpha=[0.0, 0.1])
+    assert part.members == (2, 3)
+    for ours, theirs in zip(part.weights, whole.weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs[:, 2:5])
+
+
+@pytest.mark.parametrize("seeds", [range(0), range(-1, 3)])
+def test_a_range_that_names_no_seeds_is_refused(seeds):
+    with pytest.raises(ValueError, match=r"^seeds"):
+        initialise([3, 2], seeds=seeds)

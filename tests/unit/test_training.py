@@ -5,8 +5,9 @@ from itertools import islice, pairwise
 import numpy as np
 import pytest
 
+from leaky_lib import networks, training
 from leaky_lib.data import moons
-from leaky_lib.networks import Ensemble, initialise, outputs
+from leaky_lib.networks import Ensemble, Trace, initialise, outputs
 from leaky_lib.training import (
     SGD,
     Adam,
@@ -510,3 +511,106 @@ def test_a_slope_told_for_each_step_is_the_slope_of_that_step():
 def test_a_told_slope_that_does_not_fit_is_named_at_the_call(slope):
     with pytest.raises(ValueError, match=r"^alpha"):
         train(initialise([2, 3, 2], seeds=2), DATA.train_x, DATA.train_y, steps=2, alpha=lambda step: slope)
+
+
+# --- Learned slopes (PReLU) and random ones (RReLU)
+
+
+def slope_gradients(ensemble: Ensemble) -> list[np.ndarray]:
+    trace = Trace(ensemble, len(DATA.train_x), alpha_gradients=True)
+    gradients_of_loss(ensemble, DATA.train_x, DATA.train_y, trace)
+    return trace.alpha_gradients
+
+
+def test_the_gradient_of_a_slope_is_what_finite_differences_measure():
+    ensemble = small(seeds=3, alpha=[0.05, 0.4], dtype=np.float64, bias=-0.1)
+    for layer, gradient in enumerate(slope_gradients(ensemble)):
+
+        def loss(slope: np.ndarray, layer: int = layer) -> np.ndarray:
+            alphas = list(ensemble.alphas)
+            alphas[layer] = alphas[layer] + slope
+            changed = Ensemble(ensemble.weights, ensemble.biases, tuple(alphas))
+            return gradients_of_loss(changed, DATA.train_x, DATA.train_y)[0]
+
+        h = 1e-6
+        assert gradient.shape == (2, 3, 1, 1)
+        np.testing.assert_allclose(gradient[..., 0, 0], (loss(h) - loss(-h)) / (2 * h), atol=1e-9)
+
+
+def test_the_gradient_of_a_slope_agrees_with_pytorch():
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional peer")
+    ensemble = small(seeds=1, alpha=0.25, dtype=np.float64)
+    slopes = [torch.tensor([0.25], dtype=torch.float64, requires_grad=True) for _ in ensemble.alphas]
+    h = torch.tensor(DATA.train_x.astype(np.float64))
+    for layer, (weight, bias) in enumerate(zip(ensemble.weights, ensemble.biases, strict=True)):
+        h = h @ torch.tensor(weight[0]) + torch.tensor(bias[0])
+        if layer < len(slopes):
+            h = torch.nn.functional.prelu(h, slopes[layer])
+    torch.nn.functional.cross_entropy(h, torch.tensor(DATA.train_y)).backward()
+    for ours, theirs in zip(slope_gradients(ensemble), slopes, strict=True):
+        np.testing.assert_allclose(ours.ravel(), theirs.grad.numpy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_the_first_learned_step_moves_a_slope_as_the_optimiser_would(optimiser):
+    start = small(seeds=2, alpha=[0.0, 0.25], dtype=np.float64)
+    learned = last(start, steps=1, optimiser=optimiser, learn_alpha=0.1)
+    for before, after, gradient in zip(start.alphas, learned.alphas, slope_gradients(start), strict=True):
+        expected = before.copy()
+        memory = [np.zeros_like(expected) for _ in range(optimiser.memories)]
+        optimiser.update(expected, gradient, memory, 0.1 * optimiser.learning_rate, 0)
+        np.testing.assert_allclose(after, expected, rtol=1e-12)
+    assert (learned.alphas[0] != learned.alphas[1]).all(), "each layer learns a slope of its own"
+
+
+def test_without_learning_the_slopes_stay():
+    start = small()
+    for before, after in zip(start.alphas, last(start).alphas, strict=True):
+        np.testing.assert_array_equal(after, before)
+
+
+def test_random_slopes_are_thrown_anew_and_stay_in_their_range():
+    ensemble = small(seeds=2, alpha=2 / 11)
+    first, second = (training._Dice(3, 8, 0).thrown_for(ensemble, 500, step).alphas for step in (0, 1))
+    assert [alpha.shape for alpha in first] == [(500, 6), (500, 5)]
+    assert all(alpha.dtype == np.float32 for alpha in first)
+    assert (first[0] != second[0]).mean() > 0.99
+    divisors = 1 / first[0].astype(float)
+    assert 3 <= divisors.min() < 3.01
+    assert 7.99 < divisors.max() <= 8.001
+    assert divisors.mean() == pytest.approx(5.5, abs=0.1)
+
+
+def test_a_step_with_random_slopes_is_a_step_with_those_slopes():
+    start = small(seeds=3, alpha=2 / 11, dtype=np.float64)
+    thrown = training._Dice(3, 8, 5).thrown_for(start, len(DATA.train_x), 0)
+    _, trace = gradients_of_loss(thrown, DATA.train_x, DATA.train_y)
+    after = last(start, steps=1, optimiser=SGD(0.3), random_alpha=(3, 8), seed=5)
+    for before, new, gradient in zip(start.weights, after.weights, trace.weight_gradients, strict=True):
+        np.testing.assert_allclose(new, before - 0.3 * gradient, rtol=1e-12)
+    assert all((alpha == 2 / 11).all() for alpha in after.alphas), "at test time the slope is the mean's"
+
+
+@pytest.mark.parametrize("kind", [{"learn_alpha": 0.1}, {"random_alpha": (3, 8)}])
+def test_learned_and_random_slopes_do_not_depend_on_how_the_networks_are_cut(kind, monkeypatch):
+    whole = last(small(seeds=6), batch=20, **kind)
+    monkeypatch.setattr(networks, "CHUNK_ELEMENTS", 1)
+    assert_same_networks(last(small(seeds=6), batch=20, threads=2, **kind), whole)
+    parts = [last(small(seeds=which), batch=20, **kind) for which in (range(2), range(2, 6))]
+    for ours, *theirs in zip(parameters_of(whole), *map(parameters_of, parts), strict=True):
+        np.testing.assert_array_equal(ours, np.concatenate(theirs, axis=1))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"learn_alpha": -1}, "^learn_alpha"),
+        ({"learn_alpha": np.nan}, "^learn_alpha"),
+        ({"random_alpha": (8, 3)}, "^random_alpha"),
+        ({"random_alpha": (0, 3)}, "^random_alpha"),
+        ({"random_alpha": (3, 8), "learn_alpha": 0.1}, "^only one of"),
+    ],
+)
+def test_bad_settings_of_slopes_are_named_at_the_call(settings, message):
+    with pytest.raises(ValueError, match=message):
+        train(small(), DATA.train_x, DATA.train_y, steps=2, **settings)
