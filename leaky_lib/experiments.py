@@ -17,6 +17,18 @@ from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu, leaky_relu_gain
+from leaky_lib.choosing import (
+    LearnedSlopes,
+    Signal,
+    Sweep,
+    classification,
+    ends,
+    learned_slopes,
+    product_of_matrices,
+    signal,
+    sweep,
+    sweep_live,
+)
 from leaky_lib.diagnostics import Estimate, never_positive, stuck, unit_gradient_norms
 from leaky_lib.networks import (
     Ensemble,
@@ -27,29 +39,38 @@ from leaky_lib.networks import (
     slope_per_member,
     whole_number,
 )
-from leaky_lib.tables import Table
+from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import Adam, Snapshot, accuracy, gradients_of_loss, optimiser_called, train
 
 __all__ = [
     "FORMS",
     "BornDead",
     "Collapse",
+    "LearnedSlopes",
     "NeuronPath",
     "Race",
     "Rescue",
+    "Signal",
+    "Sweep",
     "TrainingDeath",
     "born_dead",
     "born_dead_bounds",
     "collapse",
     "collapse_live",
+    "ends",
     "examination",
+    "learned_slopes",
     "mysteries",
     "name_of",
     "neuron_path",
+    "product_of_matrices",
     "race_live",
     "recovery",
     "rescue",
     "rescue_live",
+    "signal",
+    "sweep",
+    "sweep_live",
     "training_death",
     "training_death_live",
 ]
@@ -269,18 +290,6 @@ def recovery(
     return np.array(path)
 
 
-def row_of(alphas: np.ndarray, alpha: float) -> int:
-    """Where a slope stands among others."""
-    if alpha not in alphas:
-        raise ValueError(f"alpha must be one of {alphas.tolist()}; got {alpha!r}")
-    return int(np.flatnonzero(alphas == alpha)[0])
-
-
-def name_of(alpha: float) -> str:
-    """What the networks of a slope are called: ReLU, Leaky ReLU or linear."""
-    return {0.0: "ReLU", 1.0: "linear (α = 1)"}.get(float(alpha), f"Leaky ReLU {alpha:g}")
-
-
 def training_death(**settings: object) -> TrainingDeath:
     """Train twins that differ only in their slope, and watch their units; see `training_death_live`."""
     *_, result = training_death_live(**settings)
@@ -341,9 +350,7 @@ def training_death_live(
         At the call, if a setting is not of the kind or in the range above.
     """
     settings = dict(locals())
-    dataset = datasets.load(data)
-    if not dataset.is_classification:
-        raise ValueError(f"data must be a classification (moons, spirals, digits); got {data!r}")
+    dataset = classification(data)
     depth = whole_number("depth", depth, minimum=1)
     width = whole_number("width", width, minimum=1)
     steps = whole_number("steps", steps, minimum=1)

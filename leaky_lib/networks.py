@@ -289,17 +289,20 @@ def _dot_per_network(one: np.ndarray, other: np.ndarray, out: np.ndarray) -> Non
     np.matmul(one.reshape(*members, 1, -1), other.reshape(*members, -1, 1), out=out)
 
 
-def outputs(ensemble: Ensemble, x: np.ndarray) -> np.ndarray:
+def outputs(ensemble: Ensemble, x: np.ndarray, threads: int | None = None) -> np.ndarray:
     """What every network says to ``x``: shape (*members, examples, outputs)."""
-    parts = in_chunks(lambda part: forward(part, x).output, ensemble, len(x))
+    parts = in_chunks(lambda part: forward(part, x).output, ensemble, len(x), threads)
     return np.concatenate(parts).reshape(*ensemble.members, len(x), ensemble.widths[-1])
 
 
-def in_chunks(work: Callable[[Ensemble], object], ensemble: Ensemble, examples: int) -> list:
-    """``work(part)`` for every chunk of an ensemble, on every core; the results in order."""
+def in_chunks(
+    work: Callable[[Ensemble], object], ensemble: Ensemble, examples: int, threads: int | None = None
+) -> list:
+    """``work(part)`` for every chunk of an ensemble, on every core unless told; the results in order."""
     flat = ensemble.flat()
-    parts = [flat.part(where) for where in chunk_slices(flat, examples, usable_threads())]
-    return on_all_cores(work, parts)
+    threads = usable_threads() if threads is None else threads
+    parts = [flat.part(where) for where in chunk_slices(flat, examples, threads)]
+    return on_all_cores(work, parts, threads)
 
 
 def chunk_slices(flat: Ensemble, examples: int, threads: int) -> list[slice]:

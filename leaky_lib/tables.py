@@ -1,8 +1,9 @@
-"""Rows of text under a heading, as a notebook shows them."""
+"""Rows of text under a heading, as a notebook shows them, and what the networks in them are called."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Table"]
+__all__ = ["Table", "name_of", "row_of"]
 
 
 @dataclass(frozen=True)
@@ -26,3 +27,19 @@ class Table:
         )
 
     __repr__ = __str__
+
+
+def name_of(alpha: float | str) -> str:
+    """What the networks of a slope are called: ReLU, Leaky ReLU, linear, or their own name."""
+    if isinstance(alpha, str):
+        return alpha
+    return {0.0: "ReLU", 1.0: "linear (α = 1)"}.get(float(alpha), f"Leaky ReLU {alpha:g}")
+
+
+def row_of(values: Sequence, value: object, name: str = "alpha") -> int:
+    """Where a value stands among others."""
+    listed = list(values)
+    if value not in listed:
+        known = ", ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in listed)
+        raise ValueError(f"{name} must be one of {known}; got {value!r}")
+    return listed.index(value)

@@ -36,6 +36,7 @@ __all__ = [
     "cross_entropy",
     "gradients_of_loss",
     "loss_for",
+    "mean_loss",
     "optimiser_called",
     "squared_error",
     "train",
@@ -401,7 +402,17 @@ def gradients_of_loss(
     return loss, backward(ensemble, x, trace)
 
 
-def accuracy(ensemble: Ensemble, x: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def mean_loss(ensemble: Ensemble, x: np.ndarray, y: np.ndarray, threads: int | None = None) -> np.ndarray:
+    """The loss that `train` makes small, over all of these examples: shape (*members,)."""
+    x, y = checked_examples(ensemble, x, y)
+    output = outputs(ensemble, x, threads)
+    with np.errstate(all="ignore"):
+        return loss_for(y)(output, y, np.empty_like(output))
+
+
+def accuracy(
+    ensemble: Ensemble, x: np.ndarray, labels: np.ndarray, threads: int | None = None
+) -> np.ndarray:
     """Share of examples whose largest logit is the right one: shape (*members,).
 
     A network with non-finite outputs answers nothing, and is right as often as a guess: 1 in classes.
@@ -409,7 +420,7 @@ def accuracy(ensemble: Ensemble, x: np.ndarray, labels: np.ndarray) -> np.ndarra
     x, labels = checked_examples(ensemble, x, labels)
     if labels.ndim != 1:
         raise ValueError(f"labels must have shape ({len(x)},); got {labels.shape}")
-    logits = outputs(ensemble, x)
+    logits = outputs(ensemble, x, threads)
     right = (logits.argmax(axis=-1) == labels).mean(axis=-1)
     return np.where(np.isfinite(logits).all(axis=(-2, -1)), right, 1 / ensemble.widths[-1])
 

@@ -16,6 +16,7 @@ FLOORS = [
     ("diagnostics", "frameworks"),
     ("networks",),
     ("training",),
+    ("choosing",),
     ("experiments",),
     ("figures",),
     ("views",),
@@ -29,7 +30,7 @@ CONTROLS = PICTURES | {"ipywidgets", "traitlets", "packaging"}
 
 def allowed_packages(floor: int) -> set[str]:
     """What a floor may import from outside; the mathematics on the ground floor is NumPy alone."""
-    return [{"numpy"}, NUMBERS, NUMBERS, NUMBERS, NUMBERS, PICTURES, PICTURES, CONTROLS][floor]
+    return [{"numpy"}, NUMBERS, NUMBERS, NUMBERS, NUMBERS, NUMBERS, PICTURES, PICTURES, CONTROLS][floor]
 
 
 def imports_of(source: str) -> set[str]:

@@ -1,0 +1,529 @@
+"""The experiments of notebook 04: sweeps over α that scale, learned slopes, and signal through depth.
+
+`leaky_lib.experiments` hands them on under the same names.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from leaky_lib import data as datasets
+from leaky_lib.activations import leaky_relu, leaky_relu_gain
+from leaky_lib.diagnostics import Estimate
+from leaky_lib.networks import Ensemble, initialise, usable_threads, whole_number
+from leaky_lib.tables import Table, name_of, row_of
+from leaky_lib.training import Snapshot, accuracy, mean_loss, optimiser_called, train
+
+__all__ = [
+    "LearnedSlopes",
+    "Signal",
+    "Slope",
+    "Sweep",
+    "ends",
+    "learned_slopes",
+    "product_of_matrices",
+    "signal",
+    "sweep",
+    "sweep_live",
+]
+
+Slope = float | str
+"""A number, or ``"PReLU"`` (learned, one per layer) or ``"RReLU"`` (random while it trains)."""
+
+LEARNED_START = 0.25
+"""Where PReLU's slopes start: He et al. (2015), section 2.1."""
+
+LEARNED_RATE = 0.1
+"""Learning rate of PReLU's slopes, as a share of the weights'. One slope adds up the gradients of a whole
+layer; at the full rate it was the first to run away."""
+
+RANDOM_DIVISORS = (3.0, 8.0)
+"""RReLU's range: Xu et al. (2015), section 2.4. Theirs is a range of divisors; PyTorch draws the slope
+itself evenly from 1/8 to 1/3, which is not the same."""
+
+RANDOM_AT_TEST = 2 / sum(RANDOM_DIVISORS)
+
+SEEDS_PER_PART = 5
+NUMBERS_PER_PART = 1 << 22
+"""A part of a sweep holds at most so many numbers per array of its passes (16 MB in float32; a pass has
+four such arrays), so that memory is bounded whatever the settings; one seed of all slopes is the least."""
+
+
+# --- The ends --------------------------------------------------------------------------------------
+
+
+def ends(
+    alphas: Sequence[float] = (0.0, 0.01, 0.1, 0.3, 1.0),
+    *,
+    data: str = "spirals",
+    depth: int = 2,
+    width: int = 16,
+    steps: int = 400,
+    learning_rate: float = 0.01,
+    seed: int = 0,
+) -> Ensemble:
+    """Networks that start from the same weights and differ in their slope, trained with Adam: (alphas,)."""
+    dataset = classification(data)
+    widths = [dataset.features, *[width] * whole_number("depth", depth, 1), dataset.outputs]
+    start = initialise(widths, alpha=np.atleast_1d(alphas), seed=seed)[:, 0]
+    optimiser = optimiser_called("adam", learning_rate)
+    *_, trained = train(start, dataset.train_x, dataset.train_y, steps=steps, optimiser=optimiser)
+    return trained.ensemble
+
+
+def product_of_matrices(ensemble: Ensemble) -> tuple[np.ndarray, np.ndarray]:
+    """The one matrix and the one bias that a network without bends amounts to.
+
+    Returns
+    -------
+    weight : ndarray, shape (*members, inputs, outputs)
+    bias : ndarray, shape (*members, 1, outputs)
+        With all slopes 1, the output for ``x`` is ``x @ weight + bias``.
+    """
+    weight, bias = ensemble.weights[0], ensemble.biases[0]
+    for next_weight, next_bias in zip(ensemble.weights[1:], ensemble.biases[1:], strict=True):
+        weight, bias = weight @ next_weight, bias @ next_weight + next_bias
+    return weight, bias
+
+
+# --- The sweep -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What `sweep` found. Networks with one depth and one seed are twins: same start, same batches.
+
+    Attributes
+    ----------
+    settings : dict
+        The arguments that made it.
+    alphas : tuple of Slope
+        The first is the baseline that the others are paired with.
+    depths : tuple of int
+        Numbers of hidden layers.
+    accuracy, loss : ndarray, shape (depths, alphas, seeds)
+        On the test set and on the training set, at the end. NaN where a network was not trained yet.
+    finite : ndarray of bool, shape (depths, alphas, seeds)
+        False where training ran off to infinity; the accuracy is then that of a guess.
+    progress : float
+        Share of the networks that have been trained, 0 to 1.
+    """
+
+    settings: dict[str, object]
+    alphas: tuple[Slope, ...]
+    depths: tuple[int, ...]
+    accuracy: np.ndarray
+    loss: np.ndarray
+    finite: np.ndarray
+    progress: float
+
+    def _at(self, alpha: Slope, depth: int) -> tuple[int, int]:
+        return row_of(self.depths, depth, "depth"), row_of(self.alphas, alpha)
+
+    def mean(self, alpha: Slope, depth: int) -> Estimate:
+        """Test accuracy over the networks of one slope and depth."""
+        values = self.accuracy[self._at(alpha, depth)]
+        return Estimate.of_mean(values[~np.isnan(values)])
+
+    def paired(self, alpha: Slope, depth: int) -> Estimate:
+        """Test accuracy minus that of the baseline twin, over the twins that are both there."""
+        row, _ = self._at(alpha, depth)
+        values = self.accuracy[self._at(alpha, depth)] - self.accuracy[row, 0]
+        return Estimate.of_mean(values[~np.isnan(values)])
+
+    def not_finite(self, alpha: Slope, depth: int) -> int:
+        """How many networks of one slope and depth have run off to infinity."""
+        return int((~self.finite[self._at(alpha, depth)]).sum())
+
+    def summary(self) -> Table:
+        """One row per depth and slope, every number with its 95 % interval."""
+        columns = ("hidden layers", "network", "test accuracy", "minus its twin's", "not finite")
+        rows = []
+        for depth in self.depths:
+            for alpha in self.alphas:
+                mean, paired = self.mean(alpha, depth), self.paired(alpha, depth)
+                rows.append(
+                    (
+                        str(depth),
+                        name_of(alpha),
+                        f"{mean:.3f}",
+                        "(the baseline)" if alpha == self.alphas[0] else f"{paired:+.3f}",
+                        f"{self.not_finite(alpha, depth)} of {mean.networks}",
+                    )
+                )
+        return Table(columns, tuple(rows))
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write one line per trained network, with the settings it was trained under; returns the path."""
+        path = Path(path)
+        kept = {
+            name: value
+            for name, value in self.settings.items()
+            if name not in ("alphas", "depths", "seeds")
+        }
+        with path.open("w", newline="", encoding="utf-8") as file:
+            write = csv.writer(file).writerow
+            write([*kept, "depth", "alpha", "seed_number", "finite", "training_loss", "test_accuracy"])
+            for at in zip(*np.nonzero(~np.isnan(self.accuracy)), strict=True):
+                depth, alpha = self.depths[at[0]], self.alphas[at[1]]
+                measured = (self.finite[at], self.loss[at], self.accuracy[at])
+                write([*kept.values(), depth, alpha, at[2], *measured])
+        return path
+
+
+def sweep(**settings: object) -> Sweep:
+    """Train every slope at every depth from every seed; see `sweep_live`."""
+    *_, result = sweep_live(**settings)
+    return result
+
+
+def sweep_live(
+    *,
+    data: str = "digits",
+    alphas: Sequence[Slope] = (0.0, 0.01, 0.03, 0.1, 0.18, 0.3, 0.5, 0.8, 1.0),
+    depths: Sequence[int] = (2,),
+    width: int = 32,
+    optimiser: str = "sgd",
+    learning_rate: float = 0.03,
+    steps: int = 600,
+    batch: int | None = None,
+    seeds: int = 20,
+    seed: int = 0,
+    gain: float | None = None,
+    executor: Executor | None = None,
+) -> Iterator[Sweep]:
+    """Train every slope at every depth from every seed, and yield what is known so far.
+
+    The work is cut into parts: some seeds of one depth, all slopes of it in one stacked run. Numbers do not
+    depend on how it is cut, nor on who computes it.
+
+    Parameters
+    ----------
+    data : str
+        A classification of `leaky_lib.data`: ``"moons"``, ``"spirals"`` or ``"digits"``.
+    alphas : sequence of Slope
+        Numbers, ``"PReLU"``, ``"RReLU"``; the first is the baseline.
+    depths : sequence of int
+        Numbers of hidden layers.
+    width : int
+        Units in each.
+    optimiser : str
+        ``"sgd"``, ``"momentum"`` or ``"adam"``.
+    learning_rate : float
+        At least 0.
+    steps : int
+        Parameter updates.
+    batch : int, optional
+        Examples per step; 100 for digits, all of them for toy data, unless told.
+    seeds : int
+        Networks per slope and depth.
+    seed : int
+        Of the weights, the batches and the dice. Same seed, same result.
+    gain : float, optional
+        Of the weights' standard deviation; He's for each network's own slope unless told. Twins then
+        differ by that factor as well.
+    executor : concurrent.futures.Executor, optional
+        Who computes the parts: a process pool, or ``Client.get_executor()`` of a Dask cluster. Without
+        one, this process and all of its cores.
+
+    Yields
+    ------
+    Sweep
+
+    Raises
+    ------
+    TypeError, ValueError
+        At the call, if a setting is not of the kind or in the range above.
+    """
+    settings = {name: value for name, value in locals().items() if name != "executor"}
+    alphas = tuple(_checked_slope(alpha) for alpha in alphas)
+    depths = tuple(whole_number("depths", depth, minimum=1) for depth in depths)
+    for name, values in (("alphas", alphas), ("depths", depths)):
+        if not values or len(set(values)) < len(values):
+            raise ValueError(f"{name} must be different from each other, at least one; got {values}")
+    seeds = whole_number("seeds", seeds, minimum=1)
+    dataset = classification(data)
+    if batch is None:
+        batch = min(100, len(dataset.train_x)) if data == "digits" else len(dataset.train_x)
+    whole = _Part(
+        data=data,
+        alphas=alphas,
+        depth=max(depths),
+        width=whole_number("width", width, minimum=1),
+        optimiser=optimiser,
+        learning_rate=learning_rate,
+        steps=whole_number("steps", steps, minimum=1),
+        batch=whole_number("batch", batch, minimum=1),
+        seeds=range(1),
+        seed=seed,
+        gain=gain,
+        threads=usable_threads() if executor is None else 1,
+    )
+    for _ in whole.runs():  # a bad setting is said here, not in a part
+        pass
+    parts = [replace(whole, depth=depth, seeds=which) for which, depth in _cut(whole, depths, seeds)]
+
+    def results() -> Iterator[Sweep]:
+        shape = (len(depths), len(alphas), seeds)
+        found = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, True)
+        trained = 0
+        for part, measured in zip(parts, _computed(_train_part, parts, executor), strict=True):
+            at = depths.index(part.depth), slice(None), slice(part.seeds.start, part.seeds.stop)
+            for kept, new in zip(found, measured, strict=True):
+                kept[at] = new
+            trained += len(part.seeds)
+            progress = trained / (len(depths) * seeds)
+            yield Sweep(settings, alphas, depths, *(kept.copy() for kept in found), progress)
+
+    return results()
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some seeds of one depth; small enough to be sent to another process."""
+
+    data: str
+    alphas: tuple[Slope, ...]
+    depth: int
+    width: int
+    optimiser: str
+    learning_rate: float
+    steps: int
+    batch: int
+    seeds: range
+    seed: int
+    gain: float | None
+    threads: int
+
+    def runs(self) -> Iterator[tuple[list[int], Iterator[Snapshot]]]:
+        """The training runs of this part, not begun, each with the rows of ``alphas`` that it trains."""
+        numbers = [row for row, alpha in enumerate(self.alphas) if not isinstance(alpha, str)]
+        if numbers:
+            yield numbers, self._run([self.alphas[row] for row in numbers])
+        for row, alpha in enumerate(self.alphas):
+            if alpha == "PReLU":
+                yield [row], self._run([LEARNED_START], learn_alpha=LEARNED_RATE)
+            if alpha == "RReLU":
+                yield [row], self._run([RANDOM_AT_TEST], random_alpha=RANDOM_DIVISORS)
+
+    def _run(self, slopes: list[float], **kind: object) -> Iterator[Snapshot]:
+        dataset = datasets.load(self.data)
+        widths = [dataset.features, *[self.width] * self.depth, dataset.outputs]
+        gain = leaky_relu_gain(np.array(slopes, dtype=float)) if self.gain is None else self.gain
+        return train(
+            initialise(widths, seeds=self.seeds, alpha=slopes, gain=gain, seed=self.seed),
+            dataset.train_x,
+            dataset.train_y,
+            steps=self.steps,
+            optimiser=optimiser_called(self.optimiser, self.learning_rate),
+            batch=self.batch,
+            every=self.steps,
+            seed=self.seed,
+            threads=self.threads,
+            **kind,
+        )
+
+
+def _train_part(part: _Part) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Test accuracy, training loss and whether finite: each (alphas, seeds)."""
+    dataset = datasets.load(part.data)
+    shape = (len(part.alphas), len(part.seeds))
+    right, loss, finite = np.empty(shape), np.empty(shape), np.empty(shape, dtype=bool)
+    for rows, run in part.runs():
+        *_, end = run
+        right[rows] = accuracy(end.ensemble, dataset.test_x, dataset.test_y, threads=part.threads)
+        loss[rows] = mean_loss(end.ensemble, dataset.train_x, dataset.train_y, threads=part.threads)
+        finite[rows] = end.finite & np.isfinite(loss[rows])
+    return right, loss, finite
+
+
+def _cut(whole: _Part, depths: Sequence[int], seeds: int) -> Iterator[tuple[range, int]]:
+    """Which seeds of which depth, in the order of the work: all depths of the first seeds come first."""
+    numbers_per_seed = len(whole.alphas) * whole.batch * whole.width * max(depths)
+    size = max(1, min(SEEDS_PER_PART, NUMBERS_PER_PART // numbers_per_seed))
+    for start in range(0, seeds, size):
+        for depth in depths:
+            yield range(start, min(start + size, seeds)), depth
+
+
+def _computed(work: Callable, parts: Sequence, executor: Executor | None) -> Iterator:
+    """``work(part)`` for every part, in order; closed early, it calls off what is not begun."""
+    if executor is None:
+        yield from map(work, parts)
+        return
+    futures = [executor.submit(work, part) for part in parts]
+    try:
+        for future in futures:
+            yield future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _checked_slope(alpha: Slope) -> Slope:
+    if isinstance(alpha, str):
+        if alpha not in ("PReLU", "RReLU"):
+            raise ValueError(f'alphas must be numbers, "PReLU" or "RReLU"; got {alpha!r}')
+        return alpha
+    if isinstance(alpha, bool) or not np.isscalar(alpha) or not np.isrealobj(alpha):
+        raise TypeError(f'alphas must be numbers, "PReLU" or "RReLU"; got {alpha!r}')
+    return float(alpha)
+
+
+def classification(name: str) -> datasets.Dataset:
+    """A data set with labels, or an error that names those there are."""
+    dataset = datasets.load(name)
+    if not dataset.is_classification:
+        raise ValueError(f"data must be a classification (moons, spirals, digits); got {name!r}")
+    return dataset
+
+
+# --- Learned slopes --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LearnedSlopes:
+    """Where the slopes of PReLU networks went.
+
+    Attributes
+    ----------
+    settings : dict
+        The arguments that made it.
+    starts : ndarray, shape (starts,)
+        The slope that all layers start with.
+    steps : ndarray of int, shape (times,)
+    slopes : ndarray, shape (times, starts, seeds, layers)
+    accuracy : ndarray, shape (starts, seeds)
+        On the test set, at the end.
+    """
+
+    settings: dict[str, object]
+    starts: np.ndarray
+    steps: np.ndarray
+    slopes: np.ndarray
+    accuracy: np.ndarray
+
+    def mean(self, start: float, layer: int, time: int = -1) -> Estimate:
+        """The slope of a layer (from 0) over the networks of one start."""
+        return Estimate.of_mean(self.slopes[time, row_of(self.starts, start, "start"), :, layer])
+
+
+def learned_slopes(
+    *,
+    data: str = "digits",
+    starts: Sequence[float] = (0.0, 0.25, 0.5, 1.0),
+    depth: int = 4,
+    width: int = 32,
+    optimiser: str = "sgd",
+    learning_rate: float = 0.03,
+    steps: int = 600,
+    batch: int = 100,
+    seeds: int = 10,
+    seed: int = 0,
+    snapshots: int = 20,
+) -> LearnedSlopes:
+    """Let PReLU networks learn one slope per layer, from several starts; arguments as for `sweep_live`."""
+    settings = dict(locals())
+    dataset = classification(data)
+    starts = np.atleast_1d(starts).astype(float)
+    widths = [dataset.features, *[width] * whole_number("depth", depth, 1), dataset.outputs]
+    run = train(
+        initialise(widths, seeds=seeds, alpha=starts, gain=leaky_relu_gain(starts), seed=seed),
+        dataset.train_x,
+        dataset.train_y,
+        steps=steps,
+        optimiser=optimiser_called(optimiser, learning_rate),
+        batch=batch,
+        every=max(1, steps // whole_number("snapshots", snapshots, 1)),
+        learn_alpha=LEARNED_RATE,
+        seed=seed,
+    )
+    steps_seen, slopes = [], []
+    for snapshot in run:
+        steps_seen.append(snapshot.step)
+        slopes.append(np.stack([alpha[..., 0, 0] for alpha in snapshot.ensemble.alphas], axis=-1))
+    right = accuracy(snapshot.ensemble, dataset.test_x, dataset.test_y)
+    return LearnedSlopes(settings, starts, np.array(steps_seen), np.array(slopes), right)
+
+
+# --- Signal through depth --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Signal:
+    """How strong the signal is, layer by layer, in deep networks fresh from initialisation.
+
+    Attributes
+    ----------
+    alphas : ndarray, shape (alphas,)
+    gains : ndarray, shape (alphas,)
+        The gain that each slope's weights were drawn with.
+    mean_square : ndarray, shape (layers + 1, alphas, networks)
+        Of the activations, over units and examples; 1 at the input, layer 0.
+    """
+
+    alphas: np.ndarray
+    gains: np.ndarray
+    mean_square: np.ndarray
+
+    @property
+    def theory(self) -> np.ndarray:
+        """What He's argument expects: ``(gain**2 * (1 + alpha**2) / 2) ** layer``, (layers + 1, alphas)."""
+        layer = np.arange(len(self.mean_square))[:, None]
+        return (self.gains**2 * (1 + self.alphas**2) / 2) ** layer
+
+    def last(self, alpha: float) -> Estimate:
+        """Mean square in the last layer, over the networks of one slope."""
+        return Estimate.of_mean(self.mean_square[-1, row_of(self.alphas, alpha)])
+
+
+def signal(
+    alphas: Sequence[float] = (0.0, 0.01, 0.2, 0.5, 1.0),
+    *,
+    gain: float | None = None,
+    layers: int = 50,
+    width: int = 128,
+    networks: int = 20,
+    examples: int = 32,
+    seed: int = 0,
+) -> Signal:
+    """Send random inputs through deep networks of random weights, and measure the signal.
+
+    He's argument is about the *mean over networks*. The deeper the network, the further single networks
+    scatter around it, by a factor that grows with ``layers / width``: so the mean needs many networks, and
+    a typical network lies below it.
+
+    Parameters
+    ----------
+    alphas : sequence of float
+    gain : float, optional
+        The weights' standard deviation is ``gain / sqrt(width)``; He's gain for each slope unless told.
+    layers, width, networks, examples, seed : int
+
+    References
+    ----------
+    K. He et al., "Delving deep into rectifiers", 2015, section 2.2, equation 15 (arXiv:1502.01852).
+    """
+    alphas = np.atleast_1d(alphas).astype(float)
+    numbers = {"layers": layers, "width": width, "networks": networks, "examples": examples}
+    for name, number in numbers.items():
+        whole_number(name, number, minimum=1)
+    gains = leaky_relu_gain(alphas) if gain is None else np.full(len(alphas), float(gain))
+    if not np.isfinite(gains).all():
+        raise ValueError(f"gain must be finite; got {gain}")
+    rng = np.random.default_rng(seed)
+    h = rng.standard_normal((networks, examples, width), dtype=np.float32)
+    h /= np.sqrt(np.square(h).mean(axis=(-2, -1), keepdims=True))
+    h = np.repeat(h[None], len(alphas), axis=0)
+    found = [np.square(h, dtype=float).mean(axis=(-2, -1))]
+    slope = alphas.astype(np.float32)[:, None, None, None]
+    scale = (gains / np.sqrt(width)).astype(np.float32)[:, None, None, None]
+    for _ in range(layers):
+        weight = rng.standard_normal((networks, width, width), dtype=np.float32)  # twins share it
+        h = leaky_relu(scale * (h @ weight), slope)
+        found.append(np.square(h, dtype=float).mean(axis=(-2, -1)))
+    return Signal(alphas, gains, np.array(found))
