@@ -30,6 +30,7 @@ __all__ = [
     "leaky_relu_gain",
     "leaky_relu_inverse",
     "networks",
+    "published",
     "questions",
     "relu",
     "relu_derivative",

@@ -4,7 +4,7 @@
 """
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,6 +46,9 @@ RANDOM_DIVISORS = (3.0, 8.0)
 itself evenly from 1/8 to 1/3, which is not the same."""
 
 RANDOM_AT_TEST = 2 / sum(RANDOM_DIVISORS)
+
+LOOKS_PER_PART = 40
+"""How often a part says how far it is, and can be stopped."""
 
 SEEDS_PER_PART = 5
 NUMBERS_PER_PART = 1 << 22
@@ -189,7 +192,7 @@ def sweep_live(
     width: int = 32,
     optimiser: str = "sgd",
     learning_rate: float = 0.03,
-    steps: int = 600,
+    steps: int = 800,
     batch: int | None = None,
     seeds: int = 20,
     seed: int = 0,
@@ -218,7 +221,7 @@ def sweep_live(
     steps : int
         Parameter updates.
     batch : int, optional
-        Examples per step; 100 for digits, all of them for toy data, unless told.
+        Examples per step; 50 for digits, all of them for toy data, unless told.
     seeds : int
         Networks per slope and depth.
     seed : int
@@ -248,7 +251,7 @@ def sweep_live(
     seeds = whole_number("seeds", seeds, minimum=1)
     dataset = classification(data)
     if batch is None:
-        batch = min(100, len(dataset.train_x)) if data == "digits" else len(dataset.train_x)
+        batch = 50 if data == "digits" else len(dataset.train_x)
     whole = _Part(
         data=data,
         alphas=alphas,
@@ -270,13 +273,15 @@ def sweep_live(
     def results() -> Iterator[Sweep]:
         shape = (len(depths), len(alphas), seeds)
         found = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, True)
-        trained = 0
-        for part, measured in zip(parts, _computed(_train_part, parts, executor), strict=True):
-            at = depths.index(part.depth), slice(None), slice(part.seeds.start, part.seeds.stop)
-            for kept, new in zip(found, measured, strict=True):
-                kept[at] = new
-            trained += len(part.seeds)
-            progress = trained / (len(depths) * seeds)
+        networks_done, all_networks = 0.0, len(depths) * seeds
+        for part, share, measured in _worked_off(parts, executor):
+            if measured is not None:
+                at = depths.index(part.depth), slice(None), slice(part.seeds.start, part.seeds.stop)
+                for kept, new in zip(found, measured, strict=True):
+                    kept[at] = new
+            progress = (networks_done + share * len(part.seeds)) / all_networks
+            if measured is not None:
+                networks_done += len(part.seeds)
             yield Sweep(settings, alphas, depths, *(kept.copy() for kept in found), progress)
 
     return results()
@@ -321,24 +326,37 @@ class _Part:
             steps=self.steps,
             optimiser=optimiser_called(self.optimiser, self.learning_rate),
             batch=self.batch,
-            every=self.steps,
+            every=max(1, self.steps // LOOKS_PER_PART),
             seed=self.seed,
             threads=self.threads,
             **kind,
         )
 
 
-def _train_part(part: _Part) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Test accuracy, training loss and whether finite: each (alphas, seeds)."""
+Measured = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Test accuracy, training loss and whether finite: each (alphas, seeds)."""
+
+
+def _train_part(part: _Part) -> Measured:
+    """All of a part, for another process to do."""
+    *_, (_, measured) = _train_part_live(part)
+    return measured
+
+
+def _train_part_live(part: _Part) -> Iterator[tuple[float, Measured | None]]:
+    """The share of a part that is done, again and again; at the end with what was measured."""
     dataset = datasets.load(part.data)
     shape = (len(part.alphas), len(part.seeds))
     right, loss, finite = np.empty(shape), np.empty(shape), np.empty(shape, dtype=bool)
+    slopes_done = 0
     for rows, run in part.runs():
-        *_, end = run
-        right[rows] = accuracy(end.ensemble, dataset.test_x, dataset.test_y, threads=part.threads)
-        loss[rows] = mean_loss(end.ensemble, dataset.train_x, dataset.train_y, threads=part.threads)
-        finite[rows] = end.finite & np.isfinite(loss[rows])
-    return right, loss, finite
+        for now in run:
+            yield (slopes_done + len(rows) * now.step / part.steps) / len(part.alphas), None
+        right[rows] = accuracy(now.ensemble, dataset.test_x, dataset.test_y, threads=part.threads)
+        loss[rows] = mean_loss(now.ensemble, dataset.train_x, dataset.train_y, threads=part.threads)
+        finite[rows] = now.finite & np.isfinite(loss[rows])
+        slopes_done += len(rows)
+    yield 1.0, (right, loss, finite)
 
 
 def _cut(whole: _Part, depths: Sequence[int], seeds: int) -> Iterator[tuple[range, int]]:
@@ -350,15 +368,19 @@ def _cut(whole: _Part, depths: Sequence[int], seeds: int) -> Iterator[tuple[rang
             yield range(start, min(start + size, seeds)), depth
 
 
-def _computed(work: Callable, parts: Sequence, executor: Executor | None) -> Iterator:
-    """``work(part)`` for every part, in order; closed early, it calls off what is not begun."""
+def _worked_off(
+    parts: Sequence[_Part], executor: Executor | None
+) -> Iterator[tuple[_Part, float, Measured | None]]:
+    """Every part in order, with the share of it done; closed early, it calls off what is not begun."""
     if executor is None:
-        yield from map(work, parts)
+        for part in parts:
+            for share, measured in _train_part_live(part):
+                yield part, share, measured
         return
-    futures = [executor.submit(work, part) for part in parts]
+    futures = [executor.submit(_train_part, part) for part in parts]
     try:
-        for future in futures:
-            yield future.result()
+        for part, future in zip(parts, futures, strict=True):
+            yield part, 1.0, future.result()
     finally:
         for future in futures:
             future.cancel()

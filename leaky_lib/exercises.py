@@ -13,9 +13,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from leaky_lib import figures
-from leaky_lib.activations import leaky_relu, leaky_relu_derivative, leaky_relu_inverse
+from leaky_lib.activations import (
+    leaky_relu,
+    leaky_relu_derivative,
+    leaky_relu_gain,
+    leaky_relu_inverse,
+)
 from leaky_lib.diagnostics import numerical_gradient
-from leaky_lib.experiments import training_death
+from leaky_lib.experiments import sweep_live, training_death
 
 __all__ = ["EXERCISES", "Alternative", "Exercise", "Mistake", "Verdict", "check", "defend"]
 
@@ -66,20 +71,22 @@ class Exercise:
     """One exercise: the right answer, inputs to try, the common mistakes, and a word of praise.
 
     ``answer`` is a function, tried on each tuple of ``inputs``; or, with no inputs, a number or a dict of
-    words, whose mistakes are ``(key, word)``. A function that returns several arrays names them in
-    ``parts``. ``untouched`` is the function that the learner
-    finds, where that is more than a stub.
+    words, whose mistakes are ``(key, word)``. With a ``judge`` a dict of settings is asked for, and the
+    judge says what is wrong with it, or None; its mistakes are whole dicts. A function that returns
+    several arrays names them in ``parts``. ``untouched`` is the function that the learner finds, where
+    that is more than a stub.
     """
 
     task: str
     answer: object
     praise: str
-    hint: str
+    hint: str = ""
     inputs: tuple[tuple, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     parts: tuple[str, ...] = ()
     untouched: Callable | None = None
+    judge: Callable[[Mapping], str | None] | None = None
     rule: Callable[[object], str | None] = field(default=lambda answer: None)
     """A further demand on a right answer: returns what is missing, or None."""
 
@@ -87,6 +94,8 @@ class Exercise:
         """Try an answer."""
         if answer is ... or answer is None:
             return Verdict("not attempted yet", self.task)
+        if self.judge is not None:
+            return self._check_settings(answer)
         if isinstance(self.answer, Mapping):
             return self._check_words(answer)
         if not self.inputs:
@@ -107,6 +116,14 @@ class Exercise:
                 return Verdict("not yet", f"{tried}\n{found}\nHint: {self._hint_for(outcomes)}")
         missing = self.rule(answer)
         return Verdict("not yet", missing) if missing else Verdict("right", self.praise)
+
+    def _check_settings(self, answer: object) -> Verdict:
+        if not isinstance(answer, Mapping):
+            return Verdict("not yet", f"Expected a dict of settings; got {type(answer).__name__}.")
+        if all(value is ... or value is None for value in answer.values()):
+            return Verdict("not attempted yet", self.task)
+        problem = self.judge(answer)
+        return Verdict("not yet", problem) if problem else Verdict("right", self.praise)
 
     def _check_words(self, answer: object) -> Verdict:
         keys = ", ".join(map(repr, self.answer))
@@ -412,6 +429,50 @@ def _kills_half(learning_rate: float) -> str | None:
     )
 
 
+# --- Notebook 04: choosing alpha -------------------------------------------------------------------
+
+SLOPES = np.array([0.0, 0.01, 0.2, 0.5, 1.0])
+
+WITHOUT_BASELINE = "there is no ReLU in it (α = 0, first in the list): better than what?"
+WITHOUT_SUBJECT = "the claim is about α = 0.3; your sweep does not try it."
+TOO_FEW_SEEDS = (
+    "with fewer than 10 seeds the interval is wide enough for any claim to survive. Take 10 or more."
+)
+ONE_DEPTH = (
+    "at a single depth the claim can only be confirmed for that depth. Try a shallow and a deep network."
+)
+ONLY_DIGITS = (
+    "the digits are nearly linearly separable, so they reward large slopes: a sweep on them alone cannot "
+    'prove this claim wrong. Take the data on which it should fail, "spirals".'
+)
+
+
+def _could_prove_wrong(design: Mapping) -> str | None:
+    """What keeps a design from testing that α = 0.3 beats ReLU on any data at any depth."""
+    open_settings = [
+        name for name in ("data", "alphas", "depths", "seeds") if design.get(name, ...) in (..., None)
+    ]
+    if open_settings:
+        return f"Still open: {', '.join(open_settings)}."
+    try:
+        sweep_live(**design)
+    except (TypeError, ValueError) as error:
+        return f"The sweep does not take it. {error}"
+    alphas = [alpha for alpha in design["alphas"] if not isinstance(alpha, str)]
+    if not alphas or design["alphas"][0] != 0:
+        return f"Hint: {WITHOUT_BASELINE}"
+    if 0.3 not in alphas:
+        return f"Hint: {WITHOUT_SUBJECT}"
+    if design["seeds"] < 10:
+        return f"Hint: {TOO_FEW_SEEDS}"
+    if len(design["depths"]) < 2:
+        return f"Hint: {ONE_DEPTH}"
+    return f"Hint: {ONLY_DIGITS}" if design["data"] == "digits" else None
+
+
+GOOD_DESIGN = {"data": "spirals", "alphas": [0, 0.1, 0.3], "depths": [2, 8], "seeds": 20}
+
+
 EXERCISES: Mapping[str, Exercise] = {
     "leaky_relu": Exercise(
         task="Replace the ... by one line that returns x where x >= 0, and alpha * x elsewhere.",
@@ -694,5 +755,94 @@ EXERCISES: Mapping[str, Exercise] = {
         hint="",
         praise="You now know where this network's cliff is, and how narrow the way between learning "
         "and dying.",
+    ),
+    "mean_square_kept": Exercise(
+        task="Return the share of the mean square that Leaky ReLU lets through, for pre-activations that "
+        "are as often negative as positive.",
+        answer=lambda alpha: (1 + alpha**2) / 2,
+        inputs=((SLOPES,), (0.3,)),
+        mistakes=(
+            Mistake(
+                lambda alpha: (1 + alpha) / 2,
+                "that is the share of the mean *size*. Squares: the negative half comes through as (αz)².",
+            ),
+            Mistake(lambda alpha: 1 + alpha**2, "each half holds only half of the mean square."),
+            Mistake(lambda alpha: alpha**2 / 2, "that is the negative half alone; add the positive one."),
+            Mistake(
+                lambda alpha: 0 * alpha + 0.5,
+                "that is ReLU: the negative half comes through as well, times α.",
+            ),
+            Mistake(
+                lambda alpha: ((1 + alpha) / 2) ** 2,
+                "square each half first, then add: a mean of squares is not the square of a mean.",
+            ),
+        ),
+        hint="half of the pre-activations pass unchanged, half are multiplied by alpha. What becomes of "
+        "their squares?",
+        praise="So a layer with n inputs hands on n · Var[w] · (1 + α²)/2 of the mean square it is given.",
+    ),
+    "he_gain": Exercise(
+        task="Return the gain g for which g² times the share kept is 1.",
+        answer=leaky_relu_gain,
+        inputs=((SLOPES,), (0.3,)),
+        mistakes=(
+            Mistake(
+                lambda alpha: 2 / (1 + alpha**2),
+                "that is the gain squared: the weights' variance is g²/n, their standard deviation g/√n.",
+            ),
+            Mistake(lambda alpha: np.sqrt(2.0) + 0 * alpha, "that is right for ReLU only: α is missing."),
+            Mistake(
+                lambda alpha: np.sqrt(2 / (1 + alpha)),
+                "the leak acts on squares: α², not α.",
+            ),
+            Mistake(
+                lambda alpha: np.sqrt((1 + alpha**2) / 2),
+                "upside down: the smaller the share that is kept, the larger the gain must be.",
+            ),
+        ),
+        hint="solve g² · (1 + α²)/2 = 1 for g.",
+        praise="He et al. (2015), equation 15. At α = 0.01 it is √2 to four digits, at α = 1 it is 1.",
+    ),
+    "design": Exercise(
+        task="Replace each ... so that the sweep could prove the claim wrong.",
+        answer=GOOD_DESIGN,
+        judge=_could_prove_wrong,
+        mistakes=(
+            Mistake({**GOOD_DESIGN, "alphas": [0.1, 0.3]}, WITHOUT_BASELINE),
+            Mistake({**GOOD_DESIGN, "alphas": [0, 0.1]}, WITHOUT_SUBJECT),
+            Mistake({**GOOD_DESIGN, "seeds": 3}, TOO_FEW_SEEDS),
+            Mistake({**GOOD_DESIGN, "depths": [8]}, ONE_DEPTH),
+            Mistake({**GOOD_DESIGN, "data": "digits"}, ONLY_DIGITS),
+        ),
+        praise="A baseline, the slope in question, enough seeds, two depths, and data on which it might "
+        "fail. Run it: experiments.sweep(**design).summary().",
+    ),
+    "read_intervals": Exercise(
+        task='Replace each ... by "better", "worse", "no difference" or "cannot say".',
+        answer={"A": "better", "B": "cannot say", "C": "no difference", "D": "worse"},
+        mistakes=(
+            Mistake(
+                ("A", "cannot say"), "the whole interval lies above 0: all values it allows are gains."
+            ),
+            Mistake(
+                ("B", "better"),
+                "the middle is the same as A's, but the interval reaches below 0: a loss is possible too.",
+            ),
+            Mistake(
+                ("B", "no difference"),
+                "not seen is not the same as not there: this interval allows a gain of three points.",
+            ),
+            Mistake(
+                ("C", "cannot say"),
+                "it is narrow around 0: whatever the difference is, it is below a tenth of a point.",
+            ),
+            Mistake(
+                ("C", "better"), "the interval lies around 0, and a tenth of a point is all it allows."
+            ),
+            Mistake(("D", "no difference"), "the whole interval lies below 0."),
+            Mistake(("D", "cannot say"), "the whole interval lies below 0."),
+        ),
+        hint="ask where 0 lies, and how large a difference the interval still allows.",
+        praise="Where 0 lies says whether there is a difference; the width says what could have been seen.",
     ),
 }

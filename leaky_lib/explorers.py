@@ -12,6 +12,8 @@ import asyncio
 import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import count
+from pathlib import Path
 from time import monotonic
 from typing import Protocol
 
@@ -24,12 +26,14 @@ from leaky_lib import experiments, figures, views
 __all__ = [
     "Choice",
     "Explorer",
+    "Listed",
     "LiveExplorer",
     "Number",
     "Walk",
     "born_dead",
     "collapse",
     "dead_or_alive",
+    "ends",
     "kill",
     "layer",
     "long_way",
@@ -37,6 +41,8 @@ __all__ = [
     "race",
     "rescue",
     "shape",
+    "signal",
+    "sweep",
     "tangent",
     "training_death",
 ]
@@ -129,10 +135,43 @@ class Choice(widgets.Dropdown):
             style={"description_width": "initial"},
             layout={"width": f"{9 + 0.6 * len(label):.1f}em"},
         )
+        self.places = tuple(options)
         self.add_class("leaky-control")
 
     def settle(self) -> None:
         """Nothing to do: a list cannot be set wrongly."""
+
+
+class Listed(widgets.Text):
+    """A list of values, typed with commas between them."""
+
+    problem = traitlets.Unicode()
+
+    def __init__(self, label: str, start: Sequence) -> None:
+        super().__init__(
+            value=", ".join(str(part) if isinstance(part, str) else f"{part:g}" for part in start),
+            description=label,
+            continuous_update=False,
+            style={"description_width": "initial"},
+            layout={"width": f"{max(14, 0.65 * len(label) + 0.6 * sum(4 for _ in start)):.1f}em"},
+        )
+        self.add_class("leaky-list")
+
+    def settle(self) -> None:
+        """Nothing to do: a wrong part is said when the list is read."""
+
+
+def listed_values(name: str, text: str, parsed: Callable[[str], object], allowed: str) -> tuple:
+    """The values that a text lists, or an error that names the part that is none."""
+    found = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            found.append(parsed(part))
+        except ValueError:
+            raise ValueError(f"{name} can list {allowed}, with commas between; got {part!r}") from None
+    if not found:
+        raise ValueError(f"{name} must list at least one: {allowed}, with commas between")
+    return tuple(found)
 
 
 class _NamedImage(widgets.Image):
@@ -151,7 +190,7 @@ class Explorer(widgets.VBox):
     Parameters
     ----------
     view : View
-    controls : mapping of str to Number or Choice
+    controls : mapping of str to Number, Choice or Listed
         By the name of the argument that ``view.update`` takes.
     presets : mapping of str to dict
         Buttons, by their text: values for some controls. Reset comes on its own.
@@ -160,7 +199,7 @@ class Explorer(widgets.VBox):
     def __init__(
         self,
         view: View,
-        controls: Mapping[str, Number | Choice],
+        controls: Mapping[str, "Number | Choice | Listed"],
         presets: Mapping[str, Mapping[str, object]] | None = None,
     ) -> None:
         self.view = view
@@ -287,6 +326,9 @@ class LiveExplorer(Explorer):
         ``headline(**values)`` says in a line what is to be run.
     first : optional
         A result for the controls' values at the start. Without one the explorer waits for Run.
+    save_as : str, optional
+        With it there is a Save button, which writes ``save_as_1.csv`` (the result) and ``save_as_1.png``
+        (the picture) beside the notebook; the next free number each time.
     """
 
     REDRAW_SECONDS = 0.4
@@ -294,13 +336,15 @@ class LiveExplorer(Explorer):
     def __init__(
         self,
         view: View,
-        controls: Mapping[str, Number | Choice],
+        controls: Mapping[str, "Number | Choice | Listed"],
         presets: Mapping[str, Mapping[str, object]],
         experiment: Callable[..., Iterator],
         headline: Callable[..., str],
         first: object | None = None,
+        save_as: str | None = None,
     ) -> None:
         self.experiment = experiment
+        self.save_as = save_as
         self.headline = headline
         self.results: dict[tuple, object] = {}
         self.task: asyncio.Task | None = None
@@ -329,6 +373,18 @@ class LiveExplorer(Explorer):
         if self.task is not None and not self.task.done():
             # The button may be heard in another thread than the one that runs the task.
             self.task.get_loop().call_soon_threadsafe(self.task.cancel)
+
+    def save(self) -> None:
+        """Write what is shown to two files of a new name, and say where they are."""
+        with figures.DRAWING, self.errors_shown():
+            result = self.results.get(tuple(self.values.items()))
+            if result is None:
+                raise ValueError("there is nothing to save yet: press Run first")
+            free = (Path(f"{self.save_as}_{number}") for number in count(1))
+            name = next(n for n in free if not any(n.with_suffix(s).exists() for s in (".csv", ".png")))
+            result.to_csv(name.with_suffix(".csv"))
+            name.with_suffix(".png").write_bytes(self.picture.value)
+            self.time_left.value = f"saved beside the notebook: {name}.csv, {name}.png"
 
     async def _work(self, values: dict[str, object]) -> None:
         began = drawn = monotonic()
@@ -360,8 +416,12 @@ class LiveExplorer(Explorer):
         self.run_button.button_style = "primary"
         self.stop_button = self._button("Stop", self.stop)
         self.stop_button.disabled = True
+        save = [self._button("Save", self.save)] if self.save_as else []
         # In a row of their own, where no text about the time left can push anything aside.
-        return [[self.run_button, self.stop_button, self.bar, self.time_left], *super()._rows_of_buttons()]
+        return [
+            [self.run_button, self.stop_button, *save, self.bar, self.time_left],
+            *super()._rows_of_buttons(),
+        ]
 
 
 class Walk(Explorer):
@@ -382,7 +442,7 @@ class Walk(Explorer):
     def __init__(
         self,
         view: View,
-        controls: Mapping[str, Number | Choice],
+        controls: Mapping[str, "Number | Choice | Listed"],
         presets: Mapping[str, Mapping[str, object]],
         first: Sequence[float],
     ) -> None:
@@ -729,3 +789,103 @@ def training_death(first: experiments.TrainingDeath | None = None) -> LiveExplor
         headline,
         first,
     )
+
+
+# --- Notebook 04: choosing alpha -------------------------------------------------------------------
+
+
+def ends() -> Explorer:
+    """ReLU, a slope of choice and a linear network, from one start, on the spirals."""
+    return Explorer(
+        views.EndsView(),
+        {
+            "alpha": Number("α", (0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1), 0.1),
+            "depth": Number("hidden layers", range(1, 5), 2, whole=True),
+            "start": Number("start number", range(10), 0, whole=True),
+        },
+        {
+            "usual: α = 0.01": {"alpha": 0.01},
+            "half: α = 0.5": {"alpha": 0.5},
+            "nearly linear: α = 0.9": {"alpha": 0.9},
+        },
+    )
+
+
+def signal() -> Explorer:
+    """The signal through fifty layers, by slope and gain."""
+    gains = views.SignalView.GAINS
+    return Explorer(
+        views.SignalView(),
+        {"alpha": Number("α", ALPHAS, 0.2), "gain": Choice("gain of the weights", gains, "relu")},
+        {
+            "usual: α = 0.01": {"alpha": 0.01},
+            "α = 0.2": {"alpha": 0.2},
+            "linear: α = 1": {"alpha": 1.0},
+            "corrected": {"gain": "own"},
+        },
+    )
+
+
+def _slope(text: str) -> float | str:
+    return text if text in ("PReLU", "RReLU") else float(text)
+
+
+def sweep(first: experiments.Sweep | None = None) -> LiveExplorer:
+    """Your experiment: a sweep over α with settings of your own; starts from ``first`` if given."""
+    if first is None:
+        first = experiments.sweep(alphas=(0.0, 0.01, 0.1, 0.3, 1.0), depths=(2,), seeds=10)
+    settings = first.settings
+    numbers = _controls_for(
+        settings,
+        {
+            "learning_rate": np.geomspace(0.001, 1, 31).round(4),
+            "width": range(2, 65),
+            "seeds": range(2, 101),
+        },
+    )
+    sets = {name: name for name in ("moons", "spirals", "digits")}
+    controls: dict[str, Number | Choice | Listed] = {
+        "alphas": Listed("slopes α", first.alphas),
+        "depths": Listed("hidden layers", first.depths),
+        "data": Choice("data", sets, settings["data"]),
+        **numbers,
+    }
+
+    def read(alphas: str, depths: str, **values: object) -> dict[str, object]:
+        return {
+            **settings,
+            **values,
+            "alphas": listed_values("slopes α", alphas, _slope, "numbers, PReLU and RReLU"),
+            "depths": listed_values("hidden layers", depths, _depth, "whole numbers from 1 to 12"),
+            **{name: int(values[name]) for name in ("width", "seeds")},
+        }
+
+    def headline(**values: object) -> str:
+        asked = read(**values)
+        depths = " and ".join(map(str, asked["depths"]))
+        return (
+            f"{asked['data']} · {depths} hidden layers of {asked['width']} units · "
+            f"{OPTIMISERS[asked['optimiser']]} {asked['learning_rate']:g} · "
+            f"{asked['seeds']} twins for each of {len(asked['alphas'])} slopes"
+        )
+
+    return LiveExplorer(
+        views.SweepView(),
+        controls,
+        {
+            "spirals, deep": {"data": "spirals", "optimiser": "adam", "learning_rate": 0.01, "depths": "8"},
+            "only three slopes": {"alphas": "0, 0.1, 1"},
+            "with all kinds": {"alphas": "0, 0.01, 0.18, PReLU, RReLU"},
+        },
+        lambda **values: experiments.sweep_live(**read(**values)),
+        headline,
+        first,
+        save_as="sweep",
+    )
+
+
+def _depth(text: str) -> int:
+    depth = int(text)
+    if not 1 <= depth <= 12:
+        raise ValueError
+    return depth

@@ -16,28 +16,35 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from leaky_lib import data
-from leaky_lib.diagnostics import (
-    Estimate,
-)
-from leaky_lib.experiments import Collapse, Rescue, TrainingDeath, name_of
+from leaky_lib.diagnostics import Estimate
+from leaky_lib.experiments import Collapse, LearnedSlopes, Rescue, Signal, Sweep, TrainingDeath, name_of
+from leaky_lib.networks import Ensemble, outputs
+from leaky_lib.published import Study
 
 __all__ = [
     "CHAPTERS",
     "COLOURS",
     "Picture",
+    "boundaries",
     "dots",
     "draw",
     "new",
     "path_map",
+    "published",
     "sheet_of_digits",
     "show",
+    "signals",
+    "slopes",
     "style_of",
+    "sweeps",
 ]
 
 COLOURS = {
@@ -97,11 +104,18 @@ def new(
     return figure, figure.subplots(rows, columns, **options)
 
 
+def empty(height: str = "middle") -> Figure:
+    """A figure of the house style, with nothing on it."""
+    figure, _ = new(height=height)
+    figure.clear()
+    return figure
+
+
 def style_of(alpha: float, rank: int = 0) -> dict[str, object]:
     """Colour, line and marker of the networks of one slope; ``rank`` tells several Leaky ReLUs apart."""
     if alpha == 0:
         return {"color": COLOURS["relu"], "linestyle": "-", "marker": "o"}
-    line, marker = [("--", "s"), ("-.", "^"), (":", "D")][rank % 3]
+    line, marker = [("--", "s"), ("-.", "^"), (":", "D"), ((0, (6, 1, 1, 1, 1, 1)), "v")][rank % 4]
     return {"color": COLOURS["leaky"], "linestyle": line, "marker": marker}
 
 
@@ -290,6 +304,203 @@ def dots(results: Mapping[str, TrainingDeath]) -> Figure:
 def _dot(axes: Axes, estimate: Estimate, place: float, style: dict[str, object]) -> None:
     axes.plot([estimate.low, estimate.high], [place, place], color=style["color"])
     axes.plot([estimate.value], [place], marker=style["marker"], color=style["color"], markersize=9)
+
+
+@in_house_style()
+def boundaries(ensemble: Ensemble, dataset: data.Dataset) -> Figure:
+    """What each network of an ensemble (one member axis) answers all over the plane, side by side."""
+    figure, panels = new(1, ensemble.members[0], height="low", sharey=True)
+    shares = region_shares(ensemble, dataset)
+    for share, slope, axes in zip(shares, ensemble.alphas[0].ravel(), panels, strict=True):
+        draw_region(axes, dataset).set_data(share)
+        axes.set(title=f"α = {slope:.3g}", xlabel="first input")
+    panels[0].set_ylabel("second input")
+    return figure
+
+
+REGION = (-2.2, 2.2)
+"""The square of the plane that is shown, in both inputs."""
+
+
+def region_shares(ensemble: Ensemble, dataset: data.Dataset, side: int = 81) -> np.ndarray:
+    """The probability of class 1 on a grid: shape (*members, side, side)."""
+    line = np.linspace(*REGION, side)
+    grid = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
+    logits = outputs(ensemble, grid)
+    with np.errstate(over="ignore"):
+        share = 1 / (1 + np.exp(logits[..., 0] - logits[..., 1]))
+    return share.reshape(*ensemble.members, side, side)
+
+
+def draw_region(axes: Axes, dataset: data.Dataset) -> AxesImage:
+    """The examples of both classes over an image, still empty, of what a network answers."""
+    colours = [COLOURS["relu"], "#FFFFFF", COLOURS["leaky"]]
+    image = axes.imshow(
+        np.full((2, 2), 0.5),
+        origin="lower",
+        extent=(*REGION, *REGION),
+        vmin=-0.6,
+        vmax=1.6,
+        cmap=LinearSegmentedColormap.from_list("answers", colours),
+        interpolation="bilinear",
+    )
+    for label, marker in enumerate("o^"):
+        these = dataset.train_x[dataset.train_y == label]
+        axes.plot(*these.T, marker, color=COLOURS["ink"], markersize=3, markerfacecolor="none")
+    axes.set(xlim=REGION, ylim=REGION, xticks=[-2, 0, 2], yticks=[-2, 0, 2])
+    axes.grid(False)
+    return image
+
+
+def draw_sweep(result: Sweep, figure: Figure | SubFigure) -> None:
+    """Test accuracy, and the difference from the baseline twins, against the slope; a line per depth."""
+    means, pairs = figure.subplots(1, 2)
+    places = np.arange(len(result.alphas))
+    numbers = [place for place, alpha in enumerate(result.alphas) if not isinstance(alpha, str)]
+    for depth, marker in zip(result.depths, "osD^vP" * len(result.depths), strict=False):
+        shade = COLOURS["leaky" if depth == max(result.depths) else "theory"]
+        line = "-" if depth == max(result.depths) else "--"
+        for axes, estimate in ((means, result.mean), (pairs, result.paired)):
+            found = [estimate(alpha, depth) for alpha in result.alphas]
+            low, value, high = np.array([(e.low, e.value, e.high) for e in found]).T
+            scale = 1 if axes is means else 100
+            axes.plot(places[numbers], scale * value[numbers], line, color=shade, linewidth=1.6)
+            axes.plot(places, scale * value, marker, color=shade, label=f"{depth} hidden layers")
+            axes.vlines(places, scale * low, scale * high, color=shade, linewidth=1.6)
+    pairs.axhline(0, color=COLOURS["relu"], linewidth=1.2)
+    for axes in (means, pairs):
+        axes.set_xticks(places, [str(a) if isinstance(a, str) else f"{a:g}" for a in result.alphas])
+        axes.tick_params(axis="x", rotation=60)
+        axes.set_xlabel("slope α")
+    means.set(title="Test accuracy", ylabel="share right")
+    pairs.set(title=f"Minus the {name_of(result.alphas[0])} twin", ylabel="percentage points")
+    figure.legend(*means.get_legend_handles_labels(), loc="outside lower center", ncols=len(result.depths))
+
+
+@in_house_style()
+def sweeps(result: Sweep) -> Figure:
+    """`draw_sweep` as a figure of its own."""
+    figure = empty()
+    draw_sweep(result, figure)
+    return figure
+
+
+@in_house_style()
+def slopes(result: LearnedSlopes) -> Figure:
+    """Where learned slopes went, a panel per start: a thin line per network and layer, and their mean."""
+    figure, panels = new(1, len(result.starts), height="low", sharey=True)
+    for row, (start, axes) in enumerate(zip(result.starts, panels, strict=True)):
+        each = result.slopes[:, row].reshape(len(result.steps), -1)
+        axes.plot(result.steps, each, color=COLOURS["leaky"], alpha=0.25, linewidth=0.8)
+        axes.plot(result.steps, each.mean(axis=1), color=COLOURS["ink"])
+        axes.axhline(start, color=COLOURS["relu"], linestyle=":", linewidth=1.4)
+        axes.set(title=f"{start:g} → {each[-1].mean():.2f}", xlabel="step", xlim=(0, result.steps[-1]))
+    panels[0].set_ylabel("slope of a layer")
+    return figure
+
+
+def draw_signal(axes: Axes, result: Signal, row: int, colour: str) -> list[Line2D]:
+    """The signal of one slope by layer: a thin line per network, their mean, and the theory dashed."""
+    layer = np.arange(len(result.mean_square))
+    tiny = np.finfo(float).tiny
+    each = axes.plot(
+        layer, np.maximum(result.mean_square[:, row], tiny), color=colour, alpha=0.3, linewidth=0.7
+    )
+    mean = np.maximum(result.mean_square[:, row].mean(axis=-1), tiny)
+    theory = {"color": COLOURS["theory"], "linestyle": "--"}
+    return [
+        *each,
+        *axes.plot(layer, mean, color=colour),
+        *axes.plot(layer, result.theory[:, row], **theory),
+    ]
+
+
+SIGNAL_RANGE = (1e-18, 1e18)
+
+
+@in_house_style()
+def signals(results: Mapping[str, Signal]) -> Figure:
+    """The signal through depth, a panel per way of drawing the weights, a line per slope."""
+    figure, panels = new(1, len(results), sharey=True)
+    for (name, result), axes in zip(results.items(), np.atleast_1d(panels), strict=True):
+        layer = np.arange(len(result.mean_square))
+        for row, (alpha, style) in enumerate(zip(result.alphas, styles_of(result.alphas), strict=True)):
+            mean = result.mean_square[:, row].mean(axis=-1)
+            axes.plot(layer, mean, markevery=10, markersize=6, label=name_of(alpha), **style)
+            axes.plot(layer, result.theory[:, row], color=COLOURS["theory"], linewidth=1.2)
+        axes.set(yscale="log", ylim=SIGNAL_RANGE, xlabel="layer", title=name)
+    panels[0].set_ylabel("mean square of the signal")
+    handles, labels = panels[0].get_legend_handles_labels()
+    handles.append(Line2D([], [], color=COLOURS["theory"], linewidth=1.2))
+    figure.legend(handles, [*labels, "theory"], loc="outside lower center", ncols=3)
+    return figure
+
+
+@in_house_style()
+def published(studies: Sequence[Study], ours: Mapping[str, Sweep]) -> Figure:
+    """Differences from ReLU in points of accuracy: what others published above, our sweeps below.
+
+    Hollow marks are published figures that we could not read in a text; ours carry their 95 % interval.
+    """
+    columns = {
+        "0.01": "0.01",
+        "0.18": "0.18",
+        "0.33": "1/3",
+        "PReLU": "PReLU",
+        "RReLU": "RReLU",
+        "1": "linear",
+    }
+    figure, axes = new(height="high")
+    names = []
+    for study in studies:
+        for slope in study.accuracy:
+            if slope != "0":
+                filled = study.read >= {"0", slope}
+                _difference(axes, study.minus_relu(slope), len(names), list(columns).index(slope), filled)
+        names.append(f"{study.source}\n{study.short}")
+    for name, result in ours.items():
+        for alpha in result.alphas[1:]:
+            label = alpha if isinstance(alpha, str) else f"{alpha:g}"
+            if label in columns:
+                estimate = result.paired(alpha, max(result.depths))
+                column = list(columns).index(label)
+                _difference(axes, 100 * estimate.value, len(names), column, True, estimate)
+        names.append(name)
+    axes.axvline(0, color=COLOURS["relu"], linewidth=1.4)
+    axes.axhline(len(studies) - 0.5, color=COLOURS["ink"], linewidth=1)
+    axes.set_yticks(range(len(names)), names, fontsize=10)
+    axes.set(xlim=POINTS, ylim=(len(names) - 0.5, -0.5))
+    axes.set_xlabel("test accuracy minus that of ReLU, in percentage points")
+    axes.set_title("Where a leak helps, it helps by a few points")
+    handles = [
+        Line2D([], [], linestyle="none", marker=MARKS[place], color=COLOURS["ink"], label=text)
+        for place, text in enumerate(columns.values())
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=6, handletextpad=0.1)
+    return figure
+
+
+MARKS = "osD^vX"
+POINTS = (-4.0, 4.0)
+
+
+def _difference(
+    axes: Axes, points: float, row: int, column: int, filled: bool, estimate: Estimate | None = None
+) -> None:
+    """A mark for one network, a little above or below its row's middle; outside the frame, an arrow."""
+    low, high = POINTS
+    y = row + 0.13 * (column - 2.5)
+    colour = COLOURS["leaky"] if estimate is None else COLOURS["ink"]
+    if points < low:
+        arrow = {"arrowstyle": "->", "color": colour}
+        axes.annotate(f"{points:.0f}", (low, y), (low + 0.5, y), fontsize=9, va="center", arrowprops=arrow)
+        axes.plot([low + 1.0], [y], MARKS[column], color=colour, markersize=7)
+        return
+    if estimate is not None:
+        ends = np.clip([100 * estimate.low, 100 * estimate.high], low, high)
+        axes.plot(ends, [y, y], color=colour, linewidth=1.4)
+    face = colour if filled else "none"
+    axes.plot([points], [y], MARKS[column], color=colour, markerfacecolor=face, markersize=7)
 
 
 @in_house_style()

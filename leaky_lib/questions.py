@@ -253,4 +253,66 @@ QUESTIONS: Mapping[str, Question] = {
         },
         right="ReLU",
     ),
+    # --- Notebook 04: choosing alpha ---
+    "all_linear": Question(
+        "A network with eight hidden layers and α = 1. How much can it learn that a network without "
+        "hidden layers cannot?",
+        {
+            "a lot, it has eight layers": "With α = 1 nothing bends: eight matrices, one after the other, "
+            "are one matrix. Multiply them and see.",
+            "a little": "Not even that: a product of matrices is a matrix. Whatever it says, one layer "
+            "could say.",
+            "nothing": "A product of matrices is one matrix. The layers can change how it learns, but not "
+            "what it can say: its borders are straight.",
+        },
+        right="nothing",
+    ),
+    "best_alpha": Question(
+        "Nine values of α from 0 to 1, on real digits, with 2 hidden layers and with 8. Where does α "
+        "matter?",
+        {
+            "at both depths, and 0.01 is best": "0.01 is what everybody uses, but look at the intervals: "
+            "at either depth it can hardly be told from ReLU.",
+            "with 2 layers hardly, with 8 it does": "Shallow, the curve is flat: any α will do. Deep, "
+            "every negative layer costs a plain network signal, and a large α keeps more of it.",
+            "nowhere": "With 2 layers that is a fair reading. With 8 the intervals leave 0 behind.",
+        },
+        right="with 2 layers hardly, with 8 it does",
+    ),
+    "other_data": Question(
+        "On the deep digits, slopes from 0.2 up to 1 are all better than ReLU. Will 0.8 also be good "
+        "on the spirals?",
+        {
+            "yes, deep is deep": "The digits are nearly linearly separable, so even no bend at all does "
+            "well there. The spirals cannot be told apart without bends.",
+            "no": "What is nearly linear needs few bends; spirals need many. A sweep answers for its "
+            "data, and for no other.",
+            "yes, if it is trained longer": "At α = 1 no training helps: the border is straight. At 0.8 "
+            "the bends are weak, and learning to use them takes long.",
+        },
+        right="no",
+    ),
+    "wrong_gain": Question(
+        "Fifty layers, weights drawn with the gain √2 that is right for ReLU. By what factor is the "
+        "mean square of the signal off at the end, for α = 0.2?",
+        {
+            "it is right, α hardly matters": "For α = 0.01 that is so, 1.005. For 0.2 every layer adds 4 "
+            "per cent, and fifty of them multiply.",
+            "about 7": "Every layer multiplies it by 1 + α² = 1.04, and 1.04 to the power of 50 is 7.1.",
+            "about 2": "Fifty times 4 per cent would be 2 more, if they added up. They multiply.",
+        },
+        right="about 7",
+    ),
+    "where_learned": Question(
+        "PReLU learns its slopes, like weights. Four lots of networks start with slopes 0, 0.25, 0.5 "
+        "and 1. Where do the slopes end?",
+        {
+            "all at the same best slope": "If there were one best slope they would all find it. The "
+            "loss hardly depends on α here, so hardly anything pulls.",
+            "near where they started": "The pull is weak: within a run they move by a tenth or so. A "
+            "learned slope is not proof that it is the best one.",
+            "at 0": "Nothing pulls towards ReLU; most slopes grow a little.",
+        },
+        right="near where they started",
+    ),
 }

@@ -38,8 +38,7 @@ def name_of(alpha: float | str) -> str:
 
 def row_of(values: Sequence, value: object, name: str = "alpha") -> int:
     """Where a value stands among others."""
-    listed = list(values)
+    listed = values.tolist() if hasattr(values, "tolist") else list(values)
     if value not in listed:
-        known = ", ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in listed)
-        raise ValueError(f"{name} must be one of {known}; got {value!r}")
+        raise ValueError(f"{name} must be one of {listed}; got {value!r}")
     return listed.index(value)

@@ -5,6 +5,7 @@ in words what is to be seen; the words are the caption, and the text alternative
 """
 
 from collections.abc import Sequence
+from functools import cache
 from statistics import NormalDist
 from typing import ClassVar
 
@@ -15,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from leaky_lib import data, networks
-from leaky_lib.activations import leaky_relu, leaky_relu_inverse
+from leaky_lib.activations import leaky_relu, leaky_relu_gain, leaky_relu_inverse
 from leaky_lib.diagnostics import STUCK_RELATIVE, exactly_zero_share, near_zero_share, never_positive
 from leaky_lib.experiments import (
     FORMS,
@@ -25,30 +26,38 @@ from leaky_lib.experiments import (
     NeuronPath,
     Race,
     Rescue,
+    Sweep,
     TrainingDeath,
     born_dead,
+    ends,
     hidden_gradient_norms,
     name_of,
     neuron_path,
     recovery,
+    signal,
 )
 from leaky_lib.figures import (
     COLOURS,
+    SIGNAL_RANGE,
     Canvas,
     draw,
     draw_curves,
     draw_raster,
+    draw_region,
     draw_rescue,
+    draw_sweep,
     in_house_style,
     new,
+    region_shares,
     style_of,
 )
-from leaky_lib.training import gradients_of_loss
+from leaky_lib.training import accuracy, gradients_of_loss
 
 __all__ = [
     "BornDeadView",
     "CollapseView",
     "DeadOrAliveView",
+    "EndsView",
     "KillView",
     "LayerView",
     "LongWayView",
@@ -56,6 +65,8 @@ __all__ = [
     "RaceView",
     "RescueView",
     "ShapeView",
+    "SignalView",
+    "SweepView",
     "TangentView",
     "TrainingDeathView",
 ]
@@ -732,6 +743,129 @@ class TrainingDeathView:
         held.set_title("Stuck: no gradient worth the name")
         lower.legend(*never.get_legend_handles_labels(), loc="outside lower center", ncols=len(panels))
         return f"{headline}. {describe(result)}"
+
+
+# --- Notebook 04: choosing alpha -------------------------------------------------------------------
+
+
+class EndsView:
+    """What networks from one start answer on the spirals: ReLU, a slope of choice, and no bend at all."""
+
+    @in_house_style()
+    def __init__(self) -> None:
+        self.data = data.load("spirals")
+        figure, panels = new(1, 3, sharey=True)
+        self.canvas = Canvas(figure)
+        self.images = [draw_region(axes, self.data) for axes in panels]
+        self.points = [line for axes in panels for line in axes.get_lines()]
+        self.titles = [axes.set_title("linear (α = 1)\naccuracy 0.000") for axes in panels]
+        for axes in panels:
+            axes.set_xlabel("first input")
+        panels[0].set_ylabel("second input")
+        self.canvas.moves(*self.images, *self.points, *self.titles)
+
+    def update(self, alpha: float, depth: float, start: float) -> str:
+        """Train the three networks from start number ``start``."""
+        slopes = (0.0, alpha, 1.0)
+        trained = [self._trained(slope, int(depth), int(start)) for slope in slopes]
+        said = []
+        for slope, (share, right), image, title in zip(
+            slopes, trained, self.images, self.titles, strict=True
+        ):
+            image.set_data(share)
+            title.set_text(f"{name_of(slope)}\naccuracy {right:.3f}")
+            said.append(f"{name_of(slope)} {right:.1%}")
+        return (
+            f"Three networks with {depth:g} hidden layers from start number {start:g}, trained alike. "
+            f"Right on the test spirals: {', '.join(said)}. The linear one can only draw a straight border."
+        )
+
+    @staticmethod
+    @cache
+    def _trained(alpha: float, depth: int, start: int) -> tuple[np.ndarray, float]:
+        spirals = data.load("spirals")
+        ensemble = ends((alpha,), depth=depth, seed=start)
+        right = accuracy(ensemble, spirals.test_x, spirals.test_y)
+        return region_shares(ensemble, spirals)[0], float(right[0])
+
+
+class SignalView:
+    """The signal through fifty layers, for one slope and one way of drawing the weights."""
+
+    LAYERS = 50
+    GAINS: ClassVar[dict[str, str]] = {
+        "own": "for this slope: √(2/(1+α²))",
+        "relu": "for ReLU: √2",
+        "one": "for no bend: 1",
+    }
+
+    @in_house_style()
+    def __init__(self) -> None:
+        figure, axes = new()
+        self.canvas = Canvas(figure)
+        axes.set(yscale="log", ylim=SIGNAL_RANGE, xlim=(0, self.LAYERS), xlabel="layer")
+        axes.set_ylabel("mean square of the signal")
+        self.title = axes.set_title(" ")
+        faint = {"color": COLOURS["leaky"], "alpha": 0.3, "linewidth": 0.7}
+        self.networks = [axes.plot([], [], **faint)[0] for _ in range(20)]
+        (self.mean,) = axes.plot([], [], color=COLOURS["leaky"], label="mean of 20 networks")
+        theory = {"color": COLOURS["theory"], "linestyle": "--"}
+        (self.theory,) = axes.plot([], [], label="theory", **theory)
+        axes.legend(loc="upper left")
+        self.canvas.moves(self.title, *self.networks, self.mean, self.theory)
+
+    def update(self, alpha: float, gain: str) -> str:
+        """Send a signal through fresh networks of slope ``alpha``."""
+        value = {"own": float(leaky_relu_gain(alpha)), "relu": 2**0.5, "one": 1.0}[gain]
+        result = signal([alpha], gain=value, layers=self.LAYERS, width=64, networks=20, examples=16)
+        layer = np.arange(self.LAYERS + 1)
+        seen = np.maximum(result.mean_square[:, 0], SIGNAL_RANGE[0] / 10)
+        for line, each in zip(self.networks, seen.T, strict=True):
+            line.set_data(layer, each)
+        self.mean.set_data(layer, seen.mean(axis=-1))
+        self.theory.set_data(layer, result.theory[:, 0])
+        last, expected = result.last(alpha).value, result.theory[-1, 0]
+        kind = self.GAINS[gain].partition(":")[0]
+        self.title.set_text(
+            f"α = {alpha:g}, gain {kind}, {value:.3f}: {last:.2g} after {self.LAYERS} layers"
+        )
+        if 0.01 < expected < 100:
+            verdict = "stays within a factor of 100"
+        else:
+            verdict = "vanishes" if expected < 1 else "explodes"
+        return (
+            f"With α = {alpha:g} and the gain {kind}, {value:.3f}, the mean square of the signal is "
+            f"{last:.2g} after {self.LAYERS} layers; theory: {expected:.2g}. The signal {verdict}."
+        )
+
+
+class SweepView:
+    """A sweep over α: accuracy with intervals, and paired differences."""
+
+    @in_house_style()
+    def __init__(self) -> None:
+        figure, _ = new()
+        self.canvas = Canvas(figure)
+
+    @in_house_style()
+    def update(self, result: Sweep | None, headline: str) -> str:
+        """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
+        figure = waiting(self.canvas, headline) if result is None else under(self.canvas, headline)
+        if result is None:
+            return f"{headline}. Not run yet: press Run."
+        draw_sweep(result, figure)
+        deepest = max(result.depths)
+        parts = []
+        for alpha in result.alphas:
+            gone = result.not_finite(alpha, deepest)
+            parts.append(
+                f"{name_of(alpha)} {result.mean(alpha, deepest):.3f}"
+                + (f", {gone} not finite" if gone else "")
+            )
+        return (
+            f"{headline}. {result.progress:.0%} of the networks trained. Test accuracy with {deepest} "
+            f"hidden layers: {'; '.join(parts)}."
+        )
 
 
 def under(canvas: Canvas, headline: str) -> Figure:

@@ -318,6 +318,7 @@ class Explorer:
         self.root = root
         self.image = root.locator("img.leaky-picture")
         self.controls = [Control(part) for part in root.locator(".leaky-control").all()]
+        self.lists = root.locator(".leaky-list input").all()
         self.has_run = self.button("Run").count() > 0
         self.first = self.look() if self.has_picture() else None
 
@@ -344,6 +345,7 @@ class Explorer:
     def look(self) -> Look:
         """What it shows now."""
         places = [control.place() for control in self.controls]
+        places += [field.input_value() for field in self.lists]
         return Look(self.picture(), self.caption(), places, self.image.evaluate(BOX_WITHIN))
 
     def shows_other(self, before: Look) -> bool:

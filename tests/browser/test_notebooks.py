@@ -138,7 +138,7 @@ def test_reset_puts_a_wrong_number_right(lab: Lab, nth: int) -> None:
 def test_presets_change_the_picture(lab: Lab, nth: int) -> None:
     explorer = at_start(lab, nth)
     for text in explorer.buttons():
-        if text in ("Run", "Stop", "Pause"):
+        if text in ("Run", "Stop", "Pause", "Save"):
             continue
         # From one end of all controls or from the other, a preset has something to do.
         assert any(_changes_from(explorer, text, key) for key in ("Home", "End")), f"{text!r} did nothing"
@@ -155,6 +155,40 @@ def _changes_from(explorer: Explorer, preset: str, key: str) -> bool:
     except AssertionError:
         return False
     return True
+
+
+for_each_with_lists = for_each([place for place in ALL if place[2] == "sweep"])
+
+
+@for_each_with_lists
+def test_lists_are_read_or_answered(lab: Lab, nth: int) -> None:
+    explorer = at_start(lab, nth)
+    assert explorer.lists
+    for field in explorer.lists:
+        before = explorer.look()
+        field.fill("1, no number")
+        field.press("Enter")
+        lab.wait_until(lambda: "'no number'" in explorer.message(), "a message that names what is wrong")
+        field.fill("1")
+        field.press("Enter")
+        explorer.wait_for_other(before, "a list of one")
+        assert explorer.message() == ""
+        explorer.reset()
+
+
+@for_each_with_lists
+def test_saves_a_table_and_the_picture_beside_the_notebook(lab: Lab, nth: int) -> None:
+    explorer = at_start(lab, nth)
+    folder = (lab.server.root / lab.notebook).parent
+    before = set(folder.iterdir())
+    explorer.button("Save").click()
+    says = explorer.root.locator(".leaky-time-left")
+    lab.wait_until(lambda: "saved" in says.inner_text(), "a word about where it was saved")
+    new = {path.suffix: path for path in set(folder.iterdir()) - before if path.is_file()}
+    assert all(new[suffix].name in says.inner_text() for suffix in (".csv", ".png"))
+    assert new[".csv"].read_text(encoding="utf-8").startswith("data,")
+    assert new[".png"].read_bytes().startswith(b"\x89PNG")
+    assert explorer.look() == explorer.first
 
 
 @for_each_explorer

@@ -20,6 +20,7 @@ HOMES = {
     "01_definition": ("S1", "S2", "S4", "S10", "S14", "S16"),
     "02_derivative": ("S3", "S5", "S8", "S10", "S14", "S15", "S17"),
     "03_dying_relu": ("S6", "S8"),
+    "04_choosing_alpha": ("S11",),
 }
 
 

@@ -3,7 +3,16 @@
 from functools import cache
 
 from leaky_lib import explorers
-from leaky_lib.experiments import Collapse, Rescue, TrainingDeath, collapse, rescue, training_death
+from leaky_lib.experiments import (
+    Collapse,
+    Rescue,
+    Sweep,
+    TrainingDeath,
+    collapse,
+    rescue,
+    sweep,
+    training_death,
+)
 from leaky_lib.explorers import Explorer, LiveExplorer
 
 NAMES = [name for name in explorers.__all__ if name.islower()]
@@ -31,7 +40,18 @@ def small_rescue() -> Rescue:
     return rescue(seeds=5, steps=30, swap=10, back=20, depth=1, width=4, snapshots=6)
 
 
-FIRST = {"training_death": small_death, "collapse": small_collapse, "rescue": small_rescue}
+@cache
+def small_sweep() -> Sweep:
+    """A result of a few networks."""
+    return sweep(data="moons", alphas=(0.0, 0.1, "PReLU"), depths=(1, 2), seeds=6, steps=20, width=4)
+
+
+FIRST = {
+    "training_death": small_death,
+    "collapse": small_collapse,
+    "rescue": small_rescue,
+    "sweep": small_sweep,
+}
 
 
 def make(name: str) -> Explorer | LiveExplorer:

@@ -8,7 +8,7 @@ import pytest
 from showcase import INSTANT, LIVE, NAMES, make
 
 from leaky_lib import explorers, figures
-from leaky_lib.explorers import Explorer, LiveExplorer, Number
+from leaky_lib.explorers import Choice, Explorer, LiveExplorer, Number, listed_values
 
 numbers = [
     pytest.param(name, key, id=f"{name}-{key}")
@@ -120,13 +120,15 @@ def test_any_play_ends_where_a_fresh_explorer_with_these_values_stands(name, see
     rng, explorer = np.random.default_rng(seed), make(name)
     for _ in range(20):
         control = list(explorer.controls.values())[rng.integers(len(explorer.controls))]
-        low, high = control.places[[0, -1]]
         action = rng.choice(["slide", "type", "mistype", "preset"])
-        if action == "slide":
-            control.slider.index = int(rng.integers(len(control.places)))
-        elif action == "preset":
+        if action == "preset":
             explorer._preset(str(rng.choice(list(explorer.presets))))
+        elif isinstance(control, Choice):
+            control.value = str(rng.choice(control.places))
+        elif action == "slide":
+            control.slider.index = int(rng.integers(len(control.places)))
         else:
+            low, high = control.places[[0, -1]]
             typed = rng.uniform(low, high) + (high - low + 1) * (action == "mistype")
             control.field.value = round(typed) if isinstance(control.field.value, int) else typed
     fresh = make(name)
@@ -249,6 +251,79 @@ class TestLiveExplorer:
             Tape(), {"to": Number("to", range(1, 5), 3)}, {}, lambda to: iter(()), lambda to: "", first
         )
         assert "counted to 3" in explorer.words
+
+
+class TestSaving:
+    def saving(self) -> LiveExplorer:
+        class Kept(Count):
+            def to_csv(self, path):
+                path.write_text(f"{self}\n", encoding="utf-8")
+
+        return LiveExplorer(
+            *(Tape(), {"to": Number("to", range(1, 5), 3)}, {}, lambda to: iter(()), lambda to: "counting"),
+            first=Kept(3, 3),
+            save_as="count",
+        )
+
+    def test_table_and_picture_are_written_and_named(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        explorer = self.saving()
+        explorer.save()
+        assert (tmp_path / "count_1.csv").read_text(encoding="utf-8") == "counted to 3\n"
+        assert (tmp_path / "count_1.png").read_bytes() == explorer.picture.value
+        assert "count_1.csv, count_1.png" in explorer.time_left.value
+
+    def test_nothing_is_overwritten(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "count_1.png").write_text("mine", encoding="utf-8")
+        explorer = self.saving()
+        explorer.save()
+        explorer.save()
+        assert (tmp_path / "count_1.png").read_text(encoding="utf-8") == "mine"
+        assert {path.name for path in tmp_path.iterdir()} == {
+            *("count_1.png", "count_2.csv", "count_2.png", "count_3.csv", "count_3.png")
+        }
+
+    def test_where_there_is_nothing_it_says_so(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        explorer = self.saving()
+        explorer.set(to=1)
+        explorer.save()
+        assert "nothing to save yet" in explorer.message.value
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestLists:
+    def test_values_are_read_between_commas(self):
+        assert listed_values("depths", "1, 2 ,3,", int, "whole numbers") == (1, 2, 3)
+
+    @pytest.mark.parametrize(("text", "found"), [("1, x", "got 'x'"), (" , ", "at least one")])
+    def test_what_is_none_is_named(self, text, found):
+        with pytest.raises(ValueError, match=f"depths .*whole numbers.*{found}|depths .*{found}"):
+            listed_values("depths", text, int, "whole numbers")
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"alphas": "0, ELU"}, "slopes α can list numbers, PReLU and RReLU"),
+            ({"alphas": ""}, "slopes α must list at least one"),
+            ({"depths": "99"}, "hidden layers can list whole numbers from 1 to 12"),
+        ],
+    )
+    def test_a_sweep_says_in_its_place_what_is_wrong_and_goes_on(self, change, said):
+        explorer = make("sweep")
+        before = explorer.words
+        explorer.set(**change)
+        assert said in _unescaped(explorer.message.value)
+        explorer._preset("Reset")
+        assert (explorer.message.value, explorer.words) == ("", before)
+
+    @pytest.mark.parametrize("alphas", ["0, 0", "0, nan"])
+    def test_what_only_the_sweep_can_tell_is_said_at_run(self, alphas):
+        explorer = make("sweep")
+        explorer.set(alphas=alphas)
+        played(explorer, explorer.run)
+        assert "ValueError: alpha" in explorer.message.value
 
 
 class TestWalk:

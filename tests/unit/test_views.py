@@ -22,7 +22,7 @@ def places(explorer) -> list[dict]:
     """The controls' values at both ends of each and at the start, and the presets'."""
     start = explorer.values
     ends = [
-        {**start, name: float(control.places[end])}
+        {**start, name: type(control.value)(control.places[end])}
         for name, control in explorer.controls.items()
         if hasattr(control, "places")
         for end in (0, -1)
@@ -48,10 +48,10 @@ def test_moving_any_control_changes_picture_and_words(name):
         explorer._preset("Reset")
         seen = set()
         for end in (0, -1):
-            control.value = float(control.places[end])
+            control.value = type(control.value)(control.places[end])
             seen.add((explorer.picture.value, explorer.words))
-        assert len({picture for picture, _ in seen}) == 2, control.label
-        assert len({words for _, words in seen}) == 2, control.label
+        assert len({picture for picture, _ in seen}) == 2, control
+        assert len({words for _, words in seen}) == 2, control
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,282 @@
+"""Holds sweeps, learned slopes and the signal through depth to their promises, whoever computes them."""
+
+import csv
+import os
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import islice
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+
+from leaky_lib import choosing, data, networks, published, training
+from leaky_lib.choosing import ends, learned_slopes, product_of_matrices, signal, sweep, sweep_live
+from leaky_lib.frameworks import FRAMEWORKS
+
+SMALL = {
+    "data": "moons",
+    "alphas": (0.0, 0.1, "PReLU", "RReLU"),
+    "depths": (1, 3),
+    "seeds": 7,
+    "steps": 20,
+    "width": 4,
+}
+
+
+@pytest.fixture(scope="module")
+def small():
+    return sweep(**SMALL)
+
+
+# --- The sweep
+
+
+def same(one: choosing.Sweep, other: choosing.Sweep) -> bool:
+    pairs = ((one.accuracy, other.accuracy), (one.loss, other.loss), (one.finite, other.finite))
+    return all(np.array_equal(ours, theirs) for ours, theirs in pairs)
+
+
+def test_a_sweep_holds_what_training_each_network_alone_gives(small):
+    moons = data.load("moons")
+    for row, alpha in enumerate((0.0, 0.1)):
+        start = networks.initialise(
+            [2, 4, 4, 4, 2], seeds=7, alpha=[alpha], gain=choosing.leaky_relu_gain(np.array([alpha]))
+        )[0, 5]
+        *_, end = training.train(
+            start, moons.train_x, moons.train_y, steps=20, optimiser=training.SGD(0.03), threads=1
+        )
+        right = training.accuracy(end.ensemble, moons.test_x, moons.test_y)
+        assert small.accuracy[1, row, 5] == right
+        np.testing.assert_allclose(
+            small.loss[1, row, 5], training.mean_loss(end.ensemble, moons.train_x, moons.train_y), rtol=1e-6
+        )
+
+
+@pytest.mark.parametrize("seeds_per_part", [1, 3, 100])
+def test_it_does_not_depend_on_how_it_is_cut(small, monkeypatch, seeds_per_part):
+    monkeypatch.setattr(choosing, "SEEDS_PER_PART", seeds_per_part)
+    assert same(sweep(**SMALL), small)
+
+
+def test_memory_bounds_the_parts(monkeypatch):
+    monkeypatch.setattr(choosing, "NUMBERS_PER_PART", 1)
+    rows = [(result.progress, np.isnan(result.accuracy).sum()) for result in sweep_live(**SMALL)]
+    assert rows[-1] == (1.0, 0)
+    assert len({missing for _, missing in rows}) == 15, "one seed of one depth at a time, and none at first"
+
+
+def test_threads_and_processes_give_the_same_numbers(small):
+    with ThreadPoolExecutor(2) as threads:
+        assert same(sweep(**SMALL, executor=threads), small)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+        assert same(sweep(**SMALL, executor=processes), small)
+
+
+def test_a_dask_cluster_of_two_processes_gives_the_same_numbers(small):
+    distributed = pytest.importorskip("distributed", reason="Dask is an optional executor")
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    )
+    with cluster, distributed.Client(cluster) as client:
+        assert len({os.getpid(), *client.run(os.getpid).values()}) == 3
+        assert same(sweep(**SMALL, executor=client.get_executor()), small)
+
+
+class Reluctant(ThreadPoolExecutor):
+    """An executor that begins a task only when asked for its result, and remembers what it was given."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.given: list[Future] = []
+
+    def submit(self, work, /, *args):
+        future = _Lazy(work, args)
+        self.given.append(future)
+        return future
+
+
+class _Lazy(Future):
+    def __init__(self, work, args) -> None:
+        super().__init__()
+        self.work, self.args = work, args
+
+    def result(self, timeout=None):
+        self.set_result(self.work(*self.args))
+        return super().result(timeout)
+
+
+def test_what_nobody_waits_for_is_called_off():
+    executor = Reluctant()
+    run = sweep_live(**SMALL, executor=executor)
+    first = next(run)
+    run.close()
+    assert np.isfinite(first.accuracy).sum() == 4 * choosing.SEEDS_PER_PART
+    assert [future.cancelled() for future in executor.given] == [False, True, True, True]
+
+
+def test_stopping_early_keeps_what_was_computed():
+    until_first = next(r for r in sweep_live(**SMALL) if np.isfinite(r.accuracy).any())
+    assert 0 < until_first.progress < 1
+    assert until_first.mean(0.1, 1).networks == choosing.SEEDS_PER_PART
+    assert until_first.mean(0.1, 3).networks == 0
+    assert "–" in str(until_first.summary())
+
+
+def test_progress_goes_up_to_one():
+    progress = [result.progress for result in sweep_live(**SMALL)]
+    assert progress == sorted(progress)
+    assert progress[-1] == 1.0
+    assert len(progress) > 50, "often enough to be stopped in time"
+
+
+def test_pairs_are_twins(small):
+    expected = small.accuracy[1, 1] - small.accuracy[1, 0]
+    assert small.paired(0.1, 3).value == pytest.approx(expected.mean())
+    assert small.paired(0.0, 3).value == 0
+    assert small.mean("PReLU", 1).value == pytest.approx(small.accuracy[0, 2].mean())
+
+
+def test_a_network_that_runs_off_is_counted_and_guesses():
+    result = sweep(data="moons", alphas=(0.0, 1.0), depths=(3,), seeds=5, steps=60, learning_rate=50.0)
+    assert result.not_finite(1.0, 3) == 5
+    assert result.mean(1.0, 3).value == 0.5
+
+
+def test_the_csv_holds_every_network_and_its_settings(small, tmp_path):
+    path = small.to_csv(tmp_path / "sweep.csv")
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2 * 4 * 7
+    assert {row["alpha"] for row in rows} == {"0.0", "0.1", "PReLU", "RReLU"}
+    assert {row["data"] for row in rows} == {"moons"}
+    assert float(rows[-1]["test_accuracy"]) == small.accuracy[-1, -1, -1]
+
+
+def test_the_summary_has_a_row_per_depth_and_slope(small):
+    table = small.summary()
+    assert len(table.rows) == 8
+    assert table.rows[0][1:4:2] == ("ReLU", "(the baseline)")
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"alphas": ()}, ValueError, "^alphas"),
+        ({"alphas": (0.1, 0.1)}, ValueError, "^alphas must be different"),
+        ({"alphas": (0, "ELU")}, ValueError, "^alphas must be numbers"),
+        ({"alphas": (0, None)}, TypeError, "^alphas must be numbers"),
+        ({"alphas": (0, np.nan)}, ValueError, "^alpha must be finite"),
+        ({"depths": (0,)}, ValueError, "^depths"),
+        ({"depths": (2.5,)}, TypeError, "^depths"),
+        ({"seeds": 0}, ValueError, "^seeds"),
+        ({"data": "absolute_value"}, ValueError, "^data must be a classification"),
+        ({"optimiser": "sdg"}, ValueError, "^optimiser"),
+        ({"learning_rate": -1}, ValueError, "^learning_rate"),
+        ({"batch": 10_000}, ValueError, "^batch"),
+        ({"steps": 0}, ValueError, "^steps"),
+    ],
+)
+def test_bad_settings_are_named_at_the_call(settings, error, message):
+    with pytest.raises(error, match=message):
+        sweep_live(**{**SMALL, **settings})
+
+
+def test_a_slope_or_depth_that_was_not_swept_is_named(small):
+    with pytest.raises(ValueError, match=r"^alpha must be one of \[0\.0, 0\.1, 'PReLU', 'RReLU'\]"):
+        small.mean(0.7, 1)
+    with pytest.raises(ValueError, match=r"^depth must be one of \[1, 3\]"):
+        small.paired(0.1, 2)
+
+
+# --- The ends
+
+
+def test_a_network_without_bends_is_one_matrix():
+    ensemble = networks.initialise([3, 8, 8, 8, 2], seeds=4, alpha=1.0, bias=0.3, dtype=np.float64)
+    x = np.random.default_rng(0).normal(size=(20, 3))
+    weight, bias = product_of_matrices(ensemble)
+    np.testing.assert_allclose(x @ weight + bias, networks.outputs(ensemble, x), atol=1e-12)
+
+
+def test_a_bent_network_is_not_one_matrix():
+    ensemble = networks.initialise([3, 8, 8, 8, 2], seeds=4, alpha=0.5, dtype=np.float64)
+    x = np.random.default_rng(0).normal(size=(20, 3))
+    weight, bias = product_of_matrices(ensemble)
+    assert np.abs(x @ weight + bias - networks.outputs(ensemble, x)).max() > 0.1
+
+
+def test_the_ends_start_alike_and_a_straight_border_fails_the_spirals():
+    untrained = ends((0.0, 1.0), learning_rate=0.0)
+    np.testing.assert_array_equal(untrained.weights[0][0], untrained.weights[0][1])
+    spirals = data.load("spirals")
+    right = training.accuracy(ends((0.0, 0.1, 1.0)), spirals.test_x, spirals.test_y)
+    assert right[:2].min() > 0.95
+    assert right[2] < 0.75
+
+
+# --- Learned slopes
+
+
+def test_learned_slopes_begin_at_their_start_and_are_one_per_layer():
+    result = learned_slopes(data="moons", starts=(0.0, 0.5), depth=3, width=6, steps=40, batch=64, seeds=4)
+    assert result.slopes.shape == (len(result.steps), 2, 4, 3)
+    assert (result.slopes[0] == [[[0.0]], [[0.5]]]).all()
+    assert (result.slopes[-1] != result.slopes[0]).all()
+    assert result.mean(0.5, 2).value == pytest.approx(result.slopes[-1, 1, :, 2].mean())
+
+
+# --- Signal through depth
+
+
+@pytest.mark.parametrize("gain", [None, 2**0.5, 1.0])
+def test_the_mean_square_follows_the_theory(gain):
+    """Over networks, whose scatter grows with depth: so few layers and many, wide networks."""
+    result = signal((0.0, 0.2, 0.5, 1.0), gain=gain, layers=5, networks=300, examples=8)
+    mean = result.mean_square[-1].mean(axis=-1)
+    error = result.mean_square[-1].std(axis=-1) / np.sqrt(300)
+    assert (np.abs(mean - result.theory[-1]) < 4 * error).all()
+    assert (error < 0.05 * mean).all()
+
+
+def test_the_gain_of_each_slope_is_what_keeps_the_signal():
+    own, of_relu = signal((0.0, 0.5, 1.0)), signal((0.0, 0.5, 1.0), gain=2**0.5)
+    np.testing.assert_allclose(own.theory[-1], 1)
+    np.testing.assert_allclose(of_relu.theory[-1], [1, 1.25**50, 2.0**50])
+    assert of_relu.last(1.0).value > 1e13
+    assert 0.1 < own.last(1.0).value < 10
+
+
+def test_the_signal_starts_at_one():
+    np.testing.assert_allclose(signal((0.1,), layers=1).mean_square[0], 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("bad", [{"layers": 0}, {"width": 0}, {"networks": 0}, {"gain": np.inf}])
+def test_a_bad_setting_of_the_signal_is_named(bad):
+    with pytest.raises(ValueError, match=f"^{next(iter(bad))}"):
+        signal(**bad)
+
+
+# --- Published figures
+
+
+def test_every_unread_figure_carries_a_star():
+    table = published.studies()
+    for study, row in zip(published.STUDIES, table.rows, strict=True):
+        for slope, cell in zip(("0.01", "0.18", "0.33", "PReLU", "RReLU", "1"), row[2:], strict=True):
+            if slope in study.accuracy:
+                assert cell.endswith("*") == (not study.read >= {"0", slope})
+                assert float(cell.removesuffix(" *")) == pytest.approx(study.minus_relu(slope), abs=0.051)
+            else:
+                assert cell == "–"
+
+
+def test_the_defaults_are_those_of_the_frameworks_that_were_asked():
+    rows = dict(row[:2] for row in published.defaults().rows)
+    asked = {(one.library, one.default_slope) for one in FRAMEWORKS}
+    assert {(name, float(rows["PyTorch, JAX, ONNX"])) for name in ("PyTorch", "JAX", "ONNX")} <= asked
+    assert ("TensorFlow", float(rows["TensorFlow `tf.nn.leaky_relu`"])) in asked
+    assert ("Keras", float(rows["Keras `LeakyReLU`"])) in asked
+
+
+def test_a_sweep_can_be_begun_and_left():
+    assert len(list(islice(sweep_live(**SMALL), 2))) == 2
