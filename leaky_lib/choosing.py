@@ -50,7 +50,12 @@ RANDOM_AT_TEST = 2 / sum(RANDOM_DIVISORS)
 LOOKS_PER_PART = 40
 """How often a part says how far it is, and can be stopped."""
 
-SEEDS_PER_PART = 5
+SEEDS_PER_ORDER = 5
+"""So many starts share an order of the batches. One order for all would be an accident that they have in
+common, and that their interval cannot show: with 20 starts of 8 hidden layers on the digits the gain of
+α = 0.18 came out as +1.1 [+0.6, +1.7] points under one order and as +0.2 [−0.4, +0.8] under another. An
+order for each start would be best, and take twice the time."""
+
 NUMBERS_PER_PART = 1 << 22
 """A part of a sweep holds at most so many numbers per array of its passes (16 MB in float32; a pass has
 four such arrays), so that memory is bounded whatever the settings; one seed of all slopes is the least."""
@@ -202,7 +207,7 @@ def sweep_live(
     """Train every slope at every depth from every seed, and yield what is known so far.
 
     The work is cut into parts: some seeds of one depth, all slopes of it in one stacked run. Numbers do not
-    depend on how it is cut, nor on who computes it.
+    depend on how it is cut, nor on who computes it. Five starts at a time share an order of the batches.
 
     Parameters
     ----------
@@ -315,6 +320,12 @@ class _Part:
             if alpha == "RReLU":
                 yield [row], self._run([RANDOM_AT_TEST], random_alpha=RANDOM_DIVISORS)
 
+    @property
+    def order(self) -> int:
+        """The seed of the batches and of the dice."""
+        mixed = np.random.SeedSequence((self.seed, self.seeds.start // SEEDS_PER_ORDER))
+        return int(mixed.generate_state(1)[0])
+
     def _run(self, slopes: list[float], **kind: object) -> Iterator[Snapshot]:
         dataset = datasets.load(self.data)
         widths = [dataset.features, *[self.width] * self.depth, dataset.outputs]
@@ -327,7 +338,7 @@ class _Part:
             optimiser=optimiser_called(self.optimiser, self.learning_rate),
             batch=self.batch,
             every=max(1, self.steps // LOOKS_PER_PART),
-            seed=self.seed,
+            seed=self.order,
             threads=self.threads,
             **kind,
         )
@@ -362,10 +373,12 @@ def _train_part_live(part: _Part) -> Iterator[tuple[float, Measured | None]]:
 def _cut(whole: _Part, depths: Sequence[int], seeds: int) -> Iterator[tuple[range, int]]:
     """Which seeds of which depth, in the order of the work: all depths of the first seeds come first."""
     numbers_per_seed = len(whole.alphas) * whole.batch * whole.width * max(depths)
-    size = max(1, min(SEEDS_PER_PART, NUMBERS_PER_PART // numbers_per_seed))
-    for start in range(0, seeds, size):
-        for depth in depths:
-            yield range(start, min(start + size, seeds)), depth
+    size = max(1, min(SEEDS_PER_ORDER, NUMBERS_PER_PART // numbers_per_seed))
+    for first in range(0, seeds, SEEDS_PER_ORDER):
+        last = min(first + SEEDS_PER_ORDER, seeds)
+        for start in range(first, last, size):
+            for depth in depths:
+                yield range(start, min(start + size, last)), depth
 
 
 def _worked_off(

@@ -44,14 +44,14 @@ MISHKIN = "Mishkin et al. 2017"
 STUDIES = (
     Study(
         XU,
-        "CIFAR-10, convolutional, no batch normalisation",
+        "CIFAR-10, convolutional",
         "CIFAR-10",
         {"0": 0.8755, "0.01": 0.8734, "0.18": 0.888, "PReLU": 0.8821, "RReLU": 0.8881},
         frozenset({"RReLU"}),
     ),
     Study(
         XU,
-        "CIFAR-100, convolutional, no batch normalisation",
+        "CIFAR-100, convolutional",
         "CIFAR-100",
         {"0": 0.571, "0.01": 0.5795, "0.18": 0.5958, "PReLU": 0.5837, "RReLU": 0.5975},
         frozenset({"RReLU"}),
@@ -65,14 +65,14 @@ STUDIES = (
     ),
     Study(
         MISHKIN,
-        "ImageNet at 128 pixels, 8 layers",
+        "ImageNet, 128 pixels",
         "ImageNet, small",
         {"0": 0.471, "0.33": 0.469, "PReLU": 0.485, "RReLU": 0.478, "1": 0.389},
         frozenset({"0", "0.33", "PReLU", "RReLU", "1"}),
     ),
     Study(
         MISHKIN,
-        "the same with batch normalisation",
+        "the same, batch norm.",
         "with batch norm.",
         {"0": 0.499, "PReLU": 0.503, "RReLU": 0.500, "1": 0.384},
         frozenset({"0", "PReLU", "RReLU", "1"}),
@@ -97,7 +97,7 @@ def studies() -> Table:
         ]
         rows.append((study.source, study.setting, *cells))
     return Table(
-        ("source", "data and network", *(f"α = {s}" if s[0].isdigit() else s for s in slopes)), tuple(rows)
+        ("source", "data and network", *(f"α={s}" if s[0].isdigit() else s for s in slopes)), tuple(rows)
     )
 
 

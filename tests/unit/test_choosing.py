@@ -52,10 +52,20 @@ def test_a_sweep_holds_what_training_each_network_alone_gives(small):
         )
 
 
-@pytest.mark.parametrize("seeds_per_part", [1, 3, 100])
-def test_it_does_not_depend_on_how_it_is_cut(small, monkeypatch, seeds_per_part):
-    monkeypatch.setattr(choosing, "SEEDS_PER_PART", seeds_per_part)
-    assert same(sweep(**SMALL), small)
+@pytest.mark.parametrize("numbers_per_part", [1, 2 * 4 * 4 * 16 * 3, 4 * 4 * 4 * 16 * 3])
+def test_it_does_not_depend_on_how_it_is_cut(monkeypatch, numbers_per_part):
+    batches = {**SMALL, "batch": 16}
+    whole = sweep(**batches)
+    monkeypatch.setattr(choosing, "NUMBERS_PER_PART", numbers_per_part)
+    assert same(sweep(**batches), whole)
+
+
+def test_starts_share_the_order_of_their_batches_in_fives():
+    def order(first: int) -> int:
+        settings = dict.fromkeys(choosing._Part.__dataclass_fields__)
+        return choosing._Part(**{**settings, "seed": 0, "seeds": range(first, first + 1)}).order
+
+    assert order(0) == order(4) != order(5) == order(9)
 
 
 def test_memory_bounds_the_parts(monkeypatch):
@@ -110,14 +120,14 @@ def test_what_nobody_waits_for_is_called_off():
     run = sweep_live(**SMALL, executor=executor)
     first = next(run)
     run.close()
-    assert np.isfinite(first.accuracy).sum() == 4 * choosing.SEEDS_PER_PART
+    assert np.isfinite(first.accuracy).sum() == 4 * choosing.SEEDS_PER_ORDER
     assert [future.cancelled() for future in executor.given] == [False, True, True, True]
 
 
 def test_stopping_early_keeps_what_was_computed():
     until_first = next(r for r in sweep_live(**SMALL) if np.isfinite(r.accuracy).any())
     assert 0 < until_first.progress < 1
-    assert until_first.mean(0.1, 1).networks == choosing.SEEDS_PER_PART
+    assert until_first.mean(0.1, 1).networks == choosing.SEEDS_PER_ORDER
     assert until_first.mean(0.1, 3).networks == 0
     assert "–" in str(until_first.summary())
 
