@@ -132,6 +132,10 @@ class Sweep:
     def _at(self, alpha: Slope, depth: int) -> tuple[int, int]:
         return row_of(self.depths, depth, "depth"), row_of(self.alphas, alpha)
 
+    def networks(self, depth: int) -> int:
+        """How many networks of one depth have been trained."""
+        return int((~np.isnan(self.accuracy[row_of(self.depths, depth, "depth")])).sum())
+
     def mean(self, alpha: Slope, depth: int) -> Estimate:
         """Test accuracy over the networks of one slope and depth."""
         values = self.accuracy[self._at(alpha, depth)]

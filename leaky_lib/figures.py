@@ -371,7 +371,7 @@ def draw_sweep(result: Sweep, figure: Figure | SubFigure) -> None:
     for axes in (means, pairs):
         axes.set_xticks(places, [str(a) if isinstance(a, str) else f"{a:g}" for a in result.alphas])
         axes.tick_params(axis="x", rotation=60)
-        axes.set_xlabel("slope α")
+        axes.set(xlabel="slope α", xlim=(-0.4, len(places) - 0.6))
     means.set(title="Test accuracy", ylabel="share right")
     pairs.set(title=f"Minus the {name_of(result.alphas[0])} twin", ylabel="percentage points")
     figure.legend(*means.get_legend_handles_labels(), loc="outside lower center", ncols=len(result.depths))

@@ -850,11 +850,14 @@ class SweepView:
     @in_house_style()
     def update(self, result: Sweep | None, headline: str) -> str:
         """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
-        figure = waiting(self.canvas, headline) if result is None else under(self.canvas, headline)
         if result is None:
+            waiting(self.canvas, headline)
             return f"{headline}. Not run yet: press Run."
-        draw_sweep(result, figure)
-        deepest = max(result.depths)
+        deepest = max((depth for depth in result.depths if result.networks(depth)), default=None)
+        if deepest is None:
+            waiting(self.canvas, headline, "The first networks are training")
+            return f"{headline}. {result.progress:.0%}: the first networks are training."
+        draw_sweep(result, under(self.canvas, headline))
         parts = []
         for alpha in result.alphas:
             gone = result.not_finite(alpha, deepest)
@@ -864,7 +867,7 @@ class SweepView:
             )
         return (
             f"{headline}. {result.progress:.0%} of the networks trained. Test accuracy with {deepest} "
-            f"hidden layers: {'; '.join(parts)}."
+            f"hidden layer{'s' * (deepest > 1)}: {'; '.join(parts)}."
         )
 
 
@@ -877,12 +880,12 @@ def under(canvas: Canvas, headline: str) -> Figure:
     return figure
 
 
-def waiting(canvas: Canvas, headline: str) -> Figure:
+def waiting(canvas: Canvas, headline: str, until: str = "Press Run") -> Figure:
     """A figure that says that there is nothing to see yet."""
     figure = under(canvas, headline)
     axes = figure.subplots()
     axes.axis("off")
-    axes.text(0.5, 0.5, "Press Run", ha="center", fontsize=22, color=COLOURS["dead"])
+    axes.text(0.5, 0.5, until, ha="center", fontsize=22, color=COLOURS["dead"])
     return figure
 
 

@@ -9,7 +9,7 @@ from matplotlib.text import Text
 from PIL import Image
 from showcase import INSTANT, LIVE, NAMES, make, small_death
 
-from leaky_lib import data, figures
+from leaky_lib import data, experiments, figures, views
 
 WHITE = "#FFFFFF"
 
@@ -156,3 +156,12 @@ class TestPicture:
         figure = figures.dots({"one": small_death(), "two": small_death()})
         labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
         assert labels == ["one: ReLU", "one: Leaky ReLU 0.1", "two: ReLU", "two: Leaky ReLU 0.1"]
+
+
+def test_a_sweep_shows_the_depths_that_have_been_trained_so_far():
+    so_far = experiments.sweep_live(data="moons", alphas=(0, 0.1), depths=(1, 2), seeds=3, steps=5, width=2)
+    said = [views.SweepView().update(result, "a headline") for result in so_far]
+    assert "the first networks are training" in said[0]
+    assert any("with 1 hidden layer:" in words for words in said)
+    assert "with 2 hidden layers" in said[-1]
+    assert "100%" in said[-1]
