@@ -18,6 +18,7 @@ from leaky_lib.activations import (
 __all__ = [
     "activations",
     "choosing",
+    "convolutions",
     "data",
     "diagnostics",
     "exercises",

@@ -5,7 +5,7 @@ A ``for`` loop over `train` is a run; a loop that draws is an animation; a loop 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import ClassVar, Protocol
 
@@ -386,11 +386,11 @@ class _Dice:
     def thrown_for(self, part: Ensemble, examples: int, step: int) -> Ensemble:
         """The same networks with a slope per example and unit; every chunk throws the same ones."""
         rng = np.random.default_rng((self.seed, step))
+        hidden = list(zip(part.rows(examples), part.widths[1:], strict=True))[:-1]
         divisors = [
-            self.low + (self.high - self.low) * rng.random((examples, width), dtype=part.dtype)
-            for width in part.widths[1:-1]
+            self.low + (self.high - self.low) * rng.random(shape, dtype=part.dtype) for shape in hidden
         ]
-        return Ensemble(part.weights, part.biases, tuple(1 / divisor for divisor in divisors))
+        return replace(part, alphas=tuple(1 / divisor for divisor in divisors))
 
 
 def gradients_of_loss(
@@ -399,7 +399,7 @@ def gradients_of_loss(
     """One forward and one backward pass: the mean loss per network, and a trace with the gradients."""
     trace = forward(ensemble, x, trace)
     loss = loss_for(y)(trace.output, y, trace.errors[-1])
-    return loss, backward(ensemble, x, trace)
+    return loss, backward(ensemble, trace)
 
 
 def mean_loss(ensemble: Ensemble, x: np.ndarray, y: np.ndarray, threads: int | None = None) -> np.ndarray:
@@ -428,7 +428,7 @@ def accuracy(
 def checked_examples(ensemble: Ensemble, x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and targets in the ensemble's dtype, or an error that says what does not fit."""
     x, y = np.asarray(x, dtype=ensemble.dtype), np.asarray(y)
-    features, *_, outputs_ = ensemble.widths
+    features, outputs_ = ensemble.inputs, ensemble.widths[-1]
     if x.ndim != 2 or x.shape[1] != features or len(x) == 0:
         raise ValueError(f"x must have shape (examples, {features}), examples >= 1; got {x.shape}")
     if y.ndim == 1 and y.shape == x.shape[:1]:

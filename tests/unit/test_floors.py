@@ -13,7 +13,7 @@ LIBRARY = Path(leaky_lib.__file__).parent
 
 FLOORS = [
     ("activations", "data", "tables"),
-    ("diagnostics", "frameworks", "published"),
+    ("convolutions", "diagnostics", "frameworks", "published"),
     ("networks",),
     ("training",),
     ("choosing",),

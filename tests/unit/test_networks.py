@@ -345,7 +345,7 @@ def test_passes_leave_networks_and_inputs_as_they_are():
     before = ensemble.copy()
     trace = forward(ensemble, x)
     loss_for(y)(trace.output, y, trace.errors[-1])
-    backward(ensemble, x, trace)
+    backward(ensemble, trace)
     assert trace.weight_gradients[0].any()
     assert_same_networks(ensemble, before)
 
