@@ -328,7 +328,7 @@ class _Order:
 
 
 class _Learner:
-    """A chunk of networks, the arrays of its passes and the memory of its optimiser."""
+    """A chunk of networks, and the memory of its optimiser."""
 
     def __init__(
         self,
@@ -343,13 +343,12 @@ class _Learner:
         self.where = where
         self.optimiser = optimiser
         self.dice = dice
-        self.trace = Trace(self.part, batch, alpha_gradients=learn_alpha > 0)
+        self.batch = batch
+        self.learns_alpha = learn_alpha > 0
         self.parameters = [*self.part.weights, *self.part.biases]
-        self.gradients = [*self.trace.weight_gradients, *self.trace.bias_gradients]
         self.relative_rates = [1.0] * len(self.parameters)
-        if learn_alpha > 0:
+        if self.learns_alpha:
             self.parameters += self.part.alphas
-            self.gradients += self.trace.alpha_gradients
             self.relative_rates += [learn_alpha] * len(self.part.alphas)
         self.memory = [
             [np.zeros_like(parameter) for _ in range(optimiser.memories)] for parameter in self.parameters
@@ -357,6 +356,9 @@ class _Learner:
 
     def advance(self, x: np.ndarray, y: np.ndarray, orders: list[_Order]) -> None:
         """Take all steps up to the next snapshot while these networks' arrays are in the cache."""
+        # Made anew each time: the arrays of all chunks at once would be what fills the memory.
+        trace = Trace(self.part, self.batch, self.learns_alpha)
+        gradients = [*trace.weight_gradients, *trace.bias_gradients, *(trace.alpha_gradients or [])]
         for order in orders:
             batch_x = x[order.examples]
             if order.slope is not None:
@@ -367,10 +369,10 @@ class _Learner:
                 if self.dice is None
                 else self.dice.thrown_for(self.part, len(batch_x), order.step)
             )
-            gradients_of_loss(part, batch_x, y[order.examples], self.trace)
+            gradients_of_loss(part, batch_x, y[order.examples], trace)
             rate = order.rate[self.where] if order.rate.ndim else order.rate
             for parameter, gradient, memory, relative in zip(
-                self.parameters, self.gradients, self.memory, self.relative_rates, strict=True
+                self.parameters, gradients, self.memory, self.relative_rates, strict=True
             ):
                 self.optimiser.update(parameter, gradient, memory, rate * relative, order.step)
 
