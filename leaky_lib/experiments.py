@@ -7,7 +7,7 @@ computed. Same arguments, same result.
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 from time import perf_counter
@@ -33,6 +33,7 @@ from leaky_lib.diagnostics import Estimate, never_positive, stuck, unit_gradient
 from leaky_lib.networks import (
     Ensemble,
     Trace,
+    convolutional,
     in_chunks,
     initialise,
     outputs,
@@ -137,6 +138,12 @@ class TrainingDeath:
     def paired_accuracy(self, alpha: float) -> Estimate:
         """Final accuracy of a slope's networks minus that of their baseline twins."""
         return Estimate.of_mean(self.accuracy[-1, self.row(alpha)] - self.accuracy[-1, 0])
+
+    def layer_share(self, measure: str, alpha: float, layer: int) -> Estimate:
+        """Final share of one layer's units (from 0), averaged over the finite networks of one slope."""
+        row = self.row(alpha)
+        units = getattr(self, measure)[-1, row][self.finite[-1, row], layer]
+        return Estimate.of_mean(units.mean(axis=-1))
 
     def not_finite(self, alpha: float) -> int:
         """How many networks of one slope have run off to infinity."""
@@ -309,8 +316,11 @@ def training_death_live(
     seeds: int = 50,
     seed: int = 0,
     snapshots: int = 20,
-    gain: float = 2**0.5,
+    gain: float | None = 2**0.5,
     bias: float = 0.0,
+    network: str = "dense",
+    normalised: bool = False,
+    look_at: int | None = None,
 ) -> Iterator[TrainingDeath]:
     """Train twins that differ only in their slope, and yield what is known of their units so far.
 
@@ -321,7 +331,7 @@ def training_death_live(
     alphas : sequence of float
         Slopes to compare; the first is the baseline. 0 is ReLU.
     depth, width : int
-        Hidden layers, and units in each.
+        Hidden layers, and units in each; convolutions and channels in a convolutional network.
     optimiser : str
         ``"sgd"``, ``"momentum"`` or ``"adam"``.
     learning_rate : float
@@ -337,7 +347,15 @@ def training_death_live(
     snapshots : int
         How often to look.
     gain, bias : float
-        Of the weights' standard deviation (He's for ReLU unless told), and every bias, at the start.
+        Of the weights' standard deviation (He's for ReLU unless told; None for that of each slope), and
+        every bias, at the start.
+    network : str
+        ``"dense"`` or ``"convolutional"``; the latter takes digits only. A unit is then a channel: it is
+        never positive if it is so at every pixel of every image.
+    normalised : bool
+        Batch normalisation before every activation; see `leaky_lib.networks.Ensemble`.
+    look_at : int, optional
+        So many training examples are looked at; all of them unless told.
 
     Yields
     ------
@@ -355,9 +373,23 @@ def training_death_live(
     width = whole_number("width", width, minimum=1)
     steps = whole_number("steps", steps, minimum=1)
     snapshots = whole_number("snapshots", snapshots, minimum=1)
-    widths = [dataset.features, *[width] * depth, dataset.outputs]
-    ensemble = initialise(widths, seeds=seeds, alpha=np.atleast_1d(alphas), seed=seed, gain=gain, bias=bias)
-    alphas = np.atleast_1d(alphas).astype(float)
+    if network not in ("dense", "convolutional") or (network == "convolutional" and data != "digits"):
+        raise ValueError(f'network must be "dense", or "convolutional" with digits; got {network!r}')
+    alphas = np.atleast_1d(alphas)
+    start = {
+        "seeds": seeds,
+        "alpha": alphas,
+        "seed": seed,
+        "gain": leaky_relu_gain(alphas.astype(float)) if gain is None else gain,
+        "bias": bias,
+    }
+    if network == "convolutional":
+        ensemble = convolutional(depth, width, normalised=bool(normalised), **start)
+    else:
+        dense = initialise([dataset.features, *[width] * depth, dataset.outputs], **start)
+        ensemble = replace(dense, normalised=bool(normalised))
+    alphas = alphas.astype(float)
+    seen = slice(None if look_at is None else whole_number("look_at", look_at, minimum=1))
     run = train(
         ensemble,
         dataset.train_x,
@@ -372,24 +404,25 @@ def training_death_live(
     def results() -> Iterator[TrainingDeath]:
         looks = []
         for snapshot in run:
-            looks.append((snapshot.step, *_look(snapshot, dataset)))
+            looks.append((snapshot.step, *_look(snapshot, dataset, seen)))
             step, never, stuck_units, loss, right, finite = map(np.array, zip(*looks, strict=True))
             yield TrainingDeath(settings, alphas, step, never, stuck_units, loss, right, finite)
 
     return results()
 
 
-def _look(snapshot: Snapshot, dataset: datasets.Dataset) -> tuple[np.ndarray, ...]:
+def _look(snapshot: Snapshot, dataset: datasets.Dataset, seen: slice) -> tuple[np.ndarray, ...]:
     """Both measures of every hidden unit, training loss, test accuracy, and which networks are finite."""
     ensemble = snapshot.ensemble
+    x, y = dataset.train_x[seen], dataset.train_y[seen]
 
     def diagnose(part: Ensemble) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        loss, trace = gradients_of_loss(part, dataset.train_x, dataset.train_y)
+        loss, trace = gradients_of_loss(part, x, y)
         hidden = range(len(part.alphas))
         never = np.stack([never_positive(trace.pre_activations[layer]) for layer in hidden], axis=-2)
         return never, stuck(hidden_gradient_norms(trace)), loss
 
-    parts = in_chunks(diagnose, ensemble, len(dataset.train_x))
+    parts = in_chunks(diagnose, ensemble, len(x))
     never, stuck_units, loss = (np.concatenate(kind) for kind in zip(*parts, strict=True))
     never, stuck_units, loss = (
         kind.reshape(*ensemble.members, *kind.shape[1:]) for kind in (never, stuck_units, loss)
