@@ -20,7 +20,7 @@ from leaky_lib.activations import (
     leaky_relu_inverse,
 )
 from leaky_lib.diagnostics import numerical_gradient
-from leaky_lib.experiments import sweep_live, training_death
+from leaky_lib.experiments import HOT, sweep_live, training_death
 
 __all__ = ["EXERCISES", "Alternative", "Exercise", "Mistake", "Verdict", "check", "defend"]
 
@@ -473,6 +473,56 @@ def _could_prove_wrong(design: Mapping) -> str | None:
 GOOD_DESIGN = {"data": "spirals", "alphas": [0, 0.1, 0.3], "depths": [2, 8], "seeds": 20}
 
 
+# --- Notebook 05: going deep -----------------------------------------------------------------------
+
+Z_OF_IMAGES = np.random.default_rng(9).normal(size=(2, 3, 3, 2))
+ERROR_OF_IMAGES = np.random.default_rng(10).normal(size=(2, 3, 3, 2))
+
+BROKEN = {"data": "digits", "network": "convolutional", "optimiser": "adam", "learning_rate": HOT}
+"""The network that is to be repaired: it loses channels, and accuracy with them."""
+
+LEVERS = ("learning_rate", "alpha", "normalised", "optimiser")
+
+
+def _repaired(change: Mapping) -> float:
+    """Mean test accuracy of four broken networks after a change."""
+    rest = {name: value for name, value in change.items() if name != "alpha"}
+    result = training_death(
+        **{**BROKEN, "gain": None, "depth": 8, "width": 8, "steps": 60, "batch": 60, **rest},
+        **{"alphas": [change.get("alpha", 0.0)], "seeds": 4, "snapshots": 1, "look_at": 20, "seed": 50},
+    )
+    return result.mean_accuracy(change.get("alpha", 0.0)).value
+
+
+def _repair_fails(repairs: Mapping) -> str | None:
+    """What is wrong with two ways to repair the broken network."""
+    if len(repairs) != 2 or any(
+        not isinstance(change, Mapping) or not change for change in repairs.values()
+    ):
+        return f"Two dicts are wanted, each with at least one of {', '.join(LEVERS)}."
+    unknown = {name for change in repairs.values() for name in change} - set(LEVERS)
+    if unknown:
+        return f"Not one of the levers {', '.join(LEVERS)}: {', '.join(sorted(unknown))}."
+    first, second = repairs.values()
+    if set(first) == set(second):
+        return f"Hint: {SAME_LEVER}"
+    for name, change in repairs.items():
+        try:
+            right = _repaired(change)
+        except (TypeError, ValueError) as error:
+            return f"{name}: {error}"
+        if right < REPAIRED:
+            return (
+                f"{name}: accuracy {right:.2f} over four networks; wanted {REPAIRED}.\nHint: {NOT_ENOUGH}"
+            )
+    return None
+
+
+REPAIRED = 0.85
+SAME_LEVER = "both ways pull the same lever; find one that works on another."
+NOT_ENOUGH = "look which rows of the tables above are near the sane one."
+
+
 EXERCISES: Mapping[str, Exercise] = {
     "leaky_relu": Exercise(
         task="Replace the ... by one line that returns x where x >= 0, and alpha * x elsewhere.",
@@ -844,5 +894,60 @@ EXERCISES: Mapping[str, Exercise] = {
         ),
         hint="ask where 0 lies, and how large a difference the interval still allows.",
         praise="Where 0 lies says whether there is a difference; the width says what could have been seen.",
+    ),
+    "conv_activation": Exercise(
+        task="Return the error that reaches the pre-activations z, for every image, pixel and channel.",
+        answer=lambda z, error, alpha: error * np.where(z > 0, 1.0, alpha),
+        inputs=((Z_OF_IMAGES, ERROR_OF_IMAGES, 0.01), (Z_OF_IMAGES, ERROR_OF_IMAGES, 0.3)),
+        mistakes=(
+            Mistake(
+                lambda z, error, alpha: np.where(z > 0, 1.0, alpha),
+                "that is the slope; the error that comes from above is still to be multiplied by it.",
+            ),
+            Mistake(
+                lambda z, error, alpha: np.where(error > 0, error, alpha * error),
+                "the sign of z decides, not the sign of the error: z went through the bend.",
+            ),
+            Mistake(
+                lambda z, error, alpha: error * np.where(z > 0, z, alpha * z),
+                "you multiply by the function; the chain rule wants its slope.",
+            ),
+            Mistake(
+                lambda z, error, alpha: np.where(z > 0, error, 0.0),
+                "that is ReLU: on the negative side alpha times the error comes through.",
+            ),
+            Mistake(
+                lambda z, error, alpha: (error * np.where(z > 0, 1.0, alpha)).sum(axis=(0, 1, 2)),
+                "do not add up yet: each pixel hands its own error on. The sum is for the weights.",
+            ),
+        ),
+        hint="element by element, as in a dense layer: error times 1 where z > 0, and times alpha else.",
+        praise="Nothing in it knows of images: an activation function works on numbers wherever they are.",
+    ),
+    "first_silent_layer": Exercise(
+        task="Replace the ... by the number of the first layer, from 1, in which every channel is dead.",
+        answer=4,
+        mistakes=(
+            Mistake(3, "layers are counted from 1 here, lists from 0."),
+            Mistake(5, "layer 5 is silent as well, but only because nothing reaches it."),
+            Mistake(8, "that is the last one; where does it begin?"),
+        ),
+        hint="diagnostics.never_positive(z), for the z of each layer: where is it True for all channels?",
+        praise="A layer that is dead silences all that follow: look for the first, not the most silent.",
+    ),
+    "two_repairs": Exercise(
+        task="Replace each ... by a dict of settings that repairs the network.",
+        answer={"one way": {"learning_rate": 0.01}, "another way": {"normalised": True}},
+        judge=_repair_fails,
+        mistakes=(
+            Mistake(
+                {"one way": {"learning_rate": 0.01}, "another way": {"learning_rate": 0.005}}, SAME_LEVER
+            ),
+            Mistake(
+                {"one way": {"learning_rate": 0.01}, "another way": {"optimiser": "sgd"}},
+                NOT_ENOUGH,
+            ),
+        ),
+        praise="Different levers, one aim: keep channels from being thrown to where nothing is positive.",
     ),
 }

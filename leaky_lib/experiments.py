@@ -29,6 +29,7 @@ from leaky_lib.choosing import (
     sweep,
     sweep_live,
 )
+from leaky_lib.convolutions import patches_of
 from leaky_lib.diagnostics import Estimate, never_positive, stuck, unit_gradient_norms
 from leaky_lib.networks import (
     Ensemble,
@@ -45,6 +46,7 @@ from leaky_lib.training import Adam, Snapshot, accuracy, gradients_of_loss, opti
 
 __all__ = [
     "FORMS",
+    "LAYER_PARTS",
     "BornDead",
     "Collapse",
     "LearnedSlopes",
@@ -58,8 +60,10 @@ __all__ = [
     "born_dead_bounds",
     "collapse",
     "collapse_live",
+    "convolutional_twins",
     "ends",
     "examination",
+    "layer_cost_live",
     "learned_slopes",
     "mysteries",
     "name_of",
@@ -70,6 +74,7 @@ __all__ = [
     "rescue",
     "rescue_live",
     "signal",
+    "silenced_convolution",
     "sweep",
     "sweep_live",
     "training_death",
@@ -261,6 +266,56 @@ def race_live(*, size: int = 1_000_000, rounds: int = 20) -> Iterator[Race]:
     return results()
 
 
+LAYER_PARTS = ("laying out the patches", "the matrix product", "Leaky ReLU", "ReLU")
+
+
+def layer_cost_live(*, channels: int = 8, images: int = 60, rounds: int = 60) -> Iterator[Race]:
+    """Time the parts of one convolutional layer side by side, round after round.
+
+    Parameters
+    ----------
+    channels : int
+        Of the images that come in, and of those that go out.
+    images : int
+        Of 8 × 8 pixels.
+    rounds : int
+        How often each part runs, in turn; the fastest time counts.
+
+    Yields
+    ------
+    Race
+    """
+    channels, images = (
+        whole_number("channels", channels, minimum=1),
+        whole_number("images", images, minimum=1),
+    )
+    rounds = whole_number("rounds", rounds, minimum=1)
+    rng = np.random.default_rng(0)
+    pictures = rng.standard_normal((images, 8, 8, channels), dtype=np.float32)
+    weight = rng.standard_normal((9 * channels, channels), dtype=np.float32)
+    padded = np.zeros((images, 10, 10, channels), np.float32)
+    patches = patches_of(pictures, padded)
+    z = patches @ weight
+    h = np.empty_like(z)
+    work = (
+        lambda: patches_of(pictures, padded, patches),
+        lambda: np.matmul(patches, weight, out=z),
+        lambda: leaky_relu(z, 0.01, out=h),
+        lambda: np.maximum(z, 0, out=h),
+    )
+
+    def results() -> Iterator[Race]:
+        best = dict.fromkeys(LAYER_PARTS, np.inf)
+        for done in range(1, rounds + 1):
+            for part, compute in zip(LAYER_PARTS, work, strict=True):
+                began = perf_counter()
+                compute()
+                best[part] = min(best[part], perf_counter() - began)
+            yield Race(z.size, dict(best), done / rounds)
+
+    return results()
+
+
 def recovery(
     alpha: float,
     *,
@@ -411,7 +466,9 @@ def training_death_live(
     return results()
 
 
-def _look(snapshot: Snapshot, dataset: datasets.Dataset, seen: slice) -> tuple[np.ndarray, ...]:
+def _look(
+    snapshot: Snapshot, dataset: datasets.Dataset, seen: slice = slice(None)
+) -> tuple[np.ndarray, ...]:
     """Both measures of every hidden unit, training loss, test accuracy, and which networks are finite."""
     ensemble = snapshot.ensemble
     x, y = dataset.train_x[seen], dataset.train_y[seen]
@@ -475,6 +532,30 @@ def examination(patients: Mapping[str, Ensemble]) -> Table:
         )
     columns = ("network", "never positive, by layer", "largest gradient, by layer", "largest output")
     return Table((*columns, "loss", "test accuracy"), tuple(rows))
+
+
+# --- Convolutional networks ------------------------------------------------------------------------
+
+HOT = 0.03
+"""A learning rate at which Adam kills channels of deep convolutional networks, without killing all."""
+
+
+def convolutional_twins(alpha: float = 0.1, learning_rate: float = HOT, seed: int = 0) -> Ensemble:
+    """A ReLU network of eight convolutions and its leaking twin, trained for 60 steps: members (2,)."""
+    digits = datasets.load("digits")
+    alphas = np.array([0.0, alpha])
+    start = convolutional(8, 8, alpha=alphas, gain=leaky_relu_gain(alphas), seed=seed)[:, 0]
+    *_, end = train(
+        start, digits.train_x, digits.train_y, steps=60, batch=60, optimiser=Adam(learning_rate)
+    )
+    return end.ensemble
+
+
+def silenced_convolution() -> Ensemble:
+    """A convolutional network in which all channels of one layer are dead, and so is what follows."""
+    network = convolutional(8, 8, alpha=0.0, seed=5)
+    network.biases[3][...] = -100.0
+    return network
 
 
 # --- One neuron ------------------------------------------------------------------------------------

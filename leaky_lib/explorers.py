@@ -31,11 +31,14 @@ __all__ = [
     "Number",
     "Walk",
     "born_dead",
+    "channels",
     "collapse",
     "dead_or_alive",
+    "deep_death",
     "ends",
     "kill",
     "layer",
+    "layer_cost",
     "long_way",
     "one_number",
     "race",
@@ -562,7 +565,7 @@ def race() -> LiveExplorer:
         return experiments.race_live(size=int(size))
 
     return LiveExplorer(
-        views.RaceView(),
+        views.RaceView(experiments.FORMS, views.slowest_form),
         {"size": Number("numbers in the array", (1e4, 1e5, 1e6, 1e7), 1e6, whole=True)},
         {},
         experiment,
@@ -889,3 +892,75 @@ def _depth(text: str) -> int:
     if not 1 <= depth <= 12:
         raise ValueError
     return depth
+
+
+# --- Notebook 05: going deep -----------------------------------------------------------------------
+
+
+def channels() -> Explorer:
+    """What the channels of a ReLU network and of its leaking twin see in a digit, layer by layer."""
+    return Explorer(
+        views.ChannelsView(),
+        {
+            "image": Number("test image", range(1, 21), 1, whole=True),
+            "layer": Number("layer", range(1, 9), 3, whole=True),
+            "rate": Choice("learning rate", views.ChannelsView.RATES, "hot"),
+        },
+        {"first layer": {"layer": 1}, "last layer": {"layer": 8}, "trained sanely": {"rate": "sane"}},
+    )
+
+
+def deep_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:
+    """Death in deep convolutional networks, with settings of your own; starts from ``first`` if given."""
+    if first is None:
+        first = experiments.training_death(
+            **{"data": "digits", "network": "convolutional", "optimiser": "adam", "gain": None},
+            **{"learning_rate": experiments.HOT, "depth": 8, "width": 8, "alphas": (0.0, 0.1)},
+            **{"steps": 60, "batch": 60, "seeds": 5, "snapshots": 6, "look_at": 240},
+        )
+    numbers = _controls_for(
+        first.settings,
+        {
+            "learning_rate": np.geomspace(0.001, 1, 31).round(4),
+            "depth": range(2, 11),
+            "seeds": range(2, 31),
+        },
+    )
+    norms = {"no": "no", "yes": "yes"}
+    controls = {
+        **numbers,
+        "normalised": Choice("normalised", norms, "yes" if first.settings["normalised"] else "no"),
+    }
+    run = _with(experiments.training_death_live, first.settings)
+
+    def headline(**values: object) -> str:
+        kind = "normalised" if values["normalised"] == "yes" else "not normalised"
+        return (
+            f"digits · {values['depth']:g} convolutions, {kind} · {OPTIMISERS[values['optimiser']]} "
+            f"{values['learning_rate']:g} · {values['seeds']:g} twins per slope"
+        )
+
+    return LiveExplorer(
+        views.TrainingDeathView(),
+        controls,
+        {
+            "sane: Adam 0.01": {"optimiser": "adam", "learning_rate": 0.01},
+            "hot: Adam 0.03": {"optimiser": "adam", "learning_rate": 0.0316},
+            "momentum 0.1": {"optimiser": "momentum", "learning_rate": 0.1},
+            "normalised": {"normalised": "yes"},
+        },
+        lambda normalised, **values: run(normalised=normalised == "yes", **values),
+        headline,
+        first,
+    )
+
+
+def layer_cost() -> LiveExplorer:
+    """The parts of a convolutional layer, timed side by side on this machine."""
+    return LiveExplorer(
+        views.RaceView(experiments.LAYER_PARTS, views.share_of_activation),
+        {"channels": Number("channels", (4, 8, 16, 32, 64), 8, whole=True)},
+        {},
+        lambda channels: experiments.layer_cost_live(channels=int(channels)),
+        lambda channels: f"60 images of 8 × 8 pixels, {channels:g} channels in and out",
+    )

@@ -34,6 +34,7 @@ __all__ = [
     "COLOURS",
     "Picture",
     "boundaries",
+    "by_layer",
     "dots",
     "draw",
     "new",
@@ -298,6 +299,27 @@ def dots(results: Mapping[str, TrainingDeath]) -> Figure:
     right.set(xlabel="test accuracy", title=f"Accuracy: {min(scores):.1%} to {max(scores):.1%}")
     for axes in (dead, right):
         axes.set_xlim(0, 1.02)
+    return figure
+
+
+@in_house_style()
+def by_layer(results: Mapping[str, TrainingDeath]) -> Figure:
+    """Final share of never-positive units by layer, a panel per run, with 95 % intervals."""
+    figure, panels = new(1, len(results), sharey=True)
+    for (name, result), axes in zip(results.items(), np.atleast_1d(panels), strict=True):
+        layers = range(result.never_positive.shape[3])
+        for alpha, style in zip(result.alphas, styles_of(result.alphas), strict=True):
+            found = [result.layer_share("never_positive", alpha, layer) for layer in layers]
+            low, value, high = np.array([(e.low, e.value, e.high) for e in found]).T
+            places = np.arange(1, len(found) + 1)
+            axes.plot(places, value, markersize=7, label=name_of(alpha), **style)
+            axes.fill_between(places, low, high, color=style["color"], alpha=0.15, linewidth=0)
+        axes.set(xlabel="layer", ylim=(-0.02, 1), title=name)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    panels = np.atleast_1d(panels)
+    panels[0].set_ylabel("share never positive")
+    handles = panels[0].get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower center", ncols=len(handles[1]))
     return figure
 
 

@@ -315,4 +315,49 @@ QUESTIONS: Mapping[str, Question] = {
         },
         right="near where they started",
     ),
+    # --- Notebook 05: going deep ---
+    "conv_same_weights": Question(
+        "A convolutional layer turns an 8 × 8 image of one channel into eight channels, with 3 × 3 "
+        "neighbourhoods. How many weights has it?",
+        {
+            "72": "Nine neighbours for each of eight channels, and the same nine at every pixel.",
+            "4,608": "That would be nine weights per channel for each of the 64 pixels. A convolution uses "
+            "the same weights at every pixel.",
+            "32,768": "That is a dense layer, from every pixel to every pixel of every channel.",
+        },
+        right="72",
+    ),
+    "dead_channel": Question(
+        "When is a channel of a convolutional layer dead?",
+        {
+            "when it is 0 on most pixels": "Most pixels of most channels are 0 in a healthy ReLU network. "
+            "One positive pixel in one image is enough to learn from.",
+            "when it is not positive on any pixel of any training image": "All pixels of all images share "
+            "its weights. Only when none of them passes a gradient, the channel cannot learn.",
+            "when it is 0 on a whole image": "On the next image it may be positive, and learn from that.",
+        },
+        right="when it is not positive on any pixel of any training image",
+    ),
+    "deep_sane": Question(
+        "Eight convolutions, real digits, ten pairs of twins. At a learning rate at which training goes "
+        "well, what does α = 0.1 gain over ReLU?",
+        {
+            "ten points": "Not at a sane rate: hardly a channel dies there. There is little to repair.",
+            "little or nothing": "A few channels in a hundred die, and the network has others. The interval "
+            "of the paired difference contains 0.",
+            "it loses": "The interval does not say so either.",
+        },
+        right="little or nothing",
+    ),
+    "deep_normalised": Question(
+        "The same networks at the rate that killed a quarter of the ReLU channels, but with every sum "
+        "normalised to mean 0 before the bias is added. What becomes of the dead channels?",
+        {
+            "as many as before": "A channel dies when all its sums are negative. Sums with mean 0 are not.",
+            "hardly any": "Sums with mean 0 and variance 1 have positive ones among them, unless the bias "
+            "pushes all of them down. Nothing is left for the leak to repair.",
+            "only those of ReLU": "Twins and all: nothing dies, so α makes no difference.",
+        },
+        right="hardly any",
+    ),
 }

@@ -4,7 +4,7 @@ A *view* draws its figure once. ``update`` then moves the artists to the values 
 in words what is to be seen; the words are the caption, and the text alternative.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from statistics import NormalDist
 from typing import ClassVar
@@ -19,7 +19,6 @@ from leaky_lib import data, networks
 from leaky_lib.activations import leaky_relu, leaky_relu_gain, leaky_relu_inverse
 from leaky_lib.diagnostics import STUCK_RELATIVE, exactly_zero_share, near_zero_share, never_positive
 from leaky_lib.experiments import (
-    FORMS,
     NEURON_EXAMPLES,
     BornDead,
     Collapse,
@@ -29,6 +28,7 @@ from leaky_lib.experiments import (
     Sweep,
     TrainingDeath,
     born_dead,
+    convolutional_twins,
     ends,
     hidden_gradient_norms,
     name_of,
@@ -46,6 +46,7 @@ from leaky_lib.figures import (
     draw_region,
     draw_rescue,
     draw_sweep,
+    empty,
     in_house_style,
     new,
     region_shares,
@@ -55,6 +56,7 @@ from leaky_lib.training import accuracy, gradients_of_loss
 
 __all__ = [
     "BornDeadView",
+    "ChannelsView",
     "CollapseView",
     "DeadOrAliveView",
     "EndsView",
@@ -69,6 +71,8 @@ __all__ = [
     "SweepView",
     "TangentView",
     "TrainingDeathView",
+    "share_of_activation",
+    "slowest_form",
 ]
 
 # --- Notebook 00: start here -----------------------------------------------------------------------
@@ -249,35 +253,55 @@ class LayerView:
 
 
 class RaceView:
-    """How long three ways to write Leaky ReLU take, as multiples of the fastest."""
+    """How long several computations take, as multiples of the fastest.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    forms : sequence of str
+        What the computations are called.
+    finding : callable
+        ``finding(result)`` is the title.
+    """
+
+    @in_house_style()
+    def __init__(self, forms: Sequence[str], finding: Callable[[Race], str]) -> None:
         figure, self.axes = new(height="low")
         self.canvas = Canvas(figure)
+        self.forms = list(forms)
+        self.finding = finding
 
     @in_house_style()
     def update(self, result: Race | None, headline: str) -> str:
         """Draw the ratios; without a result, an empty frame."""
         self.canvas.refresh()
         self.axes.clear()
-        forms = list(FORMS)
-        self.axes.set_yticks(range(len(forms)), forms)
+        self.axes.set_yticks(range(len(self.forms)), self.forms)
         self.axes.invert_yaxis()
         self.axes.grid(False, axis="y")
         self.axes.set(xlabel="time, as a multiple of the fastest", xlim=(0, None))
         if result is None:
             self.axes.set(title="Press Run to time it here", xticks=[])
             return f"{headline}. Not run yet: press Run, and this machine answers."
-        ratios = [result.ratios[form] for form in forms]
-        bars = self.axes.barh(range(len(forms)), ratios, color=COLOURS["leaky"], height=0.6)
+        ratios = [result.ratios[form] for form in self.forms]
+        bars = self.axes.barh(range(len(ratios)), ratios, color=COLOURS["leaky"], height=0.6)
         self.axes.bar_label(bars, [f"{ratio:.1f} ×" for ratio in ratios], padding=4)
-        slowest = max(result.ratios, key=result.ratios.get)
         self.axes.set_xlim(0, 1.15 * max(ratios))
-        self.axes.set_title(
-            f"{slowest.split('(')[0] or 'arithmetic'} takes {max(ratios):.1f} × as long as the fastest"
-        )
+        self.axes.set_title(self.finding(result))
         times = ", ".join(f"{form} {ratio:.1f} ×" for form, ratio in result.ratios.items())
         return f"{headline}, relative to the fastest: {times}."
+
+
+def slowest_form(result: Race) -> str:
+    """What a race of `FORMS` has found."""
+    slowest = max(result.ratios, key=result.ratios.get)
+    ratio = result.ratios[slowest]
+    return f"{slowest.split('(')[0] or 'arithmetic'} takes {ratio:.1f} × as long as the fastest"
+
+
+def share_of_activation(result: Race) -> str:
+    """What timing the parts of a layer has found."""
+    patches, product, leaky, _ = result.seconds.values()
+    return f"Leaky ReLU takes {leaky / (patches + product + leaky):.0%} of the layer's time"
 
 
 # --- Notebook 02: the derivative --------------------------------------------------------------------
@@ -869,6 +893,79 @@ class SweepView:
             f"{headline}. {result.progress:.0%} of the networks trained. Test accuracy with {deepest} "
             f"hidden layer{'s' * (deepest > 1)}: {'; '.join(parts)}."
         )
+
+
+# --- Notebook 05: going deep -----------------------------------------------------------------------
+
+
+class ChannelsView:
+    """One digit on its way through a convolutional ReLU network and through its leaking twin."""
+
+    RATES: ClassVar[dict[str, str]] = {"hot": "hot: 0.03", "sane": "sane: 0.01"}
+    ALPHA = 0.1
+    EXAMPLES = 240
+
+    @in_house_style()
+    def __init__(self) -> None:
+        figure = empty("low")
+        self.canvas = Canvas(figure)
+        left, right = figure.subfigures(1, 2, width_ratios=[1, 4])
+        axes = left.subplots()
+        axes.axis("off")
+        self.digit = axes.imshow(np.zeros((8, 8)), cmap="gray_r", vmin=-1, vmax=2)
+        self.label = axes.set_title(" ")
+        panels = right.subplots(2, 8)
+        self.titles = [right.suptitle(" ", fontsize=13, fontweight="bold", x=0.01, ha="left")]
+        self.maps, self.crosses = [], []
+        for row, name in zip(panels, ("ReLU", f"Leaky {self.ALPHA:g}"), strict=True):
+            row[0].set_ylabel(name)
+            for axes in row:
+                axes.set(xticks=[], yticks=[])
+                axes.grid(False)
+                axes.spines[:].set(visible=True, color=COLOURS["faint"])
+                self.maps.append(axes.imshow(np.zeros((8, 8)), cmap="gray_r", vmin=0, vmax=1))
+                (cross,) = axes.plot(
+                    [0, 1, np.nan, 0, 1],
+                    [0, 1, np.nan, 1, 0],
+                    transform=axes.transAxes,
+                    color=COLOURS["relu"],
+                    linewidth=1.6,
+                )
+                self.crosses.append(cross)
+        self.canvas.moves(self.digit, self.label, *self.titles, *self.maps, *self.crosses)
+
+    def update(self, image: float, layer: float, rate: str) -> str:
+        """Show the maps of a layer for a test image; crossed out are channels dead on the training set."""
+        image, layer = int(image), int(layer)
+        maps, dead = self._seen(rate)
+        digits = data.load("digits")
+        shown = maps[layer - 1][:, image - 1]
+        for place, (twin, channel) in enumerate(np.ndindex(2, 8)):
+            picture = np.maximum(shown[twin, ..., channel], 0)
+            # The square root, so that faint maps can be seen beside strong ones.
+            self.maps[place].set_data(np.sqrt(picture / max(float(shown[twin].max()), 1e-9)))
+            self.crosses[place].set_visible(bool(dead[layer - 1][twin, channel]))
+        self.digit.set_data(digits.test_x[image - 1].reshape(8, 8))
+        self.label.set_text(f"image {image}: a {digits.test_y[image - 1]}")
+        relu, leaky = dead[layer - 1].sum(axis=-1)
+        self.titles[0].set_text(f"Layer {layer}: dead channels {relu} of 8, and {leaky} of 8 in the twin")
+        return (
+            f"Image {image}, a {digits.test_y[image - 1]}, in layer {layer} after training at the learning "
+            f"rate {self.RATES[rate]}: {relu} of 8 ReLU channels are positive on no pixel of any training "
+            f"image looked at (crossed out), {leaky} of 8 channels of the twin with α = {self.ALPHA:g}."
+        )
+
+    @classmethod
+    @cache
+    def _seen(cls, rate: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        digits = data.load("digits")
+        twins = convolutional_twins(cls.ALPHA, float(cls.RATES[rate].split()[-1]), seed=1)
+        trained = networks.forward(twins, digits.train_x[: cls.EXAMPLES])
+        dead = [never_positive(z) for z in trained.pre_activations[:-1]]
+        shown = networks.forward(twins, digits.test_x[:20])
+        sides = [8, 8, 8, 8, 4, 4, 4, 4]
+        maps = [h.reshape(2, 20, side, side, 8) for h, side in zip(shown.activations, sides, strict=True)]
+        return maps, dead
 
 
 def under(canvas: Canvas, headline: str) -> Figure:

@@ -21,6 +21,7 @@ HOMES = {
     "02_derivative": ("S3", "S5", "S8", "S10", "S14", "S15", "S17"),
     "03_dying_relu": ("S6", "S8"),
     "04_choosing_alpha": ("S11",),
+    "05_going_deep": ("S6", "S7", "S9"),
 }
 
 

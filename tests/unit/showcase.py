@@ -46,7 +46,18 @@ def small_sweep() -> Sweep:
     return sweep(data="moons", alphas=(0.0, 0.1, "PReLU"), depths=(1, 2), seeds=6, steps=20, width=4)
 
 
+@cache
+def small_deep_death() -> TrainingDeath:
+    """A result of a few convolutional networks."""
+    return training_death(
+        **{"data": "digits", "network": "convolutional", "optimiser": "adam", "learning_rate": 0.01},
+        **{"depth": 2, "width": 2, "alphas": (0.0, 0.1), "gain": None, "steps": 8, "batch": 20},
+        **{"seeds": 2, "snapshots": 4, "look_at": 20},
+    )
+
+
 FIRST = {
+    "deep_death": small_deep_death,
     "training_death": small_death,
     "collapse": small_collapse,
     "rescue": small_rescue,

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from leaky_lib import leaky_relu, leaky_relu_derivative
+from leaky_lib import experiments, leaky_relu, leaky_relu_derivative, leaky_relu_gain
 from leaky_lib.data import load, moons
 from leaky_lib.diagnostics import Estimate, never_positive, numerical_gradient, wilson_interval
 from leaky_lib.exercises import EXERCISES
@@ -32,7 +32,7 @@ from leaky_lib.experiments import (
     training_death,
     training_death_live,
 )
-from leaky_lib.networks import initialise, outputs
+from leaky_lib.networks import forward, initialise, outputs
 from leaky_lib.tables import Table
 from leaky_lib.training import accuracy, gradients_of_loss
 
@@ -684,3 +684,58 @@ def test_the_three_mysteries_are_what_their_answer_says():
     assert found == EXERCISES["diagnose"].answer
     table = str(examination(patients))
     assert all(f"\n{name} " in table for name in patients)
+
+
+# --- Convolutional networks
+
+
+SMALL_CONVOLUTIONAL = {
+    **{"data": "digits", "network": "convolutional", "depth": 2, "width": 3, "alphas": (0.0, 0.1)},
+    **{"steps": 6, "batch": 20, "seeds": 3, "snapshots": 2, "look_at": 30},
+}
+
+
+def convolutional_death(**settings):
+    return training_death(**{**SMALL_CONVOLUTIONAL, **settings})
+
+
+def test_channels_are_counted_layer_by_layer():
+    result = convolutional_death(bias=-50.0)
+    assert result.never_positive.shape == (3, 2, 3, 2, 3)
+    assert result.layer_share("never_positive", 0.0, 0).value == 1
+    assert convolutional_death().layer_share("never_positive", 0.0, 0).value < 0.5
+
+
+def test_a_normalised_network_keeps_its_channels():
+    hot = {"depth": 6, "width": 6, "optimiser": "adam", "learning_rate": 0.05, "steps": 30, "batch": 60}
+    plain, normalised = (convolutional_death(**hot, normalised=choice) for choice in (False, True))
+    assert plain.mean_share("never_positive", 0.0).value > 0.1
+    assert normalised.mean_share("never_positive", 0.0).value < 0.05
+
+
+@pytest.mark.parametrize("settings", [{"network": "recurrent"}, {"data": "moons"}])
+def test_a_convolutional_network_wants_digits(settings):
+    with pytest.raises(ValueError, match=r'^network must be "dense", or "convolutional" with digits'):
+        convolutional_death(**settings)
+
+
+def test_the_twins_of_the_channels_differ_in_nothing_but_their_slope():
+    twins = experiments.convolutional_twins(learning_rate=0.0)
+    ratio = leaky_relu_gain(0.1) / leaky_relu_gain(0.0)
+    for weight in twins.weights:
+        np.testing.assert_allclose(weight[1], weight[0] * ratio, rtol=1e-5)
+
+
+def test_the_silenced_convolution_is_silent_from_its_fourth_layer_on():
+    patient = experiments.silenced_convolution()
+    trace = forward(patient, load("digits").train_x[:50])
+    silent = [bool(never_positive(z).all()) for z in trace.pre_activations[:-1]]
+    assert silent == [False] * 3 + [True] * 5
+
+
+def test_the_parts_of_a_layer_are_timed_side_by_side():
+    *_, result = experiments.layer_cost_live(channels=2, images=3, rounds=2)
+    assert tuple(result.seconds) == experiments.LAYER_PARTS
+    assert min(result.ratios.values()) == 1
+    with pytest.raises(ValueError, match=r"^channels"):
+        experiments.layer_cost_live(channels=0)
