@@ -237,7 +237,8 @@ def draw_raster(result: TrainingDeath, alpha: float, axes: Axes) -> None:
         vmax=not_finite,
         extent=(0, result.steps[-1], units.shape[1], 0),
     )
-    axes.set(xlim=(0, result.settings["steps"]), yticks=[], title=f"{name_of(alpha)}: {dead_share:.0%}")
+    name = name_of(alpha) if len(result.alphas) < 4 else f"α = {alpha:g}"
+    axes.set(xlim=(0, result.settings["steps"]), yticks=[], title=f"{name}: {dead_share:.0%}")
     axes.xaxis.set_major_locator(MaxNLocator(4, prune="both"))
     axes.grid(False)
     if gone := result.not_finite(alpha):

@@ -343,8 +343,8 @@ QUESTIONS: Mapping[str, Question] = {
         "well, what does α = 0.1 gain over ReLU?",
         {
             "ten points": "Not at a sane rate: hardly a channel dies there. There is little to repair.",
-            "little or nothing": "A few channels in a hundred die, and the network has others. The interval "
-            "of the paired difference contains 0.",
+            "little or nothing": "A few channels in a hundred die, and the network has others. The "
+            "interval of the paired difference contains 0.",
             "it loses": "The interval does not say so either.",
         },
         right="little or nothing",

@@ -932,7 +932,8 @@ class ChannelsView:
                     linewidth=1.6,
                 )
                 self.crosses.append(cross)
-        self.canvas.moves(self.digit, self.label, *self.titles, *self.maps, *self.crosses)
+        frames = [spine for axes in panels.flat for spine in axes.spines.values()]
+        self.canvas.moves(self.digit, self.label, *self.titles, *self.maps, *frames, *self.crosses)
 
     def update(self, image: float, layer: float, rate: str) -> str:
         """Show the maps of a layer for a test image; crossed out are channels dead on the training set."""
