@@ -25,11 +25,13 @@ __all__ = [
     "STUCK_RELATIVE",
     "Estimate",
     "bootstrap_interval",
+    "dead_units",
     "exactly_zero_share",
     "near_zero_share",
     "never_positive",
     "numerical_gradient",
     "stuck",
+    "stuck_units",
     "unit_gradient_norms",
     "wilson_interval",
 ]
@@ -194,6 +196,61 @@ def wilson_interval(
     half = z * np.sqrt(k * (n - k) / n + z**2 / 4) / (n + z**2)
     # The share lies inside in exact arithmetic; rounding must not push it out.
     return np.clip(centre - half, 0, k / n), np.clip(centre + half, k / n, 1)
+
+
+def dead_units(pre_activations: ArrayLike, channels: int = -1) -> np.ndarray:
+    """Which units, or channels, of a layer of *any* framework are positive on no example.
+
+    Parameters
+    ----------
+    pre_activations : array_like
+        What goes into the activation function, over a whole training set; anything that NumPy can read,
+        such as ``tensor.detach().numpy()``.
+    channels : int
+        The axis of the units: the last one of a dense layer, 1 of PyTorch's images (examples, channels,
+        height, width). All other axes are taken together.
+
+    Returns
+    -------
+    ndarray of bool, shape (units,)
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two axes, no such axis, or no example.
+    """
+    return never_positive(_units_last(pre_activations, channels, "pre_activations"))
+
+
+def stuck_units(weight_gradient: ArrayLike, units: int = 0) -> np.ndarray:
+    """Which units of a layer of *any* framework no gradient worth the name reaches.
+
+    Parameters
+    ----------
+    weight_gradient : array_like
+        Gradient of the loss over a whole training set with respect to the layer's weights.
+    units : int
+        The axis of the units: 0 as PyTorch lays out its weights, the last one as Keras does.
+
+    Returns
+    -------
+    ndarray of bool, shape (units,)
+        By the thresholds of `stuck`, relative to the largest gradient in this layer.
+    """
+    by_unit = _units_last(weight_gradient, units, "weight_gradient")
+    norms = np.sqrt(np.square(by_unit, dtype=np.float64).sum(axis=0))
+    return stuck(norms[None])[0]
+
+
+def _units_last(values: ArrayLike, axis: int, name: str) -> np.ndarray:
+    """All axes but one as rows."""
+    array = np.asarray(values)
+    if array.ndim < 2 or not -array.ndim <= axis < array.ndim or array.size == 0:
+        raise ValueError(
+            f"{name} must have two axes or more, with numbers in them, one of them number {axis}; "
+            f"got shape {array.shape}"
+        )
+    return np.moveaxis(array, axis, -1).reshape(-1, array.shape[axis])
 
 
 def bootstrap_interval(

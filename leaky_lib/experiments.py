@@ -6,11 +6,10 @@ computed. Same arguments, same result.
 """
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,8 +28,23 @@ from leaky_lib.choosing import (
     sweep,
     sweep_live,
 )
-from leaky_lib.convolutions import patches_of
 from leaky_lib.diagnostics import Estimate, never_positive, stuck, unit_gradient_norms
+from leaky_lib.limits import (
+    CURED,
+    FAULTS,
+    REPAIRABLE,
+    TAMING,
+    BlowUp,
+    Patient,
+    blow_up,
+    blow_up_live,
+    condition_number,
+    describe_blow_up,
+    heal,
+    mean_and_spread,
+    patient,
+    shift_by_layer,
+)
 from leaky_lib.networks import (
     Ensemble,
     Trace,
@@ -41,38 +55,54 @@ from leaky_lib.networks import (
     slope_per_member,
     whole_number,
 )
+from leaky_lib.races import FORMS, LAYER_PARTS, Race, family_cost_live, layer_cost_live, race_live
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import Adam, Snapshot, accuracy, gradients_of_loss, optimiser_called, train
 
 __all__ = [
+    "CURED",
+    "FAULTS",
     "FORMS",
     "LAYER_PARTS",
+    "REPAIRABLE",
+    "TAMING",
+    "BlowUp",
     "BornDead",
     "Collapse",
     "LearnedSlopes",
     "NeuronPath",
+    "Patient",
     "Race",
     "Rescue",
     "Signal",
     "Sweep",
     "TrainingDeath",
+    "blow_up",
+    "blow_up_live",
     "born_dead",
     "born_dead_bounds",
     "collapse",
     "collapse_live",
+    "condition_number",
     "convolutional_twins",
+    "describe_blow_up",
     "ends",
     "examination",
+    "family_cost_live",
+    "heal",
     "layer_cost_live",
     "learned_slopes",
+    "mean_and_spread",
     "mysteries",
     "name_of",
     "neuron_path",
+    "patient",
     "product_of_matrices",
     "race_live",
     "recovery",
     "rescue",
     "rescue_live",
+    "shift_by_layer",
     "signal",
     "silenced_convolution",
     "sweep",
@@ -212,108 +242,6 @@ class TrainingDeath:
                 measures = (self.finite[-1], never, stuck_share, dead, self.loss[-1], self.accuracy[-1])
                 write([self.alphas[row], seed, *(measure[at] for measure in measures)])
         return path
-
-
-FORMS: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
-    "np.where(x >= 0, x, αx)": lambda x, alpha: np.where(x >= 0, x, alpha * x),
-    "np.maximum(x, αx)": lambda x, alpha: np.maximum(x, alpha * x),
-    "(1+α)/2·x + (1−α)/2·|x|": lambda x, alpha: (1 + alpha) / 2 * x + (1 - alpha) / 2 * np.abs(x),
-}
-"""Three ways to write Leaky ReLU; the second holds for α up to 1."""
-
-
-@dataclass(frozen=True)
-class Race:
-    """How long each form of `FORMS` took for one array: the fastest of all rounds so far, in seconds."""
-
-    size: int
-    seconds: dict[str, float]
-    progress: float
-
-    @property
-    def ratios(self) -> dict[str, float]:
-        """Time of each form as a multiple of the fastest one."""
-        fastest = min(self.seconds.values())
-        return {form: seconds / fastest for form, seconds in self.seconds.items()}
-
-
-def race_live(*, size: int = 1_000_000, rounds: int = 20) -> Iterator[Race]:
-    """Time the three forms of `FORMS` side by side on random signs, round after round.
-
-    Parameters
-    ----------
-    size : int
-        Numbers in the array, float32.
-    rounds : int
-        How often each form runs, in turn; the fastest time counts.
-
-    Yields
-    ------
-    Race
-    """
-    size, rounds = whole_number("size", size, minimum=1), whole_number("rounds", rounds, minimum=1)
-    x = np.random.default_rng(0).standard_normal(size, dtype=np.float32)
-
-    def results() -> Iterator[Race]:
-        best = dict.fromkeys(FORMS, np.inf)
-        for done in range(1, rounds + 1):
-            for form, compute in FORMS.items():
-                began = perf_counter()
-                compute(x, 0.01)
-                best[form] = min(best[form], perf_counter() - began)
-            yield Race(size, dict(best), done / rounds)
-
-    return results()
-
-
-LAYER_PARTS = ("laying out the patches", "the matrix product", "Leaky ReLU", "ReLU")
-
-
-def layer_cost_live(*, channels: int = 8, images: int = 60, rounds: int = 60) -> Iterator[Race]:
-    """Time the parts of one convolutional layer side by side, round after round.
-
-    Parameters
-    ----------
-    channels : int
-        Of the images that come in, and of those that go out.
-    images : int
-        Of 8 × 8 pixels.
-    rounds : int
-        How often each part runs, in turn; the fastest time counts.
-
-    Yields
-    ------
-    Race
-    """
-    channels, images = (
-        whole_number("channels", channels, minimum=1),
-        whole_number("images", images, minimum=1),
-    )
-    rounds = whole_number("rounds", rounds, minimum=1)
-    rng = np.random.default_rng(0)
-    pictures = rng.standard_normal((images, 8, 8, channels), dtype=np.float32)
-    weight = rng.standard_normal((9 * channels, channels), dtype=np.float32)
-    padded = np.zeros((images, 10, 10, channels), np.float32)
-    patches = patches_of(pictures, padded)
-    z = patches @ weight
-    h = np.empty_like(z)
-    work = (
-        lambda: patches_of(pictures, padded, patches),
-        lambda: np.matmul(patches, weight, out=z),
-        lambda: leaky_relu(z, 0.01, out=h),
-        lambda: np.maximum(z, 0, out=h),
-    )
-
-    def results() -> Iterator[Race]:
-        best = dict.fromkeys(LAYER_PARTS, np.inf)
-        for done in range(1, rounds + 1):
-            for part, compute in zip(LAYER_PARTS, work, strict=True):
-                began = perf_counter()
-                compute()
-                best[part] = min(best[part], perf_counter() - began)
-            yield Race(z.size, dict(best), done / rounds)
-
-    return results()
 
 
 def recovery(
@@ -515,11 +443,11 @@ def examination(patients: Mapping[str, Ensemble]) -> Table:
     """What can be measured about some networks on the moons, one row each; see `mysteries`."""
     dataset = datasets.moons(noise=0.05)
     rows = []
-    for name, patient in patients.items():
-        loss, trace = gradients_of_loss(patient, dataset.train_x, dataset.train_y)
+    for name, ensemble in patients.items():
+        loss, trace = gradients_of_loss(ensemble, dataset.train_x, dataset.train_y)
         never = [never_positive(z).mean() for z in trace.pre_activations[:-1]]
         largest = hidden_gradient_norms(trace).max(axis=(0, 2))
-        right = accuracy(patient, dataset.test_x, dataset.test_y)
+        right = accuracy(ensemble, dataset.test_x, dataset.test_y)
         rows.append(
             (
                 name,

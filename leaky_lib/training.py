@@ -28,6 +28,7 @@ from leaky_lib.networks import (
 __all__ = [
     "SGD",
     "Adam",
+    "Clipped",
     "Loss",
     "Momentum",
     "Optimiser",
@@ -181,6 +182,33 @@ class Adam:
         np.divide(mean, gradient, out=gradient)
         gradient *= rate / (1 - self.beta1 ** (step + 1))
         parameter -= gradient
+
+
+@dataclass(frozen=True)
+class Clipped:
+    """Another optimiser, given gradients cut to a norm of ``limit``, layer by layer, network by network.
+
+    R. Pascanu et al., 2013, algorithm 1 (arXiv:1211.5063), there for all layers at once.
+    """
+
+    optimiser: Optimiser
+    limit: float = 1.0
+
+    @property
+    def learning_rate(self) -> LearningRate:
+        """Of the optimiser within."""
+        return self.optimiser.learning_rate
+
+    @property
+    def memories(self) -> int:
+        """Of the optimiser within."""
+        return self.optimiser.memories
+
+    def update(self, parameter, gradient, memory, rate, step) -> None:
+        """Take one step; see `Optimiser`."""
+        norm = np.sqrt(np.square(gradient, dtype=np.float64).sum(axis=(-2, -1), keepdims=True))
+        gradient *= np.minimum(1, self.limit / np.maximum(norm, 1e-30)).astype(gradient.dtype)
+        self.optimiser.update(parameter, gradient, memory, rate, step)
 
 
 OPTIMISERS = {"sgd": SGD, "momentum": Momentum, "adam": Adam}

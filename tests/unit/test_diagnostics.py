@@ -12,11 +12,13 @@ from leaky_lib.diagnostics import (
     STUCK_RELATIVE,
     Estimate,
     bootstrap_interval,
+    dead_units,
     exactly_zero_share,
     near_zero_share,
     never_positive,
     numerical_gradient,
     stuck,
+    stuck_units,
     unit_gradient_norms,
     wilson_interval,
 )
@@ -308,3 +310,45 @@ def test_numerical_gradients_of_functions_known_by_heart():
     for h in (0.0, -1.0, np.nan):
         with pytest.raises(ValueError, match="h must be a finite number greater than 0; got"):
             numerical_gradient(np.sum, at, h=h)
+
+
+# --- For any framework
+
+
+def test_dead_units_of_dense_layers_and_of_images():
+    z = np.array([[-1.0, 0.5, 0.0], [-2.0, -1.0, -3.0]])
+    assert dead_units(z).tolist() == [True, False, True]
+    assert dead_units(z.T, channels=0).tolist() == [True, False, True]
+    images = -np.ones((4, 3, 5, 5))
+    images[2, 1, 4, 4] = 0.1
+    assert dead_units(images, channels=1).tolist() == [True, False, True]
+
+
+def test_stuck_units_by_either_layout():
+    gradient = np.array([[0.0, 0.0], [1.0, 1.0], [1e-4, 0.0]])
+    assert stuck_units(gradient).tolist() == [True, False, True]
+    assert stuck_units(gradient.T, units=-1).tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize("bad", [np.zeros(3), np.zeros((0, 3))])
+def test_what_is_no_layer_is_named(bad):
+    with pytest.raises(ValueError, match=r"^pre_activations must have two axes or more"):
+        dead_units(bad)
+    with pytest.raises(ValueError, match=r"^weight_gradient must have two axes or more"):
+        stuck_units(bad)
+
+
+def test_a_model_in_pytorch_is_read():
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional peer")
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(4 * 36, 3)
+    )
+    with torch.no_grad():
+        model[0].bias[2] = -100.0
+    seen = []
+    model[0].register_forward_hook(lambda layer, given, z: seen.append(z.detach().numpy()))
+    loss = torch.nn.functional.cross_entropy(model(torch.randn(20, 1, 8, 8)), torch.arange(20) % 3)
+    loss.backward()
+    assert dead_units(seen[0], channels=1).tolist() == [False, False, True, False]
+    assert stuck_units(model[0].weight.grad).tolist() == [False, False, True, False]

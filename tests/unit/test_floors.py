@@ -13,10 +13,10 @@ LIBRARY = Path(leaky_lib.__file__).parent
 
 FLOORS = [
     ("activations", "data", "tables"),
-    ("convolutions", "diagnostics", "frameworks", "published"),
+    ("convolutions", "diagnostics", "family", "frameworks", "published"),
     ("networks",),
     ("training",),
-    ("choosing",),
+    ("choosing", "limits", "races"),
     ("experiments",),
     ("figures",),
     ("views",),

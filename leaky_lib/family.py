@@ -1,0 +1,171 @@
+"""The relatives of Leaky ReLU that came after it: value and slope of each, for notebook 06.
+
+PReLU and RReLU are Leaky ReLU with another way to get α; see `leaky_lib.training`. The others are curved.
+All are written for reading, in float64, and are right for any finite input.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import pi
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from leaky_lib.activations import leaky_relu
+from leaky_lib.tables import Table
+
+__all__ = [
+    "FAMILY",
+    "Relative",
+    "elu",
+    "family",
+    "function_called",
+    "gelu",
+    "leaky",
+    "mish",
+    "selu",
+    "silu",
+]
+
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+"""The fixed point of Klambauer et al. (2017), section 2: mean 0 and variance 1 are kept."""
+
+GELU_CUBIC, GELU_SCALE = 0.044715, np.sqrt(2 / pi)
+
+
+def _numbers(x: ArrayLike) -> np.ndarray:
+    array = np.asarray(x)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"x must be real numbers; got dtype {array.dtype}")
+    return array.astype(float)
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    return 0.5 * (1 + np.tanh(x / 2))
+
+
+def elu(x: ArrayLike, alpha: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """ELU, ``alpha * (exp(x) - 1)`` where x < 0: value and slope.
+
+    D.-A. Clevert et al., 2015, equation 15 (arXiv:1511.07289).
+    """
+    x = _numbers(x)
+    negative = np.minimum(x, 0)
+    return np.where(x > 0, x, alpha * np.expm1(negative)), np.where(x > 0, 1.0, alpha * np.exp(negative))
+
+
+def selu(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """SELU, a scaled ELU: value and slope.
+
+    G. Klambauer et al., 2017, equation 2 (arXiv:1706.02515).
+    """
+    value, slope = elu(x, SELU_ALPHA)
+    return SELU_SCALE * value, SELU_SCALE * slope
+
+
+def gelu(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """GELU, x times the normal distribution function, in its tanh form: value and slope.
+
+    D. Hendrycks and K. Gimpel, 2016, section 2 (arXiv:1606.08415). The tanh form is at most 0.0005 off.
+    """
+    x = _numbers(x)
+    bounded = np.clip(x, -50, 50)  # beyond, tanh is ±1 to the last digit
+    bent = np.tanh(GELU_SCALE * (bounded + GELU_CUBIC * bounded**3))
+    within = GELU_SCALE * (1 + 3 * GELU_CUBIC * bounded**2)
+    return 0.5 * x * (1 + bent), 0.5 * (1 + bent) + 0.5 * bounded * (1 - bent**2) * within
+
+
+def silu(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """SiLU (Swish), ``x * sigmoid(x)``: value and slope.
+
+    S. Elfwing et al., 2017, equation 5 (arXiv:1702.03118); P. Ramachandran et al., 2017 (arXiv:1710.05941).
+    """
+    x = _numbers(x)
+    gate = _sigmoid(x)
+    return x * gate, gate * (1 + x * (1 - gate))
+
+
+def mish(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Mish, ``x * tanh(log(1 + exp(x)))``: value and slope.
+
+    D. Misra, 2019, equation 1 (arXiv:1908.08681).
+    """
+    x = _numbers(x)
+    bent = np.tanh(np.logaddexp(0, x))
+    return x * bent, bent + x * (1 - bent**2) * _sigmoid(x)
+
+
+@dataclass(frozen=True)
+class Relative:
+    """An activation function of the family.
+
+    Attributes
+    ----------
+    compute : callable
+        ``compute(x)`` returns value and slope.
+    year : int
+        When it was published.
+    dead_zone : str
+        Whether a unit can be without any gradient, in a word or two.
+    bounded_below : str
+        The least value that it takes.
+    """
+
+    compute: Callable[[ArrayLike], tuple[np.ndarray, np.ndarray]]
+    year: int
+    dead_zone: str
+    bounded_below: str
+
+
+def leaky(alpha: float) -> Callable[[ArrayLike], tuple[np.ndarray, np.ndarray]]:
+    """Leaky ReLU of one slope, as a function that returns value and slope."""
+
+    def compute(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+        x = _numbers(x)
+        return leaky_relu(x, alpha), np.where(x > 0, 1.0, alpha)
+
+    return compute
+
+
+FAMILY = {
+    "ReLU": Relative(leaky(0.0), 2010, "yes: all x ≤ 0", "0"),
+    "Leaky ReLU 0.01": Relative(leaky(0.01), 2013, "no", "none"),
+    "PReLU at 0.25": Relative(leaky(0.25), 2015, "no, unless it learns α = 0", "none"),
+    "ELU": Relative(elu, 2015, "fades as x falls", "−1"),
+    "SELU": Relative(selu, 2017, "fades as x falls", "−1.76"),
+    "GELU": Relative(gelu, 2016, "fades as x falls", "−0.17"),
+    "SiLU": Relative(silu, 2017, "fades as x falls", "−0.28"),
+    "Mish": Relative(mish, 2019, "fades as x falls", "−0.31"),
+}
+"""By name. RReLU is not among them: at test time it is Leaky ReLU at 2/11."""
+
+
+def function_called(which: float | str) -> Callable[[ArrayLike], tuple[np.ndarray, np.ndarray]]:
+    """Value and slope of Leaky ReLU, by its slope, or of another function of `FAMILY`, by its name."""
+    if not isinstance(which, str):
+        return leaky(which)
+    if which not in FAMILY:
+        raise ValueError(f"function must be one of {', '.join(map(repr, FAMILY))}; got {which!r}")
+    return FAMILY[which].compute
+
+
+def family() -> Table:
+    """`FAMILY` as a notebook shows it, with what can be computed of each."""
+    rows = []
+    z = np.random.default_rng(0).standard_normal(1_000_000)
+    for name, relative in FAMILY.items():
+        value, _ = relative.compute(z)
+        _, slope = relative.compute([-1.0, -10.0])
+        rows.append(
+            (
+                name,
+                str(relative.year),
+                f"{slope[0]:.2g}",
+                f"{slope[1]:.1g}",
+                relative.dead_zone,
+                relative.bounded_below,
+                f"{value.mean() / value.std():.2f}",
+            )
+        )
+    columns = ("function", "year", "slope at −1", "at −10", "dead zone", "least value", "mean / spread")
+    return Table(columns, tuple(rows))

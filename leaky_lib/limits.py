@@ -1,0 +1,425 @@
+"""The experiments of notebook 06: the shift of the mean, the blow-up and what tames it, and the capstone.
+
+`leaky_lib.experiments` hands them on under the same names.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from leaky_lib import data as datasets
+from leaky_lib.activations import leaky_relu_gain
+from leaky_lib.diagnostics import Estimate, never_positive
+from leaky_lib.family import function_called
+from leaky_lib.networks import Ensemble, forward, initialise, outputs, whole_number
+from leaky_lib.tables import Table, name_of, row_of
+from leaky_lib.training import SGD, Clipped, Snapshot, accuracy, optimiser_called, train
+
+__all__ = [
+    "CURED",
+    "FAULTS",
+    "REPAIRABLE",
+    "TAMING",
+    "BlowUp",
+    "Patient",
+    "blow_up",
+    "blow_up_live",
+    "condition_number",
+    "describe_blow_up",
+    "heal",
+    "mean_and_spread",
+    "patient",
+    "shift_by_layer",
+    "straightness",
+]
+
+
+# --- Not zero-centred ------------------------------------------------------------------------------
+
+
+def mean_and_spread(alpha: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of ``leaky_relu(z, alpha)`` for standard normal z, in closed form.
+
+    The mean is ``(1 - alpha) / sqrt(2 pi)`` and the mean square ``(1 + alpha**2) / 2``.
+    """
+    alpha = np.asarray(alpha, dtype=float)
+    mean = (1 - alpha) / np.sqrt(2 * np.pi)
+    return mean, np.sqrt((1 + alpha**2) / 2 - mean**2)
+
+
+def shift_by_layer(
+    functions: Sequence[float | str] = (0.0, 0.01, 0.1, 0.3, "ELU"),
+    *,
+    layers: int = 10,
+    width: int = 64,
+    networks: int = 20,
+    normalised: bool = False,
+    seed: int = 0,
+) -> np.ndarray:
+    """How far a unit's mean is from 0, as a share of its spread, in fresh networks on the digits.
+
+    Each function has weights of a gain of its own, ``1 / sqrt(mean of f(z)**2)`` for standard normal z; for
+    Leaky ReLU that is He's.
+
+    Parameters
+    ----------
+    functions : sequence of float or str
+        Slopes of Leaky ReLU, or names of `leaky_lib.family.FAMILY`.
+    layers, width, networks : int
+        Hidden layers, units in each, and networks per function, all from the same draws.
+    normalised : bool
+        Whether every unit's sums are brought to mean 0 and variance 1 before the function bends them.
+    seed : int
+
+    Returns
+    -------
+    ndarray, shape (layers, functions, networks)
+        Root mean square over the units of a layer of |mean over the examples|, divided by the root mean
+        square of their standard deviations.
+    """
+    layers, width = whole_number("layers", layers, minimum=1), whole_number("width", width, minimum=1)
+    rng = np.random.default_rng(whole_number("seed", seed, minimum=0))
+    x = datasets.load("digits").train_x[:256]
+    shapes = [(x.shape[1], width), *[(width, width)] * (layers - 1)]
+    draws = [
+        rng.standard_normal((whole_number("networks", networks, minimum=1), *shape)) for shape in shapes
+    ]
+    bell = rng.standard_normal(100_000)
+
+    def shifts_of(which: float | str) -> list[np.ndarray]:
+        compute = function_called(which)
+        gain, h, found = 1 / np.sqrt(np.square(compute(bell)[0]).mean()), x, []
+        for draw in draws:
+            z = h @ (gain / np.sqrt(draw.shape[-2]) * draw)
+            if normalised:
+                z = (z - z.mean(axis=-2, keepdims=True)) / (z.std(axis=-2, keepdims=True) + 1e-9)
+            h, _ = compute(z)
+            found.append(np.sqrt(np.square(h.mean(axis=-2)).mean(axis=-1) / h.var(axis=-2).mean(axis=-1)))
+        return found
+
+    return np.stack([shifts_of(which) for which in functions], axis=1)
+
+
+def condition_number(
+    function: float | str, *, units: int = 64, seed: int = 0, centred: bool = False
+) -> float:
+    """How unevenly the next layer learns from units of this function: largest by smallest curvature.
+
+    For a linear layer with a bias on top of ``units`` independent units the curvature of the squared error
+    is the matrix of mean products of its inputs. Gradient descent needs a number of steps proportional to
+    its condition number (Y. LeCun et al., "Efficient BackProp", 1998, section 5).
+    """
+    z = np.random.default_rng(seed).standard_normal((20_000, whole_number("units", units, minimum=1)))
+    h, _ = function_called(function)(z)
+    if centred:
+        h = h - h.mean(axis=0)
+    inputs = np.concatenate([h, np.ones((len(h), 1))], axis=1)
+    return float(np.linalg.cond(inputs.T @ inputs / len(inputs)))
+
+
+# --- Unbounded -------------------------------------------------------------------------------------
+
+TAMING = ("nothing", "the right gain", "clipping", "normalising")
+
+
+@dataclass(frozen=True)
+class BlowUp:
+    """What became of networks as one setting was turned up.
+
+    Attributes
+    ----------
+    settings : dict
+        The arguments that made it.
+    values : ndarray, shape (values,)
+        Of the setting that was turned up.
+    alphas : ndarray, shape (alphas,)
+    ran_off : ndarray, shape (values, alphas, seeds)
+        1 where a network's parameters or outputs ended infinite, else 0; NaN where it was not trained yet.
+    accuracy : ndarray, shape (values, alphas, seeds)
+        On the test set; that of a guess where the network ran off.
+    progress : float
+        Share of the training that is done, 0 to 1.
+    """
+
+    settings: dict[str, object]
+    values: np.ndarray
+    alphas: np.ndarray
+    ran_off: np.ndarray
+    accuracy: np.ndarray
+    progress: float
+
+    def share(self, value: float, alpha: float) -> Estimate:
+        """The share of networks that ran off, with its Wilson interval."""
+        known = self._trained(self.ran_off, value, alpha)
+        return Estimate.of_share(int(known.sum()), known.size)
+
+    def mean_accuracy(self, value: float, alpha: float) -> Estimate:
+        """Mean test accuracy, with its bootstrap interval."""
+        return Estimate.of_mean(self._trained(self.accuracy, value, alpha))
+
+    def _trained(self, measure: np.ndarray, value: float, alpha: float) -> np.ndarray:
+        known = measure[row_of(self.values, value, self.settings["turned_up"]), row_of(self.alphas, alpha)]
+        return known[~np.isnan(known)]
+
+    def first_blow(self, alpha: float) -> float | None:
+        """The least value at which more than half of a slope's networks ran off, if there is one."""
+        return next((value for value in self.values if self.share(value, alpha).value > 0.5), None)
+
+    def summary(self) -> Table:
+        """One row per value and slope, every number with its 95 % interval."""
+        columns = (self.settings["turned_up"].replace("_", " "), "network", "ran off", "test accuracy")
+        return Table(
+            columns,
+            tuple(
+                (
+                    f"{value:g}",
+                    name_of(alpha),
+                    f"{self.share(value, alpha):.2f}",
+                    f"{self.mean_accuracy(value, alpha):.3f}",
+                )
+                for value in self.values
+                for alpha in self.alphas
+            ),
+        )
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write one line per trained network; returns the path."""
+        path = Path(path)
+        with path.open("w", newline="", encoding="utf-8") as file:
+            write = csv.writer(file).writerow
+            write([self.settings["turned_up"], "tamed_by", "alpha", "seed_number", "ran_off", "accuracy"])
+            for at in zip(*np.nonzero(~np.isnan(self.accuracy)), strict=True):
+                value, alpha = self.values[at[0]], self.alphas[at[1]]
+                measured = (int(self.ran_off[at]), self.accuracy[at])
+                write([value, self.settings["tamed_by"], alpha, at[2], *measured])
+        return path
+
+
+def blow_up(*arguments: object, **settings: object) -> BlowUp:
+    """Turn a setting up until networks run off to infinity; see `blow_up_live`."""
+    *_, result = blow_up_live(*arguments, **settings)
+    return result
+
+
+def blow_up_live(
+    turned_up: str = "learning_rate",
+    values: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0),
+    *,
+    alphas: Sequence[float] = (0.0, 0.01, 0.1, 0.3),
+    tamed_by: str = "nothing",
+    depth: int = 3,
+    width: int = 16,
+    learning_rate: float = 0.5,
+    gain: float = 2**0.5,
+    steps: int = 150,
+    seeds: int = 10,
+    seed: int = 0,
+) -> Iterator[BlowUp]:
+    """Turn up the learning rate, the gain or the depth until networks run off to infinity (moons, SGD).
+
+    Parameters
+    ----------
+    turned_up : str
+        ``"learning_rate"``, ``"gain"`` or ``"depth"``.
+    values : sequence of float
+        Its values, in turn; the argument of that name counts for nothing then.
+    alphas : sequence of float
+        Slopes; networks of different slopes are twins.
+    tamed_by : str
+        One of `TAMING`: nothing; the right gain, that of each slope, instead of ``gain``; clipping of the
+        gradients to a norm of 1 per layer; or normalising the sums over the batch.
+    depth, width, learning_rate, gain, steps : int or float
+        Hidden layers, units in each, SGD's rate, spread of the weights times √fan_in, steps.
+    seeds, seed : int
+        Networks per value and slope, and the number that draws them.
+
+    Yields
+    ------
+    BlowUp
+        Again and again, so that a run can be stopped.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not of the kind above; at the call.
+    """
+    settings = dict(locals())
+    if turned_up not in ("learning_rate", "gain", "depth"):
+        raise ValueError(f'turned_up must be "learning_rate", "gain" or "depth"; got {turned_up!r}')
+    if tamed_by not in TAMING:
+        raise ValueError(f"tamed_by must be one of {', '.join(map(repr, TAMING))}; got {tamed_by!r}")
+    if len(values) == 0:
+        raise ValueError("values must name at least one value")
+    steps = whole_number("steps", steps, minimum=1)
+    moons = datasets.load("moons")
+    slopes = np.atleast_1d(alphas).astype(float)
+    turned = np.asarray(values, dtype=float)
+
+    def at(value: float) -> Iterator[Snapshot]:
+        now = {"learning_rate": learning_rate, "gain": gain, "depth": depth, turned_up: value}
+        drawn = leaky_relu_gain(slopes) if tamed_by == "the right gain" else now["gain"]
+        start = initialise(
+            [2, *[width] * whole_number("depth", int(now["depth"]), minimum=1), 2],
+            **{"seeds": seeds, "alpha": slopes, "gain": drawn, "seed": seed},
+        )
+        optimiser = SGD(now["learning_rate"])
+        return train(
+            replace(start, normalised=tamed_by == "normalising"),
+            *(moons.train_x, moons.train_y),
+            steps=steps,
+            optimiser=Clipped(optimiser) if tamed_by == "clipping" else optimiser,
+            every=max(1, steps // 30),  # often, so that a run hears Stop
+        )
+
+    runs = [at(value) for value in turned]
+
+    def results() -> Iterator[BlowUp]:
+        ran_off = np.full((len(runs), len(slopes), seeds), np.nan)
+        right = np.full_like(ran_off, np.nan)
+
+        def so_far(progress: float) -> BlowUp:
+            return BlowUp(settings, turned, slopes, ran_off.copy(), right.copy(), progress)
+
+        for row, run in enumerate(runs):
+            for now in run:
+                if now.step < steps:
+                    yield so_far((row + now.step / steps) / len(runs))
+            said = outputs(now.ensemble, moons.train_x)
+            ran_off[row] = ~(now.finite & np.isfinite(said).all(axis=(-2, -1)))
+            right[row] = accuracy(now.ensemble, moons.test_x, moons.test_y)
+            yield so_far((row + 1) / len(runs))
+
+    return results()
+
+
+def describe_blow_up(result: BlowUp) -> str:
+    """Say from which value on networks run off, slope by slope."""
+    firsts = ((name_of(alpha), result.first_blow(alpha)) for alpha in result.alphas)
+    parts = [f"{name} {'nowhere' if first is None else f'from {first:g} on'}" for name, first in firsts]
+    return "More than half run off: " + ", ".join(parts) + "."
+
+
+# --- The capstone ----------------------------------------------------------------------------------
+
+FAULTS = {
+    "silent": "units that are pushed below 0 at the start, and stay there",
+    "exploding": "numbers that run off to infinity",
+    "straight": "a network that cannot bend",
+}
+"""What can be wrong with a `Patient`."""
+
+CURED = 0.9
+"""The mean test accuracy from which a patient counts as cured; healthy ones reach 0.98 and more."""
+
+REPAIRABLE = ("alpha", "bias", "depth", "learning_rate", "optimiser", "steps", "width")
+MOST = {"depth": 8, "steps": 1000, "width": 64}
+
+
+@dataclass(frozen=True)
+class Patient:
+    """Networks with a fault, drawn from a seed. ``settings`` are what they are made and trained with."""
+
+    seed: int
+    settings: dict[str, object]
+    fault: str
+
+    def __repr__(self) -> str:
+        return f"patient number {self.seed}: networks for the spirals, with a fault"
+
+    def examine(self) -> Table:
+        """What can be measured of five such networks after training."""
+        spirals = datasets.load("spirals")
+        ensemble = trained_with(self.settings, seeds=5)
+        with np.errstate(all="ignore"):
+            sums = forward(ensemble, spirals.train_x).pre_activations
+        right = accuracy(ensemble, spirals.test_x, spirals.test_y)
+        rows = tuple(
+            (str(number + 1), *_findings([z[number] for z in sums], spirals.train_x), f"{share:.2f}")
+            for number, share in enumerate(right)
+        )
+        columns = ("network", "finite", "never positive, by layer", "straight", "test accuracy")
+        return Table(columns, rows)
+
+
+def _findings(sums: Sequence[np.ndarray], x: np.ndarray) -> tuple[str, str, str]:
+    """Of one network: is it finite, what share of each layer is never positive, how straight is it."""
+    if not all(np.isfinite(z).all() for z in sums):
+        return "no", "–", "–"
+    never = ", ".join(f"{never_positive(z).mean():.0%}" for z in sums[:-1])
+    return "yes", never, f"{straightness(x, sums[-1]):.0%}"
+
+
+def straightness(x: np.ndarray, output: np.ndarray) -> float:
+    """Share of an output's variance that the best straight line (or plane) through it explains.
+
+    1 for an output that does not vary at all: it is as straight as can be.
+    """
+    inputs = np.concatenate([x, np.ones((len(x), 1))], axis=1).astype(float)
+    spread = (output - output.mean(axis=0)).astype(float)
+    rest = spread - inputs @ np.linalg.lstsq(inputs, spread, rcond=None)[0]
+    total = np.square(spread).sum()
+    return 1.0 if total == 0 else float(1 - np.square(rest).sum() / total)
+
+
+def patient(seed: int) -> Patient:
+    """Draw a patient: settings that work, one of three faults, and how severe it is."""
+    rng = np.random.default_rng((whole_number("seed", seed, minimum=0), 6))
+    sound = {
+        **{"depth": int(rng.integers(2, 5)), "width": int(rng.choice([12, 16, 24]))},
+        **{"alpha": float(rng.choice([0.01, 0.1])), "bias": 0.0},
+        **{"optimiser": "adam", "learning_rate": float(rng.choice([0.005, 0.01, 0.02])), "steps": 300},
+    }
+    fault = list(FAULTS)[int(rng.integers(len(FAULTS)))]
+    severity = round(float(rng.uniform(4, 8)), 1)
+    broken = {
+        "silent": {"alpha": 0.0, "bias": -severity},
+        "exploding": {"alpha": 0.3, "optimiser": "sgd", "learning_rate": 5 * severity},
+        "straight": {"alpha": 1.0},
+    }[fault]
+    return Patient(seed, {**sound, **broken}, fault)
+
+
+def trained_with(settings: Mapping[str, object], seeds: int) -> Ensemble:
+    """Networks made and trained with these settings, on the spirals: members (seeds,)."""
+    spirals = datasets.load("spirals")
+    for name, most in MOST.items():
+        if whole_number(name, settings[name], minimum=1) > most:
+            raise ValueError(f"{name} must be at most {most}; got {settings[name]}")
+    alpha = settings["alpha"]
+    start = initialise(
+        [2, *[settings["width"]] * settings["depth"], 2],
+        **{"seeds": seeds, "alpha": alpha, "gain": leaky_relu_gain(alpha), "bias": settings["bias"]},
+        seed=9,
+    )
+    *_, end = train(
+        start,
+        *(spirals.train_x, spirals.train_y),
+        steps=settings["steps"],
+        optimiser=optimiser_called(settings["optimiser"], settings["learning_rate"]),
+    )
+    return end.ensemble
+
+
+def heal(sick: Patient, repair: Mapping[str, object]) -> Estimate:
+    """Test accuracy of twenty of the patient's networks, made and trained anew after a repair.
+
+    Parameters
+    ----------
+    sick : Patient
+    repair : mapping
+        Settings to change, of `REPAIRABLE`.
+
+    Raises
+    ------
+    ValueError
+        If a setting cannot be changed, or not to this value.
+    """
+    if unknown := sorted(set(repair) - set(REPAIRABLE)):
+        raise ValueError(f"a repair can change {', '.join(REPAIRABLE)}; got {', '.join(map(str, unknown))}")
+    spirals = datasets.load("spirals")
+    ensemble = trained_with({**sick.settings, **repair}, seeds=20)
+    return Estimate.of_mean(accuracy(ensemble, spirals.test_x, spirals.test_y))

@@ -1,0 +1,135 @@
+"""Computations timed side by side on the reader's machine, as ratios.
+
+`leaky_lib.experiments` hands them on under the same names.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+
+import numpy as np
+
+from leaky_lib.activations import leaky_relu
+from leaky_lib.convolutions import patches_of
+from leaky_lib.family import FAMILY
+from leaky_lib.networks import whole_number
+
+__all__ = ["FORMS", "LAYER_PARTS", "Race", "family_cost_live", "layer_cost_live", "race_live"]
+
+FORMS: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
+    "np.where(x >= 0, x, αx)": lambda x, alpha: np.where(x >= 0, x, alpha * x),
+    "np.maximum(x, αx)": lambda x, alpha: np.maximum(x, alpha * x),
+    "(1+α)/2·x + (1−α)/2·|x|": lambda x, alpha: (1 + alpha) / 2 * x + (1 - alpha) / 2 * np.abs(x),
+}
+"""Three ways to write Leaky ReLU; the second holds for α up to 1."""
+
+LAYER_PARTS = ("laying out the patches", "the matrix product", "Leaky ReLU", "ReLU")
+
+
+@dataclass(frozen=True)
+class Race:
+    """How long each computation took for ``size`` numbers: the fastest of all rounds so far, in seconds."""
+
+    size: int
+    seconds: dict[str, float]
+    progress: float
+
+    @property
+    def ratios(self) -> dict[str, float]:
+        """Time of each computation as a multiple of the fastest one."""
+        fastest = min(self.seconds.values())
+        return {form: seconds / fastest for form, seconds in self.seconds.items()}
+
+
+def race_live(*, size: int = 1_000_000, rounds: int = 20) -> Iterator[Race]:
+    """Time the three forms of `FORMS` side by side on random signs, round after round.
+
+    Parameters
+    ----------
+    size : int
+        Numbers in the array, float32.
+    rounds : int
+        How often each form runs, in turn; the fastest time counts.
+
+    Yields
+    ------
+    Race
+    """
+    x = _random_numbers(size)
+    return _timed({form: partial(compute, x, 0.01) for form, compute in FORMS.items()}, x.size, rounds)
+
+
+def family_cost_live(*, size: int = 100_000, rounds: int = 20) -> Iterator[Race]:
+    """Time value and slope of every function of `leaky_lib.family.FAMILY`, as it is written there.
+
+    Parameters
+    ----------
+    size : int
+        Numbers in the array.
+    rounds : int
+        How often each function runs, in turn; the fastest time counts.
+
+    Yields
+    ------
+    Race
+    """
+    x = _random_numbers(size)
+    return _timed({name: partial(one.compute, x) for name, one in FAMILY.items()}, x.size, rounds)
+
+
+def layer_cost_live(*, channels: int = 8, images: int = 60, rounds: int = 60) -> Iterator[Race]:
+    """Time the parts of one convolutional layer side by side, round after round.
+
+    Parameters
+    ----------
+    channels : int
+        Of the images that come in, and of those that go out.
+    images : int
+        Of 8 × 8 pixels.
+    rounds : int
+        How often each part runs, in turn; the fastest time counts.
+
+    Yields
+    ------
+    Race
+    """
+    channels, images = (
+        whole_number("channels", channels, minimum=1),
+        whole_number("images", images, minimum=1),
+    )
+    rng = np.random.default_rng(0)
+    pictures = rng.standard_normal((images, 8, 8, channels), dtype=np.float32)
+    weight = rng.standard_normal((9 * channels, channels), dtype=np.float32)
+    padded = np.zeros((images, 10, 10, channels), np.float32)
+    patches = patches_of(pictures, padded)
+    z = patches @ weight
+    h = np.empty_like(z)
+    work = (
+        lambda: patches_of(pictures, padded, patches),
+        lambda: np.matmul(patches, weight, out=z),
+        lambda: leaky_relu(z, 0.01, out=h),
+        lambda: np.maximum(z, 0, out=h),
+    )
+    return _timed(dict(zip(LAYER_PARTS, work, strict=True)), z.size, rounds)
+
+
+def _random_numbers(size: int) -> np.ndarray:
+    size = whole_number("size", size, minimum=1)
+    return np.random.default_rng(0).standard_normal(size, dtype=np.float32)
+
+
+def _timed(work: Mapping[str, Callable[[], object]], size: int, rounds: int) -> Iterator[Race]:
+    """Run every computation in turn, again and again; the fastest time of each counts."""
+    rounds = whole_number("rounds", rounds, minimum=1)
+
+    def results() -> Iterator[Race]:
+        best = dict.fromkeys(work, np.inf)
+        for done in range(1, rounds + 1):
+            for name, compute in work.items():
+                began = perf_counter()
+                compute()
+                best[name] = min(best[name], perf_counter() - began)
+            yield Race(size, dict(best), done / rounds)
+
+    return results()

@@ -1,0 +1,255 @@
+"""Holds the limits to closed forms and to what is known of them: shift, blow-up, capstone."""
+
+import csv
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from leaky_lib import experiments
+from leaky_lib.activations import leaky_relu
+from leaky_lib.diagnostics import Estimate
+from leaky_lib.family import FAMILY
+from leaky_lib.limits import (
+    CURED,
+    FAULTS,
+    REPAIRABLE,
+    TAMING,
+    BlowUp,
+    blow_up,
+    blow_up_live,
+    condition_number,
+    describe_blow_up,
+    heal,
+    mean_and_spread,
+    patient,
+    shift_by_layer,
+    straightness,
+)
+from leaky_lib.networks import forward, initialise
+from leaky_lib.training import SGD, Clipped, Momentum
+
+
+class TestShift:
+    @pytest.mark.parametrize("alpha", [-0.5, 0.0, 0.01, 0.1, 0.3, 1.0, 2.0])
+    def test_the_closed_form_is_what_a_million_draws_give(self, alpha):
+        h = leaky_relu(np.random.default_rng(1).standard_normal(1_000_000), alpha)
+        mean, spread = mean_and_spread(alpha)
+        assert h.mean() == pytest.approx(mean, abs=0.005)
+        assert h.std() == pytest.approx(spread, abs=0.005)
+
+    def test_normalised_every_layer_has_the_shift_of_one(self):
+        alphas = [0.0, 0.1, 0.5]
+        mean, spread = mean_and_spread(alphas)
+        shift = shift_by_layer(alphas, layers=4, width=256, networks=3, normalised=True)
+        # The sums of digits are not quite normal in the first layers.
+        np.testing.assert_allclose(shift.mean(axis=-1), np.tile(mean / spread, (4, 1)), atol=0.06)
+
+    def test_plain_it_grows_for_relu_and_not_for_a_linear_network(self):
+        shift = shift_by_layer([0.0, 1.0], networks=10).mean(axis=-1)
+        assert shift[-1, 0] > 1.7 * shift[0, 0]
+        assert shift[-1, 1] == pytest.approx(shift[0, 1], rel=0.2)
+
+    def test_the_gain_of_a_slope_is_that_of_he(self):
+        few = {"layers": 2, "width": 32, "networks": 2}
+        shift = shift_by_layer([0.2], **few)
+        np.testing.assert_allclose(shift, shift_by_layer([0.2, 0.0], **few)[:, :1])
+        assert shift.shape == (2, 1, 2)
+
+    def test_centring_takes_the_steepness_away(self):
+        assert condition_number(0.0) > 50 * condition_number(0.0, centred=True)
+        assert condition_number("ELU") < condition_number(0.3) < condition_number(0.0)
+        # Of 64 independent units of mean m and variance v, with a constant beside them.
+        mean, spread = mean_and_spread(0.0)
+        curvature = np.diag([*[spread**2] * 64, 0]) + np.outer([*[mean] * 64, 1], [*[mean] * 64, 1])
+        assert condition_number(0.0) == pytest.approx(np.linalg.cond(curvature), rel=0.1)
+
+    @pytest.mark.parametrize(
+        ("settings", "named"),
+        [({"functions": ["relu"]}, "'relu'"), ({"layers": 0}, "layers"), ({"networks": 0}, "networks")],
+    )
+    def test_what_cannot_be_is_named(self, settings, named):
+        with pytest.raises(ValueError, match=named):
+            shift_by_layer(**settings)
+
+
+def small(**settings: object) -> BlowUp:
+    return blow_up(**{"values": (0.5, 8.0), "alphas": (0.0, 0.3), "seeds": 8, "steps": 60, **settings})
+
+
+class TestBlowUp:
+    def test_the_larger_slope_runs_off_and_counts_as_a_guess(self):
+        result = small()
+        assert result.share(0.5, 0.3).value == 0
+        assert result.share(8.0, 0.3).value == 1
+        assert result.share(8.0, 0.0).value < 0.8
+        assert result.mean_accuracy(8.0, 0.3) == Estimate(0.5, 0.5, 0.5, 8)
+        assert result.mean_accuracy(0.5, 0.3).value > 0.85
+        assert result.first_blow(0.3) == 8.0
+        assert result.first_blow(0.0) is None
+        assert describe_blow_up(result) == (
+            "More than half run off: ReLU nowhere, Leaky ReLU 0.3 from 8 on."
+        )
+
+    @pytest.mark.parametrize("tamed_by", ["clipping", "normalising"])
+    def test_what_is_tamed_does_not_run_off(self, tamed_by):
+        assert small(values=(4.0,), tamed_by=tamed_by).ran_off.sum() == 0
+
+    @pytest.mark.parametrize(("turned_up", "values"), [("gain", (1.4, 6.0)), ("depth", (2, 12))])
+    def test_gain_and_depth_can_be_turned_up(self, turned_up, values):
+        result = small(turned_up=turned_up, values=values, learning_rate=1.0, alphas=(0.3,))
+        assert result.share(values[0], 0.3).value < result.share(values[1], 0.3).value
+
+    def test_the_right_gain_is_that_of_the_slope(self):
+        tamed = small(turned_up="gain", values=(1.0, 6.0), tamed_by="the right gain")
+        np.testing.assert_array_equal(tamed.accuracy[0], tamed.accuracy[1])
+
+    def test_live_it_comes_often_and_ends_at_the_same(self):
+        looks = list(blow_up_live(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=4, steps=60))
+        progress = [look.progress for look in looks]
+        assert progress == sorted(progress)
+        assert progress[-1] == 1
+        assert len(looks) > 40, "a run hears Stop between two looks"
+        assert np.isnan(looks[0].ran_off).all()
+        assert looks[0].share(0.5, 0.0).networks == 0
+        whole = small(seeds=4)
+        np.testing.assert_array_equal(looks[-1].ran_off, whole.ran_off)
+        np.testing.assert_array_equal(looks[-1].accuracy, whole.accuracy)
+
+    def test_the_table_has_a_row_for_each_value_and_slope(self):
+        result = small()
+        table = result.summary()
+        assert table.columns[0] == "learning rate"
+        assert [row[:2] for row in table.rows] == [
+            (value, name) for value in ("0.5", "8") for name in ("ReLU", "Leaky ReLU 0.3")
+        ]
+        assert table.rows[-1][2].startswith("1.00 [")
+
+    def test_a_file_has_a_line_for_each_network(self, tmp_path):
+        result = small()
+        with result.to_csv(tmp_path / "wild.csv").open(encoding="utf-8") as file:
+            lines = list(csv.DictReader(file))
+        assert len(lines) == result.ran_off.size
+        gone = [line for line in lines if line["ran_off"] == "1"]
+        assert len(gone) == result.ran_off.sum()
+        assert {line["tamed_by"] for line in lines} == {"nothing"}
+        assert {line["learning_rate"] for line in gone} == {"8.0"}
+
+    @pytest.mark.parametrize(
+        ("settings", "named"),
+        [
+            ({"turned_up": "width"}, "turned_up"),
+            ({"tamed_by": "prayer"}, "tamed_by"),
+            ({"values": ()}, "values"),
+            ({"steps": 0}, "steps"),
+            ({"seeds": 0}, "seeds"),
+            ({"turned_up": "depth", "values": (0,)}, "depth"),
+            ({"values": (-1.0,)}, "learning_rate"),
+            ({"alphas": (np.nan,)}, "alpha"),
+        ],
+    )
+    def test_what_cannot_be_is_named_at_the_call(self, settings, named):
+        with pytest.raises(ValueError, match=named):
+            blow_up_live(**settings)
+
+    def test_every_way_to_tame_it_is_one_that_runs(self):
+        for tamed_by in TAMING:
+            assert small(tamed_by=tamed_by, seeds=1, steps=2).progress == 1
+
+
+class TestClipped:
+    def test_a_long_gradient_is_cut_to_the_limit_and_a_short_one_left_alone(self):
+        weight = np.zeros((2, 3, 4))
+        gradient = np.stack([np.full((3, 4), 10.0), np.full((3, 4), 0.01)])
+        Clipped(SGD(1.0), limit=2.0).update(weight, gradient.copy(), [], 1.0, 0)
+        assert np.linalg.norm(weight[0]) == pytest.approx(2.0)
+        np.testing.assert_allclose(weight[1], -0.01)
+
+    def test_no_gradient_is_no_step(self):
+        weight = np.ones((1, 2, 2))
+        Clipped(SGD(1.0)).update(weight, np.zeros((1, 2, 2)), [], 1.0, 0)
+        assert (weight == 1).all()
+
+    def test_the_optimiser_within_keeps_its_memory_and_its_rate(self):
+        clipped = Clipped(Momentum(0.3))
+        assert (clipped.memories, clipped.learning_rate) == (1, 0.3)
+
+
+PATIENTS = [patient(seed) for seed in range(30)]
+
+
+class TestPatients:
+    def test_the_same_number_is_the_same_patient_and_all_faults_come(self):
+        assert patient(7) == PATIENTS[7]
+        counts = Counter(one.fault for one in PATIENTS)
+        assert set(counts) == set(FAULTS)
+        assert min(counts.values()) >= 5
+
+    def test_its_name_gives_nothing_away(self):
+        for one in PATIENTS:
+            assert one.fault not in repr(one)
+            assert "alpha" not in repr(one)
+
+    @pytest.mark.parametrize("one", PATIENTS[:12], ids=lambda one: f"{one.seed}-{one.fault}")
+    def test_it_is_ill_as_its_fault_says_and_can_be_cured(self, one):
+        rows = one.examine().rows
+        finite, never, straight = ([row[column] for row in rows] for column in (1, 2, 3))
+        if one.fault == "exploding":
+            assert "no" in finite
+        else:
+            assert set(finite) == {"yes"}
+        if one.fault == "silent":
+            assert all("100%" in shares for shares in never)
+        if one.fault == "straight":
+            assert set(straight) == {"100%"}
+            assert not any("100%" in shares for shares in never)
+        assert heal(one, {"depth": one.settings["depth"]}).value < CURED - 0.15
+        cure = {
+            "silent": {"bias": 0.0},
+            "exploding": {"optimiser": "adam", "learning_rate": 0.01},
+            "straight": {"alpha": 0.1},
+        }[one.fault]
+        assert heal(one, cure).value > CURED + 0.03
+
+    @pytest.mark.parametrize(
+        ("repair", "named"),
+        [
+            ({"colour": 1}, "colour"),
+            ({"depth": 0}, "depth"),
+            ({"depth": 99}, "depth"),
+            ({"steps": 10**6}, "steps"),
+            ({"width": 1000}, "width"),
+            ({"optimiser": "hope"}, "optimiser"),
+            ({"learning_rate": -1.0}, "learning_rate"),
+            ({"bias": np.inf}, "bias"),
+        ],
+    )
+    def test_a_repair_that_cannot_be_is_named(self, repair, named):
+        with pytest.raises(ValueError, match=named):
+            heal(PATIENTS[0], repair)
+
+    def test_every_setting_can_be_repaired(self):
+        assert set(REPAIRABLE) == set(PATIENTS[0].settings)
+
+    def test_a_number_that_is_none_is_named(self):
+        with pytest.raises(ValueError, match="seed must be at least 0"):
+            patient(-1)
+        with pytest.raises(TypeError, match="seed must be a whole number"):
+            patient(1.5)
+
+
+def test_straightness_is_1_for_a_plane_and_for_nothing_and_0_for_what_no_plane_explains():
+    x = np.random.default_rng(0).standard_normal((200, 2))
+    assert straightness(x, x @ [[2.0], [1.0]] + 3) == pytest.approx(1)
+    assert straightness(x, np.full((200, 1), 0.3)) == 1
+    assert straightness(x, np.square(x[:, :1])) < 0.1
+    linear = initialise([2, 8, 8, 2], alpha=1.0, bias=0.2)
+    assert straightness(x, forward(linear, x).output[0]) == pytest.approx(1)
+
+
+def test_the_family_is_timed_side_by_side():
+    *_, result = experiments.family_cost_live(size=1000, rounds=2)
+    assert set(result.ratios) == set(FAMILY)
+    assert min(result.ratios.values()) == 1
+    with pytest.raises(ValueError, match="rounds must be at least 1"):
+        experiments.family_cost_live(rounds=0)
