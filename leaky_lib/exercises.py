@@ -20,7 +20,16 @@ from leaky_lib.activations import (
     leaky_relu_inverse,
 )
 from leaky_lib.diagnostics import numerical_gradient
-from leaky_lib.experiments import HOT, sweep_live, training_death
+from leaky_lib.experiments import (
+    CURED,
+    FAULTS,
+    HOT,
+    REPAIRABLE,
+    heal,
+    patient,
+    sweep_live,
+    training_death,
+)
 
 __all__ = ["EXERCISES", "Alternative", "Exercise", "Mistake", "Verdict", "check", "defend"]
 
@@ -523,6 +532,55 @@ SAME_LEVER = "both ways pull the same lever; find one that works on another."
 NOT_ENOUGH = "look which rows of the tables above are near the sane one."
 
 
+# --- Notebook 06: limits ---------------------------------------------------------------------------
+
+IMAGES_OF_CHANNELS = np.array(
+    [
+        [[[-1.0, -2.0], [-0.5, -3.0]], [[-1.0, 2.0], [-1.0, -1.0]], [[0.0, -1.0], [-2.0, 0.0]]],
+        [[[-4.0, -1.0], [-2.0, -0.1]], [[-1.0, -1.0], [-3.0, -2.0]], [[-1.0, 0.0], [0.0, -1.0]]],
+    ]
+)
+
+OTHER_FAULT = {
+    "silent": "look at the shares that are never positive: a silent network has a layer of 100 %.",
+    "exploding": "its numbers are finite: what runs off does not come back.",
+    "straight": "its output is not straight, or it does not vary at all: look at the other columns first.",
+}
+STILL_BROKEN = {
+    "silent": "what pushed the units down is still there. A leak lets them climb; better not to push them.",
+    "exploding": "finite is not enough: the step must also suit the task. Which optimiser and rate served "
+    "elsewhere in the course?",
+    "straight": "more of what is straight stays straight. What would let it bend?",
+}
+
+
+def _capstone_fails(answer: Mapping) -> str | None:
+    """What is wrong with a diagnosis, or with a repair, of the patient of the learner's number."""
+    try:
+        sick = patient(answer.get("patient"))
+    except (TypeError, ValueError) as error:
+        return f"patient: {error}"
+    fault, repair = answer.get("fault", ...), answer.get("repair", ...)
+    if fault not in FAULTS:
+        return f"fault: say one of {', '.join(map(repr, FAULTS))}."
+    if fault != sick.fault:
+        return f"fault: not {fault}. Hint: {OTHER_FAULT[fault]}"
+    if not isinstance(repair, Mapping) or not repair:
+        return (
+            f"fault: right. repair: a dict is wanted that changes one or more of {', '.join(REPAIRABLE)}."
+        )
+    try:
+        cured = heal(sick, repair)
+    except (TypeError, ValueError) as error:
+        return f"fault: right. repair: {error}"
+    if cured.value < CURED:
+        return (
+            f"fault: right. repair: accuracy {cured:.2f} over {cured.networks} networks; wanted {CURED}.\n"
+            f"Hint: {STILL_BROKEN[fault]}"
+        )
+    return None
+
+
 EXERCISES: Mapping[str, Exercise] = {
     "leaky_relu": Exercise(
         task="Replace the ... by one line that returns x where x >= 0, and alpha * x elsewhere.",
@@ -949,5 +1007,95 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
         ),
         praise="Different levers, one aim: keep channels from being thrown to where nothing is positive.",
+    ),
+    "mean_activation": Exercise(
+        task="Return the mean of leaky_relu(z, alpha) for standard normal z.",
+        answer=lambda alpha: (1 - alpha) / np.sqrt(2 * np.pi),
+        inputs=((SLOPES,), (0.3,)),
+        mistakes=(
+            Mistake(
+                lambda alpha: 0 * alpha,
+                "the two sides would cancel if they were the same size; the negative one is shrunk.",
+            ),
+            Mistake(
+                lambda alpha: (1 + alpha) / np.sqrt(2 * np.pi),
+                "the sign: what leaks through is negative and takes something away.",
+            ),
+            Mistake(
+                lambda alpha: 1 / np.sqrt(2 * np.pi) + 0 * alpha,
+                "that is ReLU, the positive half alone. The negative half adds −alpha times as much.",
+            ),
+            Mistake(
+                lambda alpha: (1 - alpha) * np.sqrt(2 / np.pi),
+                "√(2/π) is the mean of z *given* that it is positive, and that happens half of the time.",
+            ),
+            Mistake(lambda alpha: (1 + alpha**2) / 2, "that is the mean *square*."),
+        ),
+        hint="the positive half of z contributes 1/√(2π). What does the negative half contribute?",
+        praise="It is 0 only at α = 1, where nothing is bent any more.",
+    ),
+    "dead_channels": Exercise(
+        task="Return one True or False per channel, for z of shape (images, channels, height, width).",
+        answer=lambda z: (z <= 0).all(axis=(0, 2, 3)),
+        inputs=((IMAGES_OF_CHANNELS,),),
+        mistakes=(
+            Mistake(
+                lambda z: (z <= 0).any(axis=(0, 2, 3)),
+                "that asks for one silent pixel; a dead channel is silent on every pixel of every image.",
+            ),
+            Mistake(
+                lambda z: (z <= 0).all(axis=(1, 2, 3)),
+                "the axes: this says which *image* is silent in all channels. Channels are axis 1.",
+            ),
+            Mistake(
+                lambda z: (z <= 0).all(axis=(0, 1, 2)),
+                "this layout has the channels on axis 1, not last; you kept the width.",
+            ),
+            Mistake(
+                lambda z: (z <= 0).all(axis=0),
+                "that still has a True or False for each pixel; take height and width together as well.",
+            ),
+            Mistake(
+                lambda z: (z < 0).all(axis=(0, 2, 3)),
+                "a channel at exactly 0 passes no gradient either: use <=.",
+            ),
+        ),
+        hint="compare with 0, then .all over every axis but that of the channels.",
+        praise="That is `diagnostics.dead_units(z, channels=1)`. It works on arrays of any framework.",
+    ),
+    "for_and_against": Exercise(
+        task='Replace each ... by "for", "against" or "not so".',
+        answer={"A": "for", "B": "not so", "C": "against", "D": "against", "E": "not so", "F": "for"},
+        mistakes=(
+            Mistake(("A", "not so"), "it is so: the slope α is what arrives (02), and it is not 0."),
+            Mistake(("B", "for"), "it would be, if it were so: the mean is (1 − α)/√(2π)."),
+            Mistake(("B", "against"), "it is not even so: the mean is (1 − α)/√(2π), not 0."),
+            Mistake(("C", "not so"), "look at the figure above: the largest α runs off first."),
+            Mistake(("C", "for"), "loud is not better than silent: neither network has learned."),
+            Mistake(("D", "not so"), "04 found no α that was best on digits and on spirals alike."),
+            Mistake(("E", "for"), "03, 04 and 05 measured it: with few deaths the intervals include 0."),
+            Mistake(
+                ("F", "not so"), "05 and this notebook timed it: it is one pass over memory, like ReLU."
+            ),
+            Mistake(("F", "against"), "costing no more than ReLU is nothing to hold against it."),
+        ),
+        hint='say "for" or "against" if the sentence is true, "not so" if it is not.',
+        praise="You can now argue both ways, and say which sentences of either side are not so.",
+    ),
+    "capstone": Exercise(
+        task="Fill in the patient's number, your diagnosis and your repair.",
+        answer={"patient": 7, "fault": "exploding", "repair": {"optimiser": "adam", "learning_rate": 0.01}},
+        judge=_capstone_fails,
+        mistakes=(
+            Mistake({"patient": 7, "fault": "silent", "repair": {"bias": 0}}, OTHER_FAULT["silent"]),
+            Mistake({"patient": 3, "fault": "exploding", "repair": {"bias": 0}}, OTHER_FAULT["exploding"]),
+            Mistake({"patient": 3, "fault": "straight", "repair": {"alpha": 0.1}}, OTHER_FAULT["straight"]),
+            Mistake(
+                {"patient": 7, "fault": "exploding", "repair": {"alpha": 0.0}}, STILL_BROKEN["exploding"]
+            ),
+            Mistake({"patient": 5, "fault": "silent", "repair": {"alpha": 0.01}}, STILL_BROKEN["silent"]),
+            Mistake({"patient": 0, "fault": "straight", "repair": {"depth": 8}}, STILL_BROKEN["straight"]),
+        ),
+        praise="Measured, named, repaired, and judged over twenty networks. Do the same with your own.",
     ),
 }

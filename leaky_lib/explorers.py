@@ -22,6 +22,7 @@ import numpy as np
 import traitlets
 
 from leaky_lib import experiments, figures, views
+from leaky_lib.family import FAMILY
 
 __all__ = [
     "Choice",
@@ -30,12 +31,15 @@ __all__ = [
     "LiveExplorer",
     "Number",
     "Walk",
+    "blow_up",
     "born_dead",
     "channels",
     "collapse",
     "dead_or_alive",
     "deep_death",
     "ends",
+    "family",
+    "family_cost",
     "kill",
     "layer",
     "layer_cost",
@@ -392,6 +396,7 @@ class LiveExplorer(Explorer):
     async def _work(self, values: dict[str, object]) -> None:
         began = drawn = monotonic()
         self.run_button.disabled, self.stop_button.disabled = True, False
+        ending = ""
         try:
             with self.errors_shown():
                 for result in self.experiment(**values):
@@ -405,12 +410,14 @@ class LiveExplorer(Explorer):
                         self.redraw()
                         drawn = monotonic()
                     await asyncio.sleep(0.001)  # let Stop and the other controls in
-                self.time_left.value = f"done in {monotonic() - began:.1f} s"
+                ending = f"done in {monotonic() - began:.1f} s"
         except asyncio.CancelledError:
-            self.time_left.value = f"stopped at {self.bar.value:.0%}; what was computed is kept"
+            ending = f"stopped at {self.bar.value:.0%}; what was computed is kept"
         finally:
             if self.task is asyncio.current_task():  # else another run has begun
+                # First the buttons: who reads that a run has ended can press Run.
                 self.run_button.disabled, self.stop_button.disabled = False, True
+                self.time_left.value = ending
             if not self.message.value:
                 self.redraw()
 
@@ -963,4 +970,79 @@ def layer_cost() -> LiveExplorer:
         {},
         lambda channels: experiments.layer_cost_live(channels=int(channels)),
         lambda channels: f"60 images of 8 × 8 pixels, {channels:g} channels in and out",
+    )
+
+
+# --- Notebook 06: limits ---------------------------------------------------------------------------
+
+
+def family() -> Explorer:
+    """The relatives of Leaky ReLU, one at a time beside ReLU."""
+    names = {name: name for name in FAMILY}
+    return Explorer(
+        views.FamilyView(),
+        {
+            "function": Choice("function", names, "Leaky ReLU 0.01"),
+            "x": Number("x", np.linspace(-5, 5, 101).round(1), -1.0),
+        },
+        {
+            "ReLU": {"function": "ReLU"},
+            "ELU": {"function": "ELU"},
+            "GELU": {"function": "GELU"},
+            "x = −4": {"x": -4.0},
+        },
+    )
+
+
+def family_cost() -> LiveExplorer:
+    """Value and slope of every relative, timed side by side on this machine."""
+    return LiveExplorer(
+        views.RaceView(list(FAMILY), views.dearest_relative),
+        {"size": Number("numbers in the array", (1e3, 1e4, 1e5, 1e6), 1e5, whole=True)},
+        {},
+        lambda size: experiments.family_cost_live(size=int(size)),
+        lambda size: f"value and slope of {size:,.0f} random numbers, as written in leaky_lib/family.py",
+    )
+
+
+BLOWN_UP = {
+    "learning_rate": (0.25, 0.5, 1.0, 2.0, 4.0, 8.0),
+    "gain": (1.0, 1.4, 2.0, 3.0, 4.0, 6.0),
+    "depth": (2, 3, 4, 6, 8, 12),
+}
+
+
+def blow_up(first: experiments.BlowUp | None = None) -> LiveExplorer:
+    """Turn a setting up until networks run off, and tame them; starts from ``first`` if given."""
+    first = experiments.blow_up(seeds=10) if first is None else first
+    settings = first.settings
+    turned = {"learning_rate": "learning rate", "gain": "gain", "depth": "hidden layers"}
+    tamed = {one: one for one in experiments.TAMING}
+
+    def experiment(turned_up: str, tamed_by: str, seeds: float) -> Iterator[experiments.BlowUp]:
+        asked = {"turned_up": turned_up, "tamed_by": tamed_by, "seeds": int(seeds)}
+        values = settings["values"] if turned_up == settings["turned_up"] else BLOWN_UP[turned_up]
+        return experiments.blow_up_live(**{**settings, **asked, "values": values})
+
+    def headline(turned_up: str, tamed_by: str, seeds: float) -> str:
+        return (
+            f"moons, SGD · {turned[turned_up]} turned up · tamed by {tamed_by} · {seeds:g} twins per slope"
+        )
+
+    return LiveExplorer(
+        views.BlowUpView(),
+        {
+            "turned_up": Choice("turned up", turned, settings["turned_up"]),
+            "tamed_by": Choice("tamed by", tamed, settings["tamed_by"]),
+            "seeds": Number("networks per slope", range(5, 51, 5), settings["seeds"], whole=True),
+        },
+        {
+            "clipping": {"tamed_by": "clipping"},
+            "normalising": {"tamed_by": "normalising"},
+            "gain turned up": {"turned_up": "gain"},
+            "depth turned up": {"turned_up": "depth"},
+        },
+        experiment,
+        headline,
+        first,
     )

@@ -5,7 +5,7 @@ a `Picture` is what a notebook shows: a PNG with a text alternative.
 """
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from threading import RLock
@@ -25,7 +25,16 @@ from PIL import Image
 
 from leaky_lib import data
 from leaky_lib.diagnostics import Estimate
-from leaky_lib.experiments import Collapse, LearnedSlopes, Rescue, Signal, Sweep, TrainingDeath, name_of
+from leaky_lib.experiments import (
+    BlowUp,
+    Collapse,
+    LearnedSlopes,
+    Rescue,
+    Signal,
+    Sweep,
+    TrainingDeath,
+    name_of,
+)
 from leaky_lib.networks import Ensemble, outputs
 from leaky_lib.published import Study
 
@@ -33,6 +42,7 @@ __all__ = [
     "CHAPTERS",
     "COLOURS",
     "Picture",
+    "blow_ups",
     "boundaries",
     "by_layer",
     "dots",
@@ -41,11 +51,13 @@ __all__ = [
     "path_map",
     "published",
     "sheet_of_digits",
+    "shifts",
     "show",
     "signals",
     "slopes",
     "style_of",
     "sweeps",
+    "tamings",
 ]
 
 COLOURS = {
@@ -324,6 +336,87 @@ def by_layer(results: Mapping[str, TrainingDeath]) -> Figure:
     return figure
 
 
+@in_house_style()
+def shifts(results: Mapping[str, np.ndarray], functions: Sequence[float | str]) -> Figure:
+    """The shift of the mean by layer, (layers, functions, networks), a panel per kind of network."""
+    figure, panels = new(1, len(results), sharey=True)
+    slopes = [function for function in functions if not isinstance(function, str)]
+    others = {"color": COLOURS["theory"], "linestyle": ":", "marker": "P"}
+    styles = [*styles_of(slopes), *[others] * (len(functions) - len(slopes))]
+    for (name, shift), axes in zip(results.items(), np.atleast_1d(panels), strict=True):
+        layer = np.arange(1, len(shift) + 1)
+        for row, (function, style) in enumerate(zip(functions, styles, strict=True)):
+            axes.plot(layer, shift[:, row].mean(axis=-1), label=name_of(function), markersize=6, **style)
+        axes.set(xlabel="layer", title=name, ylim=(0, None))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    first = np.atleast_1d(panels)[0]
+    first.set_ylabel("shift of the mean, in spreads")
+    figure.legend(*first.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def draw_blow_up(result: BlowUp, figure: Figure | SubFigure) -> None:
+    """Share of networks that ran off, and accuracy, as a setting is turned up; a line per slope."""
+    gone, right = figure.subplots(1, 2)
+    _against_values(gone, result, result.share)
+    _against_values(right, result, result.mean_accuracy)
+    gone.set(title=_who_runs_off(result), ylabel="share of networks that ran off", ylim=(-0.03, 1.03))
+    right.set(title=_how_good_at_the_end(result), ylabel="test accuracy", ylim=(0.45, 1.02))
+    figure.legend(*gone.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+
+
+def _who_runs_off(result: BlowUp) -> str:
+    counts = np.nansum(result.ran_off, axis=(0, 2))
+    return f"{name_of(result.alphas[counts.argmax()])} runs off most" if counts.any() else "None runs off"
+
+
+def _how_good_at_the_end(result: BlowUp) -> str:
+    trained = [value for value in result.values if result.share(value, result.alphas[0]).networks]
+    if not trained:
+        return "Training"
+    best = max(result.mean_accuracy(trained[-1], alpha).value for alpha in result.alphas)
+    return f"At {trained[-1]:g} the best slope has {best:.2f}"
+
+
+def _against_values(axes: Axes, result: BlowUp, estimate: Callable[[float, float], Estimate]) -> None:
+    """A line per slope; the intervals stand beside each other, so that none hides another."""
+    middle = (len(result.alphas) - 1) / 2
+    for rank, (alpha, style) in enumerate(zip(result.alphas, styles_of(result.alphas), strict=True)):
+        found = [estimate(value, alpha) for value in result.values]
+        places = result.values * 1.06 ** (rank - middle)
+        axes.plot(places, [e.value for e in found], markersize=6, label=name_of(alpha), **style)
+        axes.vlines(places, [e.low for e in found], [e.high for e in found], color=style["color"])
+    low, high = result.values[[0, -1]]
+    axes.set(xscale="log", xlabel=result.settings["turned_up"].replace("_", " "))
+    axes.set(xlim=(low / 1.2, high * 1.2))
+    axes.set_xticks(result.values, [f"{value:g}" for value in result.values])
+    axes.minorticks_off()
+
+
+@in_house_style()
+def tamings(results: Mapping[str, BlowUp]) -> Figure:
+    """Test accuracy as a setting is turned up, a panel per way to tame it, with those that ran off."""
+    figure, panels = new(1, len(results), sharey=True)
+    for (name, result), axes in zip(results.items(), np.atleast_1d(panels), strict=True):
+        _against_values(axes, result, result.mean_accuracy)
+        ran_off = int(np.nansum(result.ran_off))
+        worst = np.nanmin(np.nanmean(result.accuracy, axis=-1))
+        axes.set(title=f"{name.capitalize()}:\n{worst:.2f} at worst", ylim=(0.3, 1.02))
+        axes.text(0.04, 0.03, f"{ran_off} of {result.ran_off.size} ran off", transform=axes.transAxes)
+    first = np.atleast_1d(panels)[0]
+    first.set_ylabel("test accuracy")
+    figure.legend(*first.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    return figure
+
+
+@in_house_style()
+def blow_ups(result: BlowUp) -> Figure:
+    """`draw_blow_up` as a figure of its own."""
+    figure = empty()
+    draw_blow_up(result, figure)
+    return figure
+
+
 def _dot(axes: Axes, estimate: Estimate, place: float, style: dict[str, object]) -> None:
     axes.plot([estimate.low, estimate.high], [place, place], color=style["color"])
     axes.plot([estimate.value], [place], marker=style["marker"], color=style["color"], markersize=9)
@@ -550,8 +643,8 @@ CHAPTERS = (
 
 
 @in_house_style()
-def path_map(here: str, written: Sequence[str]) -> Figure:
-    """The chapters as stations of a path; ``here`` is filled, those not yet ``written`` are dashed."""
+def path_map(here: str) -> Figure:
+    """The chapters as stations of a path; ``here`` is filled."""
     figure, axes = new(height="low")
     axes.set(xlim=(-0.5, 3.5), ylim=(-0.6, 1.55))
     axes.axis("off")
@@ -570,7 +663,6 @@ def path_map(here: str, written: Sequence[str]) -> Figure:
                 "boxstyle": "circle,pad=0.35",
                 "facecolor": colour if number == here else "white",
                 "edgecolor": colour,
-                "linestyle": "-" if number in written else ":",
             },
         )
         label = {"ha": "center", "va": "top"}

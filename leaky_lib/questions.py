@@ -360,4 +360,53 @@ QUESTIONS: Mapping[str, Question] = {
         },
         right="hardly any",
     ),
+    # --- Notebook 06: limits ---
+    "mean_leaky": Question(
+        "The pre-activations z form a bell around 0 with spread 1. What is the mean of Leaky ReLU of them, "
+        "for α = 0.1?",
+        {
+            "0": "The bell is centred, but what comes out is not: the negative half is shrunk to a tenth, "
+            "the positive half is not.",
+            "0.36": "The positive half brings 0.40, the negative half takes a tenth of that away again.",
+            "0.44": "Both halves were added. The leak lets *negative* numbers through: they take away.",
+        },
+        right="0.36",
+    ),
+    "deeper_shift": Question(
+        "Every layer shifts the mean of its units away from 0. What becomes of the shift, measured in "
+        "spreads, in a plain network of ten layers?",
+        {
+            "it stays the same": "The next layer does not start from a centred bell: it multiplies numbers "
+            "that all lean to one side.",
+            "it grows": "The shift of one layer comes out of the next one as a part that is the same for "
+            "all examples, and a new shift is added on top.",
+            "it averages out": "Random weights of both signs turn the shift into one of random sign for "
+            "each unit, but not into 0. Between examples less and less differs.",
+        },
+        right="it grows",
+    ),
+    "runs_off_first": Question(
+        "Twins at a learning rate that is turned up, step by step. Which are the first to run off to "
+        "infinity?",
+        {
+            "ReLU": "A ReLU unit that is thrown too far falls silent, and feeds nothing back.",
+            "Leaky ReLU 0.3": "Both of its sides are unbounded. What is thrown too far comes back larger, "
+            "and is thrown farther.",
+            "all at once": "The brake is different: in ReLU networks units that are thrown too far fall "
+            "silent, in leaking ones they answer.",
+        },
+        right="Leaky ReLU 0.3",
+    ),
+    "fades": Question(
+        "A unit sits at x = −10 on every example. Under which of these does a gradient worth the name "
+        "reach it?",
+        {
+            "Leaky ReLU": "Its slope is α wherever x is negative, at −10 as at −0.1.",
+            "ELU": "Its slope at x is e to the x: at −10 that is 0.00005.",
+            "GELU": "At −10 its slope is 0 to the last digit that a computer keeps.",
+            "all of them": "All of them have a slope just below 0. Move x to −4 and beyond and see who "
+            "still has one.",
+        },
+        right="Leaky ReLU",
+    ),
 }

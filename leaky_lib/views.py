@@ -20,6 +20,7 @@ from leaky_lib.activations import leaky_relu, leaky_relu_gain, leaky_relu_invers
 from leaky_lib.diagnostics import STUCK_RELATIVE, exactly_zero_share, near_zero_share, never_positive
 from leaky_lib.experiments import (
     NEURON_EXAMPLES,
+    BlowUp,
     BornDead,
     Collapse,
     NeuronPath,
@@ -29,6 +30,7 @@ from leaky_lib.experiments import (
     TrainingDeath,
     born_dead,
     convolutional_twins,
+    describe_blow_up,
     ends,
     hidden_gradient_norms,
     name_of,
@@ -36,11 +38,13 @@ from leaky_lib.experiments import (
     recovery,
     signal,
 )
+from leaky_lib.family import FAMILY
 from leaky_lib.figures import (
     COLOURS,
     SIGNAL_RANGE,
     Canvas,
     draw,
+    draw_blow_up,
     draw_curves,
     draw_raster,
     draw_region,
@@ -55,11 +59,13 @@ from leaky_lib.figures import (
 from leaky_lib.training import accuracy, gradients_of_loss
 
 __all__ = [
+    "BlowUpView",
     "BornDeadView",
     "ChannelsView",
     "CollapseView",
     "DeadOrAliveView",
     "EndsView",
+    "FamilyView",
     "KillView",
     "LayerView",
     "LongWayView",
@@ -71,6 +77,7 @@ __all__ = [
     "SweepView",
     "TangentView",
     "TrainingDeathView",
+    "dearest_relative",
     "share_of_activation",
     "slowest_form",
 ]
@@ -302,6 +309,13 @@ def share_of_activation(result: Race) -> str:
     """What timing the parts of a layer has found."""
     patches, product, leaky, _ = result.seconds.values()
     return f"Leaky ReLU takes {leaky / (patches + product + leaky):.0%} of the layer's time"
+
+
+def dearest_relative(result: Race) -> str:
+    """What a race of the family has found."""
+    dearest = max(result.ratios, key=result.ratios.get)
+    ratio = result.seconds[dearest] / result.seconds["Leaky ReLU 0.01"]
+    return f"{dearest} takes {ratio:.1f} × as long as Leaky ReLU"
 
 
 # --- Notebook 02: the derivative --------------------------------------------------------------------
@@ -967,6 +981,83 @@ class ChannelsView:
         sides = [8, 8, 8, 8, 4, 4, 4, 4]
         maps = [h.reshape(2, 20, side, side, 8) for h, side in zip(shown.activations, sides, strict=True)]
         return maps, dead
+
+
+# --- Notebook 06: limits ---------------------------------------------------------------------------
+
+
+class FamilyView:
+    """One activation function: its curve, its slope, and what it makes of a bell around 0."""
+
+    LIMIT = 5.0
+    EDGES = np.linspace(-3, 3, 61)
+    x = np.linspace(-LIMIT, LIMIT, 801)
+
+    @in_house_style()
+    def __init__(self) -> None:
+        figure, (curve, slope, bell) = new(1, 3)
+        self.canvas = Canvas(figure)
+        self.z = np.random.default_rng(0).standard_normal(20_000)
+        faint = {"color": COLOURS["relu"], "linewidth": 1.6, "linestyle": ":"}
+        for axes, values in zip((curve, slope), FAMILY["ReLU"].compute(self.x), strict=True):
+            axes.plot(self.x, values, label="ReLU", **faint)
+            axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
+            axes.set(xlim=(-self.LIMIT, self.LIMIT), xlabel="x", xticks=[-4, -2, 0, 2, 4])
+        curve.set(ylim=(-2.5, 5.3))
+        slope.set(ylim=(-0.3, 1.9))
+        bell.set(xlim=(-3, 3), ylim=(0, 2500), yticks=[], xlabel="f(z), z a bell around 0")
+        titles = [axes.set_title(" ") for axes in (curve, slope, bell)]
+        self.name, self.slope_title, self.bell_title = titles
+        blue = {"color": COLOURS["leaky"], "label": "this one"}
+        (self.curve,), (self.slope,) = curve.plot([], [], **blue), slope.plot([], [], **blue)
+        ink = {"color": COLOURS["ink"], "markersize": 9}
+        (self.value_at,), (self.slope_at,) = curve.plot([], [], "o", **ink), slope.plot([], [], "o", **ink)
+        flat = np.zeros(len(self.EDGES) - 1)
+        self.bell = bell.stairs(flat, self.EDGES, fill=True, color=COLOURS["leaky"])
+        self.mean = bell.axvline(0, color=COLOURS["theory"], linestyle="--")
+        curve.legend(loc="upper left")
+        moving = (self.curve, self.slope, self.value_at, self.slope_at, self.bell, self.mean)
+        self.canvas.moves(*titles, *moving)
+
+    def update(self, function: str, x: float) -> str:
+        """Show a function of `leaky_lib.family.FAMILY`, and its value and slope at x."""
+        compute = FAMILY[function].compute
+        value, slope = compute(self.x)
+        self.curve.set_data(self.x, value)
+        self.slope.set_data(self.x, slope)
+        here, slope_here = (float(part[0]) for part in compute([x]))
+        self.value_at.set_data([x], [here])
+        self.slope_at.set_data([x], [slope_here])
+        out, _ = compute(self.z)
+        self.bell.set_data(np.histogram(out, self.EDGES)[0])
+        mean, spread = out.mean(), out.std()
+        self.mean.set_xdata([mean, mean])
+        self.name.set_text(function)
+        self.slope_title.set_text(f"Slope {slope_here:.2g} at {x:g}".replace("-", "−"))
+        self.bell_title.set_text(f"Mean {mean:.2f}")
+        return (
+            f"{function} at x = {x:g}: value {here:.3g}, slope {slope_here:.2g}. Of a standard normal "
+            f"bell it makes numbers with mean {mean:.2f} and spread {spread:.2f}. "
+            f"Dead zone: {FAMILY[function].dead_zone}."
+        ).replace("-", "−")
+
+
+class BlowUpView:
+    """Networks that run off to infinity as a setting is turned up."""
+
+    @in_house_style()
+    def __init__(self) -> None:
+        figure, _ = new()
+        self.canvas = Canvas(figure)
+
+    @in_house_style()
+    def update(self, result: BlowUp | None, headline: str) -> str:
+        """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
+        if result is None:
+            waiting(self.canvas, headline)
+            return f"{headline}. Not run yet: press Run."
+        draw_blow_up(result, under(self.canvas, headline))
+        return f"{headline}. {result.progress:.0%} done. {describe_blow_up(result)}"
 
 
 def under(canvas: Canvas, headline: str) -> Figure:

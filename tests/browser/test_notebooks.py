@@ -241,7 +241,7 @@ def test_runs_and_stops(lab: Lab, nth: int) -> None:
     lab.wait_until(lambda: "left" in says.inner_text(), "progress in the longest run", 30)
     stop.click()
     lab.wait_until(lambda: "stopped" in says.inner_text(), "Stop stops", 2)
-    assert run.is_enabled()
+    lab.wait_until(run.is_enabled, "Run can be pressed again", 2)
     assert stop.is_disabled()
     assert not FULL.search(bar.get_attribute("style"))
 

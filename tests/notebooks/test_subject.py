@@ -14,7 +14,7 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 # The points, by number: definition, range, derivative, two slopes, the kink at 0, hidden layers,
 # convolutional example, recovery, cost and sparsity, simple to implement, fixed slope, not zero-centred,
-# unbounded, the two functions, the picture, the usage example. A point gets its row with its notebook.
+# unbounded, the two functions, the picture, the usage example, NumPy and Matplotlib alone.
 HOMES = {
     "00_start_here": ("S8",),
     "01_definition": ("S1", "S2", "S4", "S10", "S14", "S16"),
@@ -22,6 +22,7 @@ HOMES = {
     "03_dying_relu": ("S6", "S8"),
     "04_choosing_alpha": ("S11",),
     "05_going_deep": ("S6", "S7", "S9"),
+    "06_limits": ("S9", "S11", "S12", "S13"),
 }
 
 
@@ -37,6 +38,10 @@ def test_a_point_of_the_subject_is_shown_by_a_cell_that_computes(notebook, point
     assert any(cell.cell_type == "code" and cell.outputs for cell in tagged_cells(notebook, point)) or (
         point == "S10" and tagged_cells(notebook, point)
     )
+
+
+def test_every_point_of_the_subject_has_a_home():
+    assert {point for points in HOMES.values() for point in points} == {f"S{n}" for n in range(1, 18)}
 
 
 def test_every_notebook_is_in_the_table():

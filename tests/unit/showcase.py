@@ -4,10 +4,12 @@ from functools import cache
 
 from leaky_lib import explorers
 from leaky_lib.experiments import (
+    BlowUp,
     Collapse,
     Rescue,
     Sweep,
     TrainingDeath,
+    blow_up,
     collapse,
     rescue,
     sweep,
@@ -56,7 +58,14 @@ def small_deep_death() -> TrainingDeath:
     )
 
 
+@cache
+def small_blow_up() -> BlowUp:
+    """A result of a few networks."""
+    return blow_up(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=10, steps=20)
+
+
 FIRST = {
+    "blow_up": small_blow_up,
     "deep_death": small_deep_death,
     "training_death": small_death,
     "collapse": small_collapse,

@@ -215,6 +215,19 @@ class TestLiveExplorer:
         played(explorer, explorer.run)
         assert explorer.words == "to 100: counted to 100"
 
+    @pytest.mark.parametrize(("moves", "ending"), [(["run"], "done"), (["run", "stop"], "stopped")])
+    def test_who_reads_that_a_run_has_ended_can_press_run(self, moves, ending):
+        explorer, seen = counting(), []
+        explorer.set(to=100)
+        buttons = (explorer.run_button, explorer.stop_button)
+        explorer.time_left.observe(
+            lambda change: seen.append((change["new"], [button.disabled for button in buttons])), "value"
+        )
+        played(explorer, *(getattr(explorer, move) for move in moves))
+        text, disabled = seen[-1]
+        assert ending in text
+        assert disabled == [False, True]
+
     def test_a_control_moved_during_a_run_leaves_the_run_its_own_result(self):
         explorer = counting()
         explorer.set(to=50)

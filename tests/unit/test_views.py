@@ -146,11 +146,31 @@ class TestPicture:
         assert image["image/png"].startswith("iVBOR")
 
     def test_the_map_fills_where_one_is_and_names_every_chapter(self):
-        figure = figures.path_map("02", ("00", "01", "02"))
+        figure = figures.path_map("02")
         texts = {text.get_text(): text for text in figure.findobj(Text)}
         assert {title for _, title, _ in figures.CHAPTERS} <= set(texts)
         assert texts["02"].get_bbox_patch().get_facecolor() != texts["01"].get_bbox_patch().get_facecolor()
-        assert texts["06"].get_bbox_patch().get_linestyle() != texts["01"].get_bbox_patch().get_linestyle()
+
+    def test_titles_of_a_blow_up_say_what_happened(self):
+        wild = experiments.blow_up(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=5, steps=40)
+        gone, right = figures.blow_ups(wild).axes
+        assert gone.get_title(loc="left") == "Leaky ReLU 0.3 runs off most"
+        best = max(wild.mean_accuracy(8.0, alpha).value for alpha in (0.0, 0.3))
+        assert right.get_title(loc="left") == f"At 8 the best slope has {best:.2f}"
+        tame = experiments.blow_up(values=(0.5,), alphas=(0.0, 0.3), seeds=2, steps=5)
+        assert figures.blow_ups(tame).axes[0].get_title(loc="left") == "None runs off"
+
+    def test_tamings_have_a_panel_each_with_its_count_and_its_worst(self):
+        wild = experiments.blow_up(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=5, steps=40)
+        (axes,) = figures.tamings({"nothing": wild}).axes
+        assert axes.get_title(loc="left") == f"Nothing:\n{wild.accuracy.mean(axis=-1).min():.2f} at worst"
+        assert f"{wild.ran_off.sum():.0f} of 20 ran off" in [text.get_text() for text in axes.texts]
+
+    def test_shifts_have_a_line_for_each_function(self):
+        shift = experiments.shift_by_layer([0.0, 0.1, "ELU"], layers=3, width=8, networks=2)
+        left, right = figures.shifts({"one": shift, "two": shift}, [0.0, 0.1, "ELU"]).axes
+        assert [len(axes.lines) for axes in (left, right)] == [3, 3]
+        np.testing.assert_allclose(left.lines[2].get_ydata(), shift[:, 2].mean(axis=-1))
 
     def test_dots_have_a_row_per_slope_and_run(self):
         figure = figures.dots({"one": small_death(), "two": small_death()})
