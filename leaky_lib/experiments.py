@@ -131,6 +131,8 @@ class TrainingDeath:
     finite : ndarray of bool, shape (times, alphas, seeds)
         False where training ran off to infinity. Such a network has no share of dead units; its
         accuracy is that of a guess.
+    trained : int
+        Steps taken so far; the last look may lie a little further back.
     """
 
     settings: dict[str, object]
@@ -141,11 +143,12 @@ class TrainingDeath:
     loss: np.ndarray
     accuracy: np.ndarray
     finite: np.ndarray
+    trained: int
 
     @property
     def progress(self) -> float:
         """Share of the steps that has been trained, 0 to 1."""
-        return float(self.steps[-1] / self.settings["steps"])
+        return self.trained / self.settings["steps"]
 
     def share(self, measure: str, time: int = -1) -> np.ndarray:
         """Share of units per network: ``"never_positive"`` or ``"stuck"``, shape (alphas, seeds).
@@ -343,7 +346,7 @@ def training_death_live(
     Yields
     ------
     TrainingDeath
-        From the start to the latest look.
+        From the start to the latest look; also between two looks, so that a long run can be stopped.
 
     Raises
     ------
@@ -373,6 +376,7 @@ def training_death_live(
         ensemble = replace(dense, normalised=bool(normalised))
     alphas = alphas.astype(float)
     seen = slice(None if look_at is None else whole_number("look_at", look_at, minimum=1))
+    between_looks = ceil(steps / snapshots)
     run = train(
         ensemble,
         dataset.train_x,
@@ -380,18 +384,27 @@ def training_death_live(
         steps=steps,
         optimiser=optimiser_called(optimiser, learning_rate),
         batch=min(100, len(dataset.train_x)) if batch is None and data == "digits" else batch,
-        every=ceil(steps / snapshots),
+        every=_stride(between_looks, at_most=ceil(steps / PACES)),
         seed=seed,
     )
 
     def results() -> Iterator[TrainingDeath]:
         looks = []
         for snapshot in run:
-            looks.append((snapshot.step, *_look(snapshot, dataset, seen)))
-            step, never, stuck_units, loss, right, finite = map(np.array, zip(*looks, strict=True))
-            yield TrainingDeath(settings, alphas, step, never, stuck_units, loss, right, finite)
+            if snapshot.step % between_looks == 0 or snapshot.step == steps:
+                looks.append((snapshot.step, *_look(snapshot, dataset, seen)))
+            yield TrainingDeath(settings, alphas, *map(np.array, zip(*looks, strict=True)), snapshot.step)
 
     return results()
+
+
+PACES = 30
+"""A run comes up for air at least so often, to say how far it is and to hear Stop."""
+
+
+def _stride(steps: int, at_most: int) -> int:
+    """The largest divisor of ``steps`` that is not above ``at_most``."""
+    return next(stride for stride in range(min(steps, at_most), 0, -1) if steps % stride == 0)
 
 
 def _look(

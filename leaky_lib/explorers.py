@@ -266,7 +266,11 @@ class Explorer(widgets.VBox):
 
     def put(self, words: str) -> None:
         """Show the view's picture, and these words under it."""
-        self.picture.value = self.view.canvas.png()
+        self.show(self.view.canvas.png(), words)
+
+    def show(self, picture: bytes, words: str) -> None:
+        """Show a picture, and these words under it."""
+        self.picture.value = picture
         self.words = words
         self.caption.value = f'<div role="status" style="line-height: 1.4">{html.escape(words)}</div>'
 
@@ -354,6 +358,7 @@ class LiveExplorer(Explorer):
         self.save_as = save_as
         self.headline = headline
         self.results: dict[tuple, object] = {}
+        self.drawn: dict[tuple, tuple[object, bytes, str]] = {}
         self.task: asyncio.Task | None = None
         self.bar = widgets.FloatProgress(min=0, max=1, layout={"width": "16em"})
         self.time_left = widgets.HTML("")
@@ -364,10 +369,17 @@ class LiveExplorer(Explorer):
         super().__init__(view, controls, presets)
 
     def redraw(self) -> None:
-        """Show the result for the controls' values if there is one, else say that it waits for Run."""
+        """Show the result for the controls' values if there is one, else say that it waits for Run.
+
+        A picture is drawn once for each result, so that one can go back at once.
+        """
         with figures.DRAWING, self.errors_shown():
-            result = self.results.get(tuple(self.values.items()))
-            self.put(self.view.update(result, self.headline(**self.values)))
+            at = tuple(self.values.items())
+            result = self.results.get(at)
+            if at not in self.drawn or self.drawn[at][0] is not result:
+                words = self.view.update(result, self.headline(**self.values))
+                self.drawn[at] = (result, self.view.canvas.png(), words)
+            self.show(*self.drawn[at][1:])
 
     def run(self) -> None:
         """Start the experiment with the controls' values; a run under way is stopped first."""

@@ -3,6 +3,7 @@
 import csv
 from dataclasses import fields
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ MEASURES = ("never_positive", "stuck")
 
 
 def arrays_of(result: TrainingDeath) -> dict[str, np.ndarray]:
-    names = [field.name for field in fields(TrainingDeath) if field.name != "settings"]
+    names = [field.name for field in fields(TrainingDeath) if field.name not in ("settings", "trained")]
     return {name: getattr(result, name) for name in names}
 
 
@@ -120,16 +121,23 @@ def test_live_ends_with_the_plain_result_and_stopping_it_keeps_its_beginning():
     full, looks = training_death(**SMALL), []
     for result in training_death_live(**SMALL):
         looks.append(result)
-        assert_same(result, full, slice(len(looks)))
-        assert result.progress == pytest.approx(result.steps[-1] / 24)
-    assert len(looks) == 5
+        assert_same(result, full, slice(len(result.steps)))
+        assert 0 <= result.trained - result.steps[-1] < 6
+    assert len(full.steps) == 5
     assert_same(looks[-1], full)
-    run = training_death_live(**SMALL)
-    next(run)
-    stopped = next(run)
-    run.close()
+    stopped = looks[7]
     assert_same(stopped, full, slice(2))
     assert stopped.summary().columns == full.summary().columns
+
+
+@pytest.mark.parametrize("snapshots", [1, 3, 24])
+def test_a_run_comes_up_for_air_however_seldom_it_looks(snapshots):
+    *looks, end = training_death_live(**{**SMALL, "steps": 90, "snapshots": snapshots})
+    assert len(looks) >= 30
+    progress = [result.progress for result in looks]
+    assert progress == sorted(set(progress))
+    assert len(end.steps) == ceil(90 / ceil(90 / snapshots)) + 1
+    assert end.progress == 1
 
 
 def test_the_first_look_is_at_the_networks_as_they_are_drawn(deaths):
@@ -205,11 +213,11 @@ def test_a_network_that_ran_off_has_no_dead_layer_even_where_its_units_look_dead
     finite = np.array([[[True, False, True]]])
     settings = {"steps": 8}
     result = TrainingDeath(
-        settings, np.zeros(1), np.array([2]), units, units, per_network, per_network, finite
+        settings, np.zeros(1), np.array([2]), units, units, per_network, per_network, finite, trained=3
     )
     assert result.dead_layer().tolist() == [[True, False, False]]
     np.testing.assert_array_equal(result.share("stuck"), [[1, np.nan, 0.75]])
-    assert result.progress == 0.25
+    assert result.progress == 3 / 8
 
 
 @pytest.mark.parametrize("which", ["deaths", "runaways"])

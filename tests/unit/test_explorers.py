@@ -95,8 +95,10 @@ class TestEveryExplorer:
         def fails(*args, **values):
             raise RuntimeError("the pen <slipped>")
 
+        key, control = next((k, c) for k, c in explorer.controls.items() if isinstance(c, Number))
+        elsewhere = next(place for place in control.places.tolist() if place != control.value)
         monkeypatch.setattr(explorer.view, "update", fails)
-        explorer.redraw()
+        explorer.set(**{key: elsewhere})
         assert "RuntimeError: the pen &lt;slipped&gt;" in explorer.message.value
         monkeypatch.setattr(explorer.view, "update", update)
         explorer.redraw()
@@ -214,6 +216,20 @@ class TestLiveExplorer:
         assert "stopped" in explorer.time_left.value
         played(explorer, explorer.run)
         assert explorer.words == "to 100: counted to 100"
+
+    def test_a_result_is_drawn_once_so_that_one_can_go_back_at_once(self):
+        explorer = played(counting(), lambda: None)
+        played(explorer, explorer.run)
+        shown, drawn = (explorer.picture.value, explorer.words), []
+        update = explorer.view.update
+        explorer.view.update = lambda *args: drawn.append(args) or update(*args)
+        explorer.set(to=7)
+        explorer.set(to=10)
+        assert (explorer.picture.value, explorer.words) == shown
+        explorer.set(to=7)
+        assert len(drawn) == 1, "only the place where one had not been"
+        played(explorer, explorer.run)
+        assert explorer.words == "to 7: counted to 7"
 
     @pytest.mark.parametrize(("moves", "ending"), [(["run"], "done"), (["run", "stop"], "stopped")])
     def test_who_reads_that_a_run_has_ended_can_press_run(self, moves, ending):
