@@ -6,6 +6,7 @@ and, where the outputs are those of a common mistake, the hint for that mistake.
 """
 
 import html
+import math
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -111,17 +112,21 @@ class Exercise:
             return self._check_number(answer)
         if not callable(answer):
             return Verdict("not yet", f"Expected a function; got {type(answer).__name__}.")
-        outcomes = [_outcome(answer, args) for args in self.inputs]
-        if all(outcome is None for outcome in outcomes) or self._does_like(outcomes, self.untouched):
+        outcomes = [self._outcome(answer, args) for args in self.inputs]
+        if all(outcome is None for outcome in outcomes):
             return Verdict("not attempted yet", self.task)
+        if any(isinstance(outcome, ChangedInputError) for outcome in outcomes):
+            return Verdict("not yet", "It changed its input. Make a new array instead.")
         for alternative in self.alternatives:
             if self._does_like(outcomes, alternative.like):
                 return Verdict("right", f"{alternative.remark} {self.praise}")
-        wanted = [_outcome(self.answer, args) for args in self.inputs]
+        wanted = [self._outcome(self.answer, args) for args in self.inputs]
         for args, got, want in zip(self.inputs, outcomes, wanted, strict=True):
             if not _same(got, want):
                 found = _contrast_parts(self.parts, got, want) if self.parts else _contrast(got, want)
                 tried = _tried(args, largest=0 if self.parts else SHOWN_WHOLE)
+                if self._does_like(outcomes, self.untouched):
+                    return Verdict("not attempted yet", f"{self.task}\n{tried}\n{found}")
                 return Verdict("not yet", f"{tried}\n{found}\nHint: {self._hint_for(outcomes)}")
         missing = self.rule(answer)
         return Verdict("not yet", missing) if missing else Verdict("right", self.praise)
@@ -171,9 +176,24 @@ class Exercise:
     def _does_like(self, outcomes: list, other: object) -> bool:
         """Whether another answer, if there is one, has these outcomes too."""
         return other is not None and all(
-            _same(outcome, _outcome(other, args))
+            _same(outcome, self._outcome(other, args))
             for outcome, args in zip(outcomes, self.inputs, strict=True)
         )
+
+    def _outcome(self, answer: object, args: tuple) -> object:
+        """What an answer makes of an input: an array, several of them, or the exception it raises."""
+        given = deepcopy(args)
+        try:
+            with np.errstate(all="ignore"):
+                result = answer(*given)  # type: ignore[operator]
+            if any(not np.array_equal(after, before) for after, before in zip(given, args, strict=True)):
+                return ChangedInputError()
+            if result is None or result is ...:
+                return None
+            several = isinstance(result, (tuple, list)) if self.parts else isinstance(result, tuple)
+            return tuple(map(np.asarray, result)) if several else np.asarray(result)
+        except Exception as error:
+            return error
 
 
 def check(name: str, answer: object) -> Verdict:
@@ -213,19 +233,8 @@ class Claims:
         return "\n".join(f"holds: {claim}" for claim in self.claims)
 
 
-def _outcome(answer: object, args: tuple) -> object:
-    """What an answer makes of an input: an array, or the exception that it raises."""
-    given = deepcopy(args)
-    try:
-        with np.errstate(all="ignore"):
-            result = answer(*given)  # type: ignore[operator]
-        if any(not np.array_equal(after, before) for after, before in zip(given, args, strict=True)):
-            return RuntimeError("your function changed its input; make a new array instead")
-        if result is None or result is ...:
-            return None
-        return tuple(map(np.asarray, result)) if isinstance(result, tuple) else np.asarray(result)
-    except Exception as error:
-        return error
+class ChangedInputError(Exception):
+    """Says that an answer wrote into the array that it was given."""
 
 
 def _same(got: object, want: object) -> bool:
@@ -397,6 +406,12 @@ def _two_layers_with(slope: Callable) -> Callable:
     return backward
 
 
+ABOUT_ZERO = (
+    "all but the value at x = 0 is right. There is no derivative there; take the convention above, 1 "
+    "(alpha is accepted too)."
+)
+
+
 def _layer_case(alpha: float) -> tuple:
     rng = np.random.default_rng(7)
     x, weights, error = (rng.normal(size=shape) for shape in ((5, 3), (3, 4), (5, 4)))
@@ -448,12 +463,14 @@ TOO_FEW_SEEDS = (
     "with fewer than 10 seeds the interval is wide enough for any claim to survive. Take 10 or more."
 )
 ONE_DEPTH = (
-    "at a single depth the claim can only be confirmed for that depth. Try a shallow and a deep network."
+    "at a single depth the claim can only be confirmed for that depth. Try a shallow and a deep network: "
+    "two layers apart or more."
 )
 ONLY_DIGITS = (
     "the digits are nearly linearly separable, so they reward large slopes: a sweep on them alone cannot "
-    'prove this claim wrong. Take the data on which it should fail, "spirals".'
+    'prove this claim wrong. Take data that needs bends: "moons" or "spirals".'
 )
+BASELINE_FIRST = "ReLU is in it, but not first: the first slope is the baseline, so put 0 there."
 
 
 def _could_prove_wrong(design: Mapping) -> str | None:
@@ -463,23 +480,30 @@ def _could_prove_wrong(design: Mapping) -> str | None:
     ]
     if open_settings:
         return f"Still open: {', '.join(open_settings)}."
+    if not isinstance(design["data"], str):
+        return f'data: one name, such as "moons"; got {design["data"]!r}. A sweep answers for one data set.'
+    for name in ("alphas", "depths"):
+        if not isinstance(design[name], list | tuple | range):
+            return f"{name}: a list of numbers; got {design[name]!r}."
     try:
         sweep_live(**design)
     except (TypeError, ValueError) as error:
         return f"The sweep does not take it. {error}"
-    alphas = [alpha for alpha in design["alphas"] if not isinstance(alpha, str)]
-    if not alphas or design["alphas"][0] != 0:
+    alphas, depths = list(design["alphas"]), list(design["depths"])
+    if 0 not in alphas:
         return f"Hint: {WITHOUT_BASELINE}"
+    if alphas[0] != 0:
+        return f"Hint: {BASELINE_FIRST}"
     if 0.3 not in alphas:
         return f"Hint: {WITHOUT_SUBJECT}"
     if design["seeds"] < 10:
         return f"Hint: {TOO_FEW_SEEDS}"
-    if len(design["depths"]) < 2:
+    if max(depths) - min(depths) < 2:
         return f"Hint: {ONE_DEPTH}"
     return f"Hint: {ONLY_DIGITS}" if design["data"] == "digits" else None
 
 
-GOOD_DESIGN = {"data": "spirals", "alphas": [0, 0.1, 0.3], "depths": [2, 8], "seeds": 20}
+GOOD_DESIGN = {"data": "moons", "alphas": [0, 0.1, 0.3], "depths": [1, 4], "seeds": 10}
 
 
 # --- Notebook 05: going deep -----------------------------------------------------------------------
@@ -608,7 +632,7 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
         ),
         hint="split x into its positive part np.maximum(x, 0) and its negative part np.minimum(x, 0).",
-        praise="No branch and no condition: this form runs fast on any hardware, and for any alpha.",
+        praise="Right for every alpha. With np.maximum and np.minimum it needs no condition at all.",
         rule=_uses_where,
     ),
     "find_alpha": Exercise(
@@ -706,6 +730,18 @@ EXERCISES: Mapping[str, Exercise] = {
                 "0.01 is only the default: use the argument alpha.",
             ),
             Mistake(leaky_relu, "that is the function itself; what is asked for is its slope."),
+            Mistake(
+                lambda x, alpha: np.where(x == 0, (1 + alpha) / 2, np.where(x > 0, 1.0, alpha)),
+                ABOUT_ZERO,
+            ),
+            Mistake(
+                lambda x, alpha: np.where(x == 0, np.nan, np.where(x > 0, 1.0, alpha)),
+                ABOUT_ZERO,
+            ),
+            Mistake(
+                lambda x, alpha: np.where(x == 0, 0.0, np.where(x > 0, 1.0, alpha)),
+                ABOUT_ZERO,
+            ),
         ),
         hint="the slope is 1 where x >= 0 and alpha where x < 0; x itself does not appear in it.",
         praise="This step function is all that Leaky ReLU contributes to the chain rule.",
@@ -776,6 +812,15 @@ EXERCISES: Mapping[str, Exercise] = {
                 _then(_RIGHT_LAYER, lambda w, b, x: (w, b / 5, x)),
                 "the bias gradient is the sum over the examples, not their mean.",
             ),
+            Mistake(
+                _then(_RIGHT_LAYER, lambda w, b, x: (w / 5, b, x)),
+                "the weight gradient is the sum over the examples, not their mean: x.T @ back has it.",
+            ),
+            Mistake(
+                _then(_RIGHT_LAYER, lambda w, b, x: (w / 5, b / 5, x)),
+                "weights and bias want the sum over the examples, not the mean: the error that comes from "
+                "above is already that of the mean loss.",
+            ),
         ),
         hint="first back = error * slope, with slope 1 where z > 0 and alpha elsewhere. Then x.T @ back, "
         "the sum of back over the examples (axis 0), and back @ weights.T.",
@@ -805,9 +850,9 @@ EXERCISES: Mapping[str, Exercise] = {
                 "the sign of alpha: the curve rises on the negative side too.",
             ),
         ),
-        hint="w2_gradient agrees, so everything up to there is right. Look at what comes after it, and ask "
-        "of the slope: where is it 1, where alpha?",
-        praise="A swapped mask trains, slowly and badly, without an error. Only a gradient check sees it.",
+        hint="as you found it w2_gradient agreed, so the loss and all that leads to it are right: leave "
+        "those alone. Look at what comes after, and ask of the slope: where is it 1, where alpha?",
+        praise="A swapped mask trains, slowly and badly, and raises no error. A gradient check sees it.",
     ),
     "dead_units": Exercise(
         task="Return one True or False per unit: True where it is at most 0 on every example.",
@@ -904,6 +949,10 @@ EXERCISES: Mapping[str, Exercise] = {
                 "the leak acts on squares: α², not α.",
             ),
             Mistake(
+                lambda alpha: math.sqrt(2 / (1 + alpha**2)),
+                "right for one number. alpha can also be an array of them: use np.sqrt.",
+            ),
+            Mistake(
                 lambda alpha: np.sqrt((1 + alpha**2) / 2),
                 "upside down: the smaller the share that is kept, the larger the gain must be.",
             ),
@@ -917,13 +966,15 @@ EXERCISES: Mapping[str, Exercise] = {
         judge=_could_prove_wrong,
         mistakes=(
             Mistake({**GOOD_DESIGN, "alphas": [0.1, 0.3]}, WITHOUT_BASELINE),
+            Mistake({**GOOD_DESIGN, "alphas": [0.3, 0]}, BASELINE_FIRST),
             Mistake({**GOOD_DESIGN, "alphas": [0, 0.1]}, WITHOUT_SUBJECT),
             Mistake({**GOOD_DESIGN, "seeds": 3}, TOO_FEW_SEEDS),
             Mistake({**GOOD_DESIGN, "depths": [8]}, ONE_DEPTH),
+            Mistake({**GOOD_DESIGN, "depths": [1, 2]}, ONE_DEPTH),
             Mistake({**GOOD_DESIGN, "data": "digits"}, ONLY_DIGITS),
         ),
         praise="A baseline, the slope in question, enough seeds, two depths, and data on which it might "
-        "fail. Run it: experiments.sweep(**design).summary().",
+        "fail. Run it, it takes some seconds: experiments.sweep(**design).summary().",
     ),
     "read_intervals": Exercise(
         task='Replace each ... by "better", "worse", "no difference" or "cannot say".',
@@ -942,7 +993,7 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
             Mistake(
                 ("C", "cannot say"),
-                "it is narrow around 0: whatever the difference is, it is below a tenth of a point.",
+                "it is narrow around 0: it allows a difference of no more than a tenth of a point.",
             ),
             Mistake(
                 ("C", "better"), "the interval lies around 0, and a tenth of a point is all it allows."

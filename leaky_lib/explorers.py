@@ -57,6 +57,9 @@ __all__ = [
 ALPHAS = (0, *np.round(np.geomspace(0.001, 1, 46), 4).tolist())
 """Where an α slider can stand: 0, then evenly in ratio from 0.001 to 1."""
 
+RATES = (*(round(part * decade, 4) for decade in (0.001, 0.01, 0.1) for part in (1, 1.5, 2, 3, 5, 7)), 1.0)
+"""Where a slider for a learning rate can stand, up to 1."""
+
 
 OPTIMISERS = {"sgd": "SGD", "momentum": "momentum", "adam": "Adam"}
 
@@ -672,7 +675,7 @@ def collapse(first: experiments.Collapse | None = None) -> LiveExplorer:
     controls = _controls_for(
         first.settings,
         {
-            "learning_rate": np.geomspace(0.001, 1, 31).round(4),
+            "learning_rate": RATES,
             "width": range(1, 9),
             "depth": range(1, 13),
             "seeds": range(10, 201, 10),
@@ -690,7 +693,7 @@ def collapse(first: experiments.Collapse | None = None) -> LiveExplorer:
         controls,
         {
             "Adam 0.01": {"optimiser": "adam", "learning_rate": 0.01},
-            "SGD 0.03": {"optimiser": "sgd", "learning_rate": 0.0316},
+            "SGD 0.03": {"optimiser": "sgd", "learning_rate": 0.03},
             "5 wide": {"width": 5},
         },
         _with(experiments.collapse_live, first.settings),
@@ -705,7 +708,7 @@ def rescue(first: experiments.Rescue | None = None) -> LiveExplorer:
     controls = _controls_for(
         first.settings,
         {
-            "learning_rate": np.geomspace(0.001, 1, 31).round(4),
+            "learning_rate": RATES,
             "bias": np.linspace(-2, 0, 9),
             "depth": range(1, 9),
             "seeds": range(5, 101, 5),
@@ -724,7 +727,7 @@ def rescue(first: experiments.Rescue | None = None) -> LiveExplorer:
         controls,
         {
             "Adam 0.01": {"optimiser": "adam", "learning_rate": 0.01},
-            "SGD 0.3": {"optimiser": "sgd", "learning_rate": 0.3162},
+            "SGD 0.3": {"optimiser": "sgd", "learning_rate": 0.3},
             "biases −2": {"bias": -2.0},
         },
         _with(experiments.rescue_live, first.settings),
@@ -783,7 +786,7 @@ def training_death(first: experiments.TrainingDeath | None = None) -> LiveExplor
     numbers = _controls_for(
         first.settings,
         {
-            "learning_rate": np.geomspace(0.001, 10, 41).round(4),
+            "learning_rate": (*RATES, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0),
             "depth": range(1, 9),
             "seeds": range(5, 101, 5),
         },
@@ -860,7 +863,7 @@ def sweep(first: experiments.Sweep | None = None) -> LiveExplorer:
     numbers = _controls_for(
         settings,
         {
-            "learning_rate": np.geomspace(0.001, 1, 31).round(4),
+            "learning_rate": RATES,
             "width": range(2, 65),
             "seeds": range(2, 101),
         },
@@ -895,7 +898,10 @@ def sweep(first: experiments.Sweep | None = None) -> LiveExplorer:
         views.SweepView(),
         controls,
         {
-            "spirals, deep": {"data": "spirals", "optimiser": "adam", "learning_rate": 0.01, "depths": "8"},
+            "spirals, deep": {
+                **{"data": "spirals", "optimiser": "adam", "learning_rate": 0.01},
+                **{"depths": "8", "width": 16.0},
+            },
             "only three slopes": {"alphas": "0, 0.1, 1"},
             "with all kinds": {"alphas": "0, 0.01, 0.18, PReLU, RReLU"},
         },
@@ -940,7 +946,7 @@ def deep_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:
     numbers = _controls_for(
         first.settings,
         {
-            "learning_rate": np.geomspace(0.001, 1, 31).round(4),
+            "learning_rate": RATES,
             "depth": range(2, 11),
             "seeds": range(2, 31),
         },
@@ -964,7 +970,7 @@ def deep_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:
         controls,
         {
             "sane: Adam 0.01": {"optimiser": "adam", "learning_rate": 0.01},
-            "hot: Adam 0.03": {"optimiser": "adam", "learning_rate": 0.0316},
+            "hot: Adam 0.03": {"optimiser": "adam", "learning_rate": 0.03},
             "momentum 0.1": {"optimiser": "momentum", "learning_rate": 0.1},
             "normalised": {"normalised": "yes"},
         },

@@ -37,6 +37,7 @@ from leaky_lib.experiments import (
 )
 from leaky_lib.networks import Ensemble, outputs
 from leaky_lib.published import Study
+from leaky_lib.training import accuracy
 
 __all__ = [
     "CHAPTERS",
@@ -427,9 +428,10 @@ def boundaries(ensemble: Ensemble, dataset: data.Dataset) -> Figure:
     """What each network of an ensemble (one member axis) answers all over the plane, side by side."""
     figure, panels = new(1, ensemble.members[0], height="low", sharey=True)
     shares = region_shares(ensemble, dataset)
-    for share, slope, axes in zip(shares, ensemble.alphas[0].ravel(), panels, strict=True):
+    right = accuracy(ensemble, dataset.test_x, dataset.test_y)
+    for share, slope, known, axes in zip(shares, ensemble.alphas[0].ravel(), right, panels, strict=True):
         draw_region(axes, dataset).set_data(share)
-        axes.set(title=f"α = {slope:.3g}", xlabel="first input")
+        axes.set(title=f"α = {slope:.3g}:\n{known:.0%} right", xlabel="first input")
     panels[0].set_ylabel("second input")
     return figure
 
@@ -488,9 +490,32 @@ def draw_sweep(result: Sweep, figure: Figure | SubFigure) -> None:
         axes.set_xticks(places, [str(a) if isinstance(a, str) else f"{a:g}" for a in result.alphas])
         axes.tick_params(axis="x", rotation=60)
         axes.set(xlabel="slope α", xlim=(-0.4, len(places) - 0.6))
-    means.set(title="Test accuracy", ylabel="share right")
-    pairs.set(title=f"Minus the {name_of(result.alphas[0])} twin", ylabel="percentage points")
+    means.set(title=_range_of_means(result), ylabel="test accuracy")
+    pairs.set_title(_largest_difference(result))
+    pairs.set_ylabel(f"minus its {name_of(result.alphas[0])} twin, points")
     figure.legend(*means.get_legend_handles_labels(), loc="outside lower center", ncols=len(result.depths))
+
+
+def _range_of_means(result: Sweep) -> str:
+    found = [result.mean(alpha, depth) for alpha in result.alphas for depth in result.depths]
+    trained = [estimate.value for estimate in found if estimate.networks]
+    return f"All between {min(trained):.3f} and {max(trained):.3f}" if trained else "Training"
+
+
+def _largest_difference(result: Sweep) -> str:
+    pairs = {
+        (alpha, depth): result.paired(alpha, depth)
+        for depth in result.depths
+        for alpha in result.alphas[1:]
+    }
+    clear = {
+        at: pair for at, pair in pairs.items() if pair.networks > 1 and (pair.low > 0 or pair.high < 0)
+    }
+    if not clear:
+        return "No clear difference"
+    (alpha, depth), pair = max(clear.items(), key=lambda item: abs(item[1].value))
+    slope = alpha if isinstance(alpha, str) else f"α = {alpha:g}"
+    return f"Up to {100 * pair.value:+.1f}: {slope}, {depth} layer".replace("-", "−") + "s" * (depth != 1)
 
 
 @in_house_style()
@@ -534,6 +559,13 @@ def draw_signal(axes: Axes, result: Signal, row: int, colour: str) -> list[Line2
 SIGNAL_RANGE = (1e-18, 1e18)
 
 
+def kept(least: float, most: float) -> str:
+    """Say what became of signals of size 1, the least and the most of which are these."""
+    if least > 0.01 and most < 100:
+        return "all keep their size"
+    return "some explode" if most >= 100 else "some fade"
+
+
 @in_house_style()
 def signals(results: Mapping[str, Signal]) -> Figure:
     """The signal through depth, a panel per way of drawing the weights, a line per slope."""
@@ -544,7 +576,8 @@ def signals(results: Mapping[str, Signal]) -> Figure:
             mean = result.mean_square[:, row].mean(axis=-1)
             axes.plot(layer, mean, markevery=10, markersize=6, label=name_of(alpha), **style)
             axes.plot(layer, result.theory[:, row], color=COLOURS["theory"], linewidth=1.2)
-        axes.set(yscale="log", ylim=SIGNAL_RANGE, xlabel="layer", title=name)
+        ends = [result.mean_square[-1].mean(axis=-1).min(), result.mean_square[-1].mean(axis=-1).max()]
+        axes.set(yscale="log", ylim=SIGNAL_RANGE, xlabel="layer", title=f"{name}:\n{kept(*ends)}")
     panels[0].set_ylabel("mean square of the signal")
     handles, labels = panels[0].get_legend_handles_labels()
     handles.append(Line2D([], [], color=COLOURS["theory"], linewidth=1.2))
@@ -587,7 +620,7 @@ def published(studies: Sequence[Study], ours: Mapping[str, Sweep]) -> Figure:
     axes.set_yticks(range(len(names)), names, fontsize=10)
     axes.set(xlim=POINTS, ylim=(len(names) - 0.5, -0.5))
     axes.set_xlabel("test accuracy minus that of ReLU, in percentage points")
-    axes.set_title("Where a leak helps, it helps by a few points")
+    axes.set_title("Larger slopes mostly gain one to three points")
     handles = [
         Line2D([], [], linestyle="none", marker=MARKS[place], color=COLOURS["ink"], label=text)
         for place, text in enumerate(columns.values())
@@ -603,14 +636,13 @@ POINTS = (-4.0, 4.0)
 def _difference(
     axes: Axes, points: float, row: int, column: int, filled: bool, estimate: Estimate | None = None
 ) -> None:
-    """A mark for one network, a little above or below its row's middle; outside the frame, an arrow."""
+    """A mark a little above or below its row's middle; on the edge, with an arrow, if it lies beyond."""
     low, high = POINTS
     y = row + 0.13 * (column - 2.5)
     colour = COLOURS["leaky"] if estimate is None else COLOURS["ink"]
     if points < low:
-        arrow = {"arrowstyle": "->", "color": colour}
-        axes.annotate(f"{points:.0f}", (low, y), (low + 0.5, y), fontsize=9, va="center", arrowprops=arrow)
-        axes.plot([low + 1.0], [y], MARKS[column], color=colour, markersize=7)
+        axes.plot([low], [y], MARKS[column], color=colour, markersize=7, clip_on=False)
+        axes.text(low + 0.15, y, f"← {points:.0f}".replace("-", "−"), fontsize=10, va="center")
         return
     if estimate is not None:
         ends = np.clip([100 * estimate.low, 100 * estimate.high], low, high)

@@ -832,17 +832,21 @@ class SignalView:
 
     LAYERS = 50
     GAINS: ClassVar[dict[str, str]] = {
-        "own": "for this slope: √(2/(1+α²))",
+        "own": "for this slope",
         "relu": "for ReLU: √2",
         "one": "for no bend: 1",
     }
+    DECADES = (2, 6, 18)
+    """How far the axis can reach, up and down; the least of them that holds mean and theory."""
 
     @in_house_style()
     def __init__(self) -> None:
         figure, axes = new()
         self.canvas = Canvas(figure)
-        axes.set(yscale="log", ylim=SIGNAL_RANGE, xlim=(0, self.LAYERS), xlabel="layer")
+        axes.set(yscale="log", xlim=(0, self.LAYERS), xlabel="layer")
         axes.set_ylabel("mean square of the signal")
+        self.axes, self.decades = axes, 0
+        self._reach(max(self.DECADES))
         self.title = axes.set_title(" ")
         faint = {"color": COLOURS["leaky"], "alpha": 0.3, "linewidth": 0.7}
         self.networks = [axes.plot([], [], **faint)[0] for _ in range(20)]
@@ -851,6 +855,7 @@ class SignalView:
         (self.theory,) = axes.plot([], [], label="theory", **theory)
         axes.legend(loc="upper left")
         self.canvas.moves(self.title, *self.networks, self.mean, self.theory)
+        self.canvas.png()  # laid out once and for all, with room for the widest labels
 
     def update(self, alpha: float, gain: str) -> str:
         """Send a signal through fresh networks of slope ``alpha``."""
@@ -862,7 +867,10 @@ class SignalView:
             line.set_data(layer, each)
         self.mean.set_data(layer, seen.mean(axis=-1))
         self.theory.set_data(layer, result.theory[:, 0])
-        last, expected = result.last(alpha).value, result.theory[-1, 0]
+        furthest = np.abs(np.log10([*seen.mean(axis=-1), *result.theory[:, 0]])).max()
+        self._reach(next((reach for reach in self.DECADES if furthest < reach), max(self.DECADES)))
+        ends = result.last(alpha)
+        last, expected = ends.value, result.theory[-1, 0]
         kind = self.GAINS[gain].partition(":")[0]
         self.title.set_text(
             f"α = {alpha:g}, gain {kind}, {value:.3f}: {last:.2g} after {self.LAYERS} layers"
@@ -873,8 +881,16 @@ class SignalView:
             verdict = "vanishes" if expected < 1 else "explodes"
         return (
             f"With α = {alpha:g} and the gain {kind}, {value:.3f}, the mean square of the signal is "
-            f"{last:.2g} after {self.LAYERS} layers; theory: {expected:.2g}. The signal {verdict}."
+            f"{last:.2g} after {self.LAYERS} layers, 95 % interval of this mean [{ends.low:.2g}, "
+            f"{ends.high:.2g}]; theory: {expected:.2g}. The signal {verdict}."
         )
+
+    def _reach(self, decades: int) -> None:
+        """Let the axis span so many powers of ten, up and down."""
+        if decades != self.decades:
+            self.decades = decades
+            self.axes.set_ylim(10.0**-decades, 10.0**decades)
+            self.canvas.refresh(layout=False)
 
 
 class SweepView:

@@ -7,7 +7,7 @@ import hygiene
 import numpy as np
 import pytest
 
-from leaky_lib import exercises
+from leaky_lib import exercises, experiments
 from leaky_lib.exercises import EXERCISES, check
 from leaky_lib.questions import QUESTIONS, ask
 
@@ -162,9 +162,36 @@ def test_a_result_in_parts_is_judged_part_by_part():
     assert "Got 2 of 3 results" in check("layer_backward", lambda *args: exercise.answer(*args)[:2]).words
 
 
+def test_several_results_may_come_in_a_list():
+    exercise = EXERCISES["layer_backward"]
+    assert check("layer_backward", lambda *args: list(exercise.answer(*args)))
+
+
+def test_the_praised_design_does_prove_the_claim_wrong():
+    shallow = experiments.sweep(**{**EXERCISES["design"].answer, "depths": [1]})
+    assert shallow.paired(0.3, 1).high < 0
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"data": ["moons", "digits"]}, "data: one name"),
+        ({"depths": 8}, "depths: a list"),
+        ({"seeds": 2.5}, "seeds"),
+    ],
+)
+def test_a_design_of_the_wrong_kind_is_named(change, named):
+    verdict = check("design", {**EXERCISES["design"].answer, **change})
+    assert verdict.state == "not yet"
+    assert named in verdict.words
+
+
 def test_a_bug_left_alone_is_not_attempted_yet_and_another_bug_is():
     exercise = EXERCISES["find_the_bug"]
-    assert check("find_the_bug", exercise.untouched).state == "not attempted yet"
+    untouched = check("find_the_bug", exercise.untouched)
+    assert untouched.state == "not attempted yet"
+    assert "w1_gradient: At index" in untouched.words or "w1_gradient: Got" in untouched.words
+    assert "w2_gradient: agrees" in untouched.words
     assert check("find_the_bug", exercise.mistakes[0].like).state == "not yet"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 
 import numpy as np
 import pytest
@@ -72,6 +73,12 @@ class TestEveryExplorer:
             assert {key: explorer.values[key] for key in values} == values
             assert explorer.message.value == ""
         assert (explorer.values, explorer.picture.value, explorer.words) == (start, picture, words)
+
+    def test_a_preset_sets_the_numbers_that_its_text_names(self, name):
+        explorer = make(name)
+        for text, values in explorer.presets.items():
+            named = [float(number.replace("−", "-")) for number in re.findall(r"−?\d+\.\d+", text)]
+            assert set(named) <= set(values.values()), text
 
     def test_reset_mends_a_wrong_number(self, name):
         explorer = make(name)

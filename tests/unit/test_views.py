@@ -178,6 +178,22 @@ class TestPicture:
         assert labels == ["one: ReLU", "one: Leaky ReLU 0.1", "two: ReLU", "two: Leaky ReLU 0.1"]
 
 
+def test_the_axis_of_the_signal_reaches_as_far_as_it_must_and_no_further():
+    view = views.SignalView()
+    for alpha, gain, decades in ((0.2, "relu", 2), (0.0, "one", 18), (0.2, "own", 2), (0.5, "relu", 6)):
+        view.update(alpha=alpha, gain=gain)
+        assert view.axes.get_ylim() == pytest.approx((10.0**-decades, 10.0**decades))
+
+
+def test_titles_of_a_sweep_say_what_was_found():
+    settings = {"data": "spirals", "width": 8, "optimiser": "adam", "learning_rate": 0.03, "batch": None}
+    sweep = experiments.sweep(alphas=(0, 1), depths=(2,), seeds=6, steps=150, **settings)
+    means, pairs = (axes.get_title(loc="left") for axes in figures.sweeps(sweep).axes)
+    low, high = sorted(sweep.mean(alpha, 2).value for alpha in (0, 1))
+    assert means == f"All between {low:.3f} and {high:.3f}"
+    assert pairs == f"Up to −{-100 * sweep.paired(1, 2).value:.1f}: α = 1, 2 layers"
+
+
 def test_a_sweep_shows_the_depths_that_have_been_trained_so_far():
     so_far = experiments.sweep_live(data="moons", alphas=(0, 0.1), depths=(1, 2), seeds=3, steps=5, width=2)
     said = [views.SweepView().update(result, "a headline") for result in so_far]
