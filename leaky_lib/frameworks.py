@@ -56,7 +56,7 @@ def table() -> Table:
                 f"`{one.call}`" if one.call else "–",
                 one.slope_name or "–",
                 "–" if one.default_slope is None else f"{one.default_slope:g}",
-                one.derivative_at_zero,
+                one.derivative_at_zero.replace("slope", "the slope α"),
             )
             for one in FRAMEWORKS
         ),

@@ -274,21 +274,21 @@ QUESTIONS: Mapping[str, Question] = {
             "at both depths, and 0.01 is best": "0.01 is what everybody uses, but look at the intervals: "
             "at either depth it can hardly be told from ReLU.",
             "with 2 layers hardly, with 8 it does": "Shallow, the curve is flat: any α will do. Deep, "
-            "every negative layer costs a plain network signal, and a large α keeps more of it.",
+            "slopes from about 0.1 on gain up to a point and a half.",
             "nowhere": "With 2 layers that is a fair reading. With 8 the intervals leave 0 behind.",
         },
         right="with 2 layers hardly, with 8 it does",
     ),
     "other_data": Question(
         "On the deep digits, slopes from 0.2 up to 1 are all better than ReLU. Will 0.8 also be good "
-        "on the spirals?",
+        "on the spirals, trained for as long as the others?",
         {
             "yes, deep is deep": "The digits are nearly linearly separable, so even no bend at all does "
             "well there. The spirals cannot be told apart without bends.",
             "no": "What is nearly linear needs few bends; spirals need many. A sweep answers for its "
             "data, and for no other.",
-            "yes, if it is trained longer": "At α = 1 no training helps: the border is straight. At 0.8 "
-            "the bends are weak, and learning to use them takes long.",
+            "only at depth 8": "Depth adds bends, but weak ones. In the same number of steps it is far "
+            "behind at either depth. (Trained much longer it catches up; at α = 1 nothing would help.)",
         },
         right="no",
     ),
@@ -307,10 +307,10 @@ QUESTIONS: Mapping[str, Question] = {
         "PReLU learns its slopes, like weights. Four lots of networks start with slopes 0, 0.25, 0.5 "
         "and 1. Where do the slopes end?",
         {
-            "all at the same best slope": "If there were one best slope they would all find it. The "
-            "loss hardly depends on α here, so hardly anything pulls.",
-            "near where they started": "The pull is weak: within a run they move by a tenth or so. A "
-            "learned slope is not proof that it is the best one.",
+            "all at the same best slope": "If there were one best slope, and time enough, they would all "
+            "find it. In this run they do not come near each other.",
+            "near where they started": "Within this run they move by a tenth or so. A learned slope is no "
+            "proof that it is the best one.",
             "at 0": "Nothing pulls towards ReLU; most slopes grow a little.",
         },
         right="near where they started",

@@ -151,7 +151,7 @@ class ShapeView:
         self.canvas = Canvas(figure)
         whole.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(-self.LIMIT, self.LIMIT))
         whole.set(xlabel="pre-activation x", ylabel="activation f(x)")
-        glass.set(xlim=(-self.LIMIT, 0), ylim=(-0.5, 0.05), xlabel="pre-activation x")
+        glass.set(xlim=(-self.LIMIT, 0), ylim=(-0.9, 0.1), xlabel="pre-activation x")
         glass.set_title("The negative side, 10 × taller", fontweight="normal")
         for axes in (whole, glass):
             axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
@@ -220,7 +220,7 @@ class LayerView:
         figure, (before, after) = new(1, 2)
         self.canvas = Canvas(figure)
         before.set(ylim=(0, 0.06), xlabel="pre-activation z", ylabel="share of the layer's values")
-        after.set(ylim=(0, 0.6), xlabel="activation f(z)")
+        after.set(ylim=(0, 0.6), xlabel="activation f(z)", ylabel="the same, ten times the scale")
         for axes in (before, after):
             axes.set_xlim(-4, 4)
             axes.axvline(0, color=COLOURS["ink"], linewidth=0.8)

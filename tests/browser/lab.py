@@ -195,6 +195,7 @@ class Lab:
     def __init__(self, server: Server, browser: Browser) -> None:
         self.server = server
         self.notebook = ""
+        self.cells: list[dict] = []
         self.explorers: list[Explorer] = []
         self.complaints: list[str] = []
         self.page: Page = browser.new_page(viewport=VIEWPORT)
@@ -216,6 +217,8 @@ class Lab:
     def open(self, notebook: str) -> None:
         """Open a notebook, by its path under the server's root, and wait for its kernel."""
         self.notebook = notebook
+        # Read before the page is there: later JupyterLab may be just saving the file.
+        self.cells = json.loads((self.server.root / notebook).read_text(encoding="utf-8"))["cells"]
         workspace = quote(Path(notebook).stem)
         self.page.goto(
             f"{self.server.address}/lab/workspaces/{workspace}/tree/{quote(notebook)}"
@@ -239,7 +242,7 @@ class Lab:
         self.page.get_by_role("menuitem", name=menu, exact=True).click()
         self.page.locator(".lm-Menu-item").filter(has_text=command).click()
 
-    def restart_and_run_all(self, seconds: float = 180) -> None:
+    def restart_and_run_all(self, seconds: float = 300) -> None:
         """Restart the kernel, run every cell, and wait until all have run or one has failed."""
         self.choose("Edit", "Clear Outputs of All Cells")  # counts of an earlier run would look finished
         self.choose("Kernel", "Restart Kernel and Run All Cells…")
@@ -255,12 +258,9 @@ class Lab:
         return all_have_run and not waiting and self.is_idle()
 
     def _cells_to_run(self) -> int:
-        cells = self.cells()
-        return sum(cell["cell_type"] == "code" and bool("".join(cell["source"]).strip()) for cell in cells)
-
-    def cells(self) -> list[dict]:
-        """The notebook's cells, as the file has them."""
-        return json.loads((self.server.root / self.notebook).read_text(encoding="utf-8"))["cells"]
+        return sum(
+            cell["cell_type"] == "code" and bool("".join(cell["source"]).strip()) for cell in self.cells
+        )
 
     def cell_errors(self) -> list[str]:
         """The texts of error outputs, cells that are to raise (``raises-exception``) left out."""
@@ -270,7 +270,7 @@ class Lab:
             return []
         return [
             f"cell {index}: {text}"
-            for index, cell in enumerate(self.cells())
+            for index, cell in enumerate(self.cells)
             if "raises-exception" not in cell["metadata"].get("tags", [])
             for text in shown.nth(index).locator(errors).all_text_contents()
         ]
