@@ -779,6 +779,7 @@ class EndsView:
     def __init__(self) -> None:
         self.data = data.load("spirals")
         figure, panels = new(1, 3, sharey=True)
+        figure.set_layout_engine("compressed")  # made for squares; the usual one cuts them in a low figure
         self.canvas = Canvas(figure)
         self.images = [draw_region(axes, self.data) for axes in panels]
         self.points = [line for axes in panels for line in axes.get_lines()]

@@ -54,8 +54,15 @@ def test_moving_any_control_changes_picture_and_words(name):
         assert len({words for _, words in seen}) == 2, control
 
 
+@pytest.fixture(params=[False, True], ids=["desk", "projector"])
+def on_a_projector(request):
+    figures.projector(request.param)
+    yield request.param
+    figures.projector(False)
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_is_cut_off(name):
+def test_nothing_is_cut_off(name, on_a_projector):
     explorer = make(name)
     for values in places(explorer):
         explorer.set(**values)
@@ -66,6 +73,20 @@ def test_nothing_is_cut_off(name):
         assert min(left, bottom) >= -1, values
         assert right <= width + 1, values
         assert top <= height + 1, values
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_on_a_projector_the_picture_is_larger_and_still_fits_under_its_controls(name):
+    desk = make(name).view.canvas
+    figures.projector()
+    try:
+        large = make(name).view.canvas
+    finally:
+        figures.projector(False)
+    assert large.figure.dpi >= 1.25 * desk.figure.dpi, "text and lines scale with the dots"
+    assert large.size[0] <= 1060
+    assert large.size[1] <= 560
+    assert make(name).view.canvas.size == desk.size, "and there is a way back"
 
 
 @pytest.mark.parametrize("name", NAMES)
