@@ -7,6 +7,7 @@ The first choice of each question is the prediction. The kernel remembers it unt
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import fill
 
 import ipywidgets as widgets
 import traitlets
@@ -25,7 +26,7 @@ class Question:
     right: str
 
     def __str__(self) -> str:
-        return "\n".join([self.prompt, *(f"  ( ) {choice}" for choice in self.replies)])
+        return "\n".join([fill(self.prompt, 96), *(f"  ( ) {choice}" for choice in self.replies)])
 
 
 class Memory(traitlets.HasTraits):
