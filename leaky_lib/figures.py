@@ -119,6 +119,7 @@ PROJECTOR = Size(
 }
 .jp-Notebook .jupyter-widgets {font-size: var(--jp-widgets-font-size)}
 .jp-Notebook .widget-html-content {font-size: 20px}
+.jp-Notebook .jp-RenderedHTMLCommon table {font-size: 17px}
 .leaky-control .widget-hslider {width: 10em !important}
 .leaky-question > * {max-width: 1060px !important}
 .leaky-question .widget-radio-box label {height: auto; line-height: 32px; font-size: 20px}

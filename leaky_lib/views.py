@@ -525,7 +525,7 @@ class KillView:
             self.steps[place].set_data([w, there[0]], [b, there[1]])
             along_w, along_b = twin.gradient + 0.0  # no minus before a zero
             name = name_of(twin.alpha)
-            self.titles[1 + place].set_text(f"{name}\ngradient {along_w:.2g}, {along_b:.2g}")
+            self.titles[1 + place].set_text(f"{name}\ngradient {_short(along_w)}, {_short(along_b)}")
             said.append(
                 f"{name} is at w = {w:.3g}, b = {b:.3g}, {self._state(twin)}, and its gradient is "
                 f"({along_w:.3g}, {along_b:.3g})"
@@ -968,6 +968,11 @@ class ChannelsView:
         sides = [8, 8, 8, 8, 4, 4, 4, 4]
         maps = [h.reshape(2, 20, side, side, 8) for h, side in zip(shown.activations, sides, strict=True)]
         return maps, dead
+
+
+def _short(value: float) -> str:
+    """A number in few characters, however small it is."""
+    return f"{value:.2g}" if value == 0 or abs(value) >= 0.01 else f"{value:.0e}"
 
 
 def under(canvas: Canvas, headline: str) -> Figure:

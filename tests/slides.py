@@ -20,6 +20,7 @@ The tag ``hide-input`` marks code of which only the outcome belongs on a slide.
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -100,8 +101,9 @@ def _is_first_code(notebook: NotebookNode, number: int) -> bool:
 
 def _announced(notebook: NotebookNode, number: int) -> float:
     """The lines of the next cell, where this one ends with a colon and so belongs to it."""
-    cell, after = notebook.cells[number], notebook.cells[number + 1 : number + 2]
-    return sum(map(lines, after)) if cell.source.rstrip().endswith(":") else 0
+    shown = (cell for cell in notebook.cells[number + 1 :] if "notes" not in cell.metadata.get("tags", []))
+    announces = notebook.cells[number].source.rstrip().endswith(":")
+    return sum(map(lines, islice(shown, 1))) if announces else 0
 
 
 def _is_question(cell: NotebookNode) -> bool:

@@ -41,10 +41,10 @@ class Instructor:
         self.page.page.keyboard.press("Enter")
         self.page.page.keyboard.type("figures.projector()")
         self.page.page.keyboard.press("Escape")
-        self.page.choose("File", "Save Notebook")
-        self.page.wait_until(
-            lambda: any("projector" in "".join(cell["source"]) for cell in self.page.cells()), "it is saved"
-        )
+        self.page.page.keyboard.press("Control+s")
+        file = self.page.server.root / self.page.notebook
+        self.page.wait_until(lambda: "projector" in file.read_text(encoding="utf-8"), "it is saved")
+        self.page.page.wait_for_timeout(500)
         self.page.restart_and_run_all(600)
         self.troubles += [*self.page.cell_errors(), *self.page.widget_errors()]
 
