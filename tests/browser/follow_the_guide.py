@@ -70,15 +70,28 @@ class Instructor:
             explorer = self.page.explorers[self.places.index((heading, name))]
             explorer.root.evaluate("root => root.scrollIntoView()")
             self.move(explorer, order)
-            explorer.wait_for_rest()
+            if order != "press Play":
+                explorer.wait_for_rest()
             if message := explorer.message():
                 raise AssertionError(message)
-            box = explorer.image.bounding_box()
-            if (
-                box["x"] + box["width"] > PROJECTOR["width"]
-                or box["y"] + box["height"] > PROJECTOR["height"]
-            ):
-                raise AssertionError(f"the picture does not fit: {box}")
+            self.see_whole(explorer, span)
+
+    def see_whole(self, explorer: lab.Explorer, span: str) -> None:
+        """Scroll where the picture does not fit under its controls, and say so."""
+        if self.hidden(explorer) > 0:
+            print(f"  {span}: the picture wants a scroll of {self.hidden(explorer):.0f} pixels")
+            explorer.image.evaluate("image => image.scrollIntoView({block: 'end'})")
+        if self.hidden(explorer) > 1:
+            raise AssertionError("the picture does not fit in the window")
+
+    def hidden(self, explorer: lab.Explorer) -> float:
+        """How many pixels of the picture are outside of what the window shows of the notebook."""
+        picture = explorer.image.bounding_box()
+        window = self.page.page.locator(".jp-WindowedPanel-outer").first.bounding_box()
+        above = window["y"] - picture["y"]
+        below = picture["y"] + picture["height"] - window["y"] - window["height"]
+        beside = picture["x"] + picture["width"] - window["x"] - window["width"]
+        return max(above, below, beside)
 
     def move(self, explorer: lab.Explorer, order: str) -> None:
         """Press a button, or set a control."""
