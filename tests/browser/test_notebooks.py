@@ -110,7 +110,7 @@ def test_a_question_that_is_asked_again_stands_where_it_was_first_answered(lab: 
     if not question.locator(".leaky-answer").inner_text().strip():
         question.get_by_role("radio").first.check()
     question.get_by_role("radio").last.check()
-    cell = lab.page.locator(".jp-CodeCell").filter(has=question)
+    cell = question.locator("xpath=ancestor::*[contains(concat(' ', @class, ' '), ' jp-CodeCell ')]")
     cell.locator(".jp-InputArea-prompt").click()
     lab.page.keyboard.press("Control+Enter")
     lab.wait_until(lambda: question.get_by_role("radio").first.is_checked(), "the first choice again")
