@@ -7,6 +7,7 @@ a `Picture` is what a notebook shows: a PNG with a text alternative.
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from threading import RLock
 
@@ -50,6 +51,7 @@ __all__ = [
     "draw",
     "new",
     "path_map",
+    "projector",
     "published",
     "sheet_of_digits",
     "shifts",
@@ -87,13 +89,74 @@ STYLE = {
     "legend.frameon": False,
     "legend.fontsize": 11,
     "lines.linewidth": 2.4,
-    "figure.dpi": 100,
-    "savefig.dpi": 100,
 }
 
 WIDTH = 8.2
-HEIGHTS = {"low": 3.0, "middle": 3.9, "high": 5.2}
-"""The size grid, in inches at 100 dots each: one width, three heights."""
+"""In inches, for every figure."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large figures are: dots per inch, three heights in inches, and what it asks of the page."""
+
+    dots: int
+    heights: Mapping[str, float]
+    page: str = ""
+    words: str = ""
+
+    def _repr_html_(self) -> str:
+        return f"<style>{self.page}</style>{self.words}"
+
+    def __repr__(self) -> str:
+        return self.words
+
+
+DESK = Size(
+    100,
+    {"low": 3.0, "middle": 3.9, "high": 5.2},
+    words="Figures and explorers made from here on have the size for one reader at a desk.",
+)
+
+# More dots make text, lines and marks larger alike; lower figures keep a picture and its controls
+# together in the 600 pixels that JupyterLab leaves to a notebook on a projector of 1280 by 720.
+PROJECTOR = Size(
+    128,
+    {"low": 2.7, "middle": 3.3, "high": 4.3},
+    page="""
+.jp-Notebook {
+    --jp-content-font-size1: 20px;
+    --jp-code-font-size: 18px;
+    --jp-widgets-font-size: 19px;
+    --jp-widgets-inline-height: 32px;
+    --jp-cell-prompt-width: 40px;
+}
+.jp-Notebook .jupyter-widgets {font-size: var(--jp-widgets-font-size)}
+.jp-Notebook .widget-html-content {font-size: 20px}
+.jp-Notebook .jp-RenderedHTMLCommon table {font-size: 17px}
+.leaky-control .widget-hslider {width: 10em !important}
+.leaky-question > * {max-width: 1060px !important}
+.leaky-question .widget-radio-box label {height: auto; line-height: 32px; font-size: 20px}
+.leaky-question .widget-radio-box input {width: 18px; height: 18px; margin: 7px 8px 7px 1px}
+.leaky-predictions {max-width: 1060px !important}
+""",
+    words="Figures and explorers made from here on have the size for a projector. "
+    "figures.projector(False) leads back.",
+)
+
+
+def projector(on: bool = True) -> Size:
+    """Make everything large enough for the last row, or, with ``False``, for one reader again.
+
+    What is drawn from here on has larger text and thicker lines, so run the cells below once more. Text,
+    code, controls and questions of the page follow at once, as long as the answer of this call, which
+    carries their style, stands in the notebook.
+    """
+    global _size
+    _size = PROJECTOR if on else DESK
+    return _size
+
+
+_size = DESK
 
 
 DRAWING = RLock()
@@ -104,7 +167,7 @@ Matplotlib nor a figure is made for two threads at once."""
 @contextmanager
 def in_house_style() -> Iterator[None]:
     """Decorates whatever makes or draws a figure."""
-    with DRAWING, matplotlib.rc_context(STYLE):
+    with DRAWING, matplotlib.rc_context({**STYLE, "figure.dpi": _size.dots}):
         yield
 
 
@@ -113,7 +176,7 @@ def new(
     rows: int = 1, columns: int = 1, height: str = "middle", **options: object
 ) -> tuple[Figure, object]:
     """A figure of the house style and its axes; it belongs to no pyplot window."""
-    figure = Figure(figsize=(WIDTH, HEIGHTS[height]), layout="constrained")
+    figure = Figure(figsize=(WIDTH, _size.heights[height]), layout="constrained")
     FigureCanvasAgg(figure)
     return figure, figure.subplots(rows, columns, **options)
 

@@ -1,12 +1,20 @@
-"""Predict-first questions: a choice, and an answer to each choice, the wrong ones above all."""
+"""Predict-first questions: a choice, and an answer to each choice, the wrong ones above all.
+
+The first choice of each question is the prediction. The kernel remembers it until it is restarted, and
+`predictions` sets it against what was found.
+"""
 
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import fill
 
 import ipywidgets as widgets
+import traitlets
 
-__all__ = ["QUESTIONS", "Question", "QuestionBox", "ask"]
+from leaky_lib.tables import Table
+
+__all__ = ["QUESTIONS", "Predictions", "Question", "QuestionBox", "ask", "predictions"]
 
 
 @dataclass(frozen=True)
@@ -18,14 +26,33 @@ class Question:
     right: str
 
     def __str__(self) -> str:
-        return "\n".join([self.prompt, *(f"  ( ) {choice}" for choice in self.replies)])
+        return "\n".join([fill(self.prompt, 96), *(f"  ( ) {choice}" for choice in self.replies)])
+
+
+class Memory(traitlets.HasTraits):
+    """What was asked so far, in order, and what was chosen first; None where nothing was."""
+
+    first = traitlets.Dict()
+
+    def note(self, name: str, choice: str | None = None) -> None:
+        """Keep the first choice of a question; later ones change nothing."""
+        if self.first.get(name) is None:
+            self.first = {**self.first, name: choice}
+
+
+MEMORY = Memory()
+"""That of this kernel."""
 
 
 class QuestionBox(widgets.VBox):
-    """A question with a button to choose each answer; replies as soon as one is chosen."""
+    """A question with a button to choose each answer; replies as soon as one is chosen.
 
-    def __init__(self, question: Question) -> None:
-        self.question = question
+    Asked again, it stands where the first choice was.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.question = question = QUESTIONS[name]
         prompt = widgets.HTML(
             f'<div style="line-height: 1.4"><b>Predict.</b> {html.escape(question.prompt)}</div>',
             layout={"max_width": "820px"},
@@ -42,11 +69,14 @@ class QuestionBox(widgets.VBox):
         self.choices.observe(self._chosen, "value")
         super().__init__([prompt, self.choices, self.answer])
         self.add_class("leaky-question")
+        MEMORY.note(name)
+        self.choices.value = MEMORY.first[name]
 
     def _chosen(self, change: dict) -> None:
         choice = change["new"]
         if choice is None:
             return
+        MEMORY.note(self.name, choice)
         verdict = "That is it." if choice == self.question.right else "Not so."
         reply = html.escape(self.question.replies[choice])
         self.answer.value = f'<div role="status" style="line-height: 1.4"><b>{verdict}</b> {reply}</div>'
@@ -65,7 +95,65 @@ def ask(name: str) -> QuestionBox:
     """
     if name not in QUESTIONS:
         raise ValueError(f"question must be one of {', '.join(map(repr, QUESTIONS))}; got {name!r}")
-    return QuestionBox(QUESTIONS[name])
+    return QuestionBox(name)
+
+
+def predictions() -> "Predictions":
+    """Set what was predicted first, question by question, against what was found."""
+    return Predictions()
+
+
+class Predictions(widgets.HTML):
+    """A table of all questions asked in this notebook; it follows the answers, also later ones."""
+
+    COLUMNS = ("question", "you predicted", "found", "agree")
+
+    def __init__(self) -> None:
+        super().__init__(layout={"max_width": "980px"})
+        self.add_class("leaky-predictions")
+        MEMORY.observe(lambda _: self.show(), "first")
+        self.show()
+
+    def rows(self) -> list[tuple[str, str, str, str]]:
+        """A row per question, in the order in which they were asked."""
+        asked = ((QUESTIONS[name], choice) for name, choice in MEMORY.first.items())
+        return [
+            (question.prompt, choice or "not answered", question.right, self._agree(question, choice))
+            for question, choice in asked
+        ]
+
+    @staticmethod
+    def _agree(question: Question, choice: str | None) -> str:
+        if choice is None:
+            return "–"
+        return "yes" if choice == question.right else "no"
+
+    def count(self) -> str:
+        """How many were answered, and how many of them agreed."""
+        agree = [row[-1] for row in self.rows()]
+        answered = len(agree) - agree.count("–")
+        return f"{answered} of {len(agree)} questions answered; {agree.count('yes')} as it was found."
+
+    def show(self) -> None:
+        """Bring the table up to date."""
+        head = "".join(f'<th scope="col">{column}</th>' for column in self.COLUMNS)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in self.rows()
+        )
+        rules = (
+            "<style>.leaky-predictions td, .leaky-predictions th {text-align: left; vertical-align: top; "
+            "padding: 0.2em 0.9em 0.2em 0; line-height: 1.4; border-bottom: 1px solid #B8B8B8}</style>"
+        )
+        self.value = f"{rules}<table><tr>{head}</tr>{body}</table><p>{self.count()}</p>"
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object]:
+        table = Table(self.COLUMNS, tuple(self.rows()), wrap=True)
+        still = {
+            "text/markdown": f"{table._repr_markdown_()}\n\n{self.count()}",
+            "text/plain": f"{table}\n\n{self.count()}",
+        }
+        return {**super()._repr_mimebundle_(**kwargs), **still}
 
 
 QUESTIONS: Mapping[str, Question] = {

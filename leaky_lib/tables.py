@@ -8,14 +8,16 @@ __all__ = ["Table", "name_of", "row_of"]
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under a heading; a notebook shows it as a table."""
+    """Rows of text under a heading; a notebook shows it as a table, its cells broken only to ``wrap``."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    wrap: bool = False
 
     def _repr_markdown_(self) -> str:
-        unbroken = (tuple(cell.replace(" ", "\N{NO-BREAK SPACE}") for cell in row) for row in self.rows)
-        lines = [self.columns, ("---",) * len(self.columns), *unbroken]
+        space = " " if self.wrap else "\N{NO-BREAK SPACE}"
+        rows = (tuple(cell.replace("|", "\\|").replace(" ", space) for cell in row) for row in self.rows)
+        lines = [self.columns, ("---",) * len(self.columns), *rows]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
     def __str__(self) -> str:

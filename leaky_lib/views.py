@@ -539,7 +539,7 @@ class KillView:
             self.steps[place].set_data([w, there[0]], [b, there[1]])
             along_w, along_b = twin.gradient + 0.0  # no minus before a zero
             name = name_of(twin.alpha)
-            self.titles[1 + place].set_text(f"{name}\ngradient {along_w:.2g}, {along_b:.2g}")
+            self.titles[1 + place].set_text(f"{name}\ngradient {_short(along_w)}, {_short(along_b)}")
             said.append(
                 f"{name} is at w = {w:.3g}, b = {b:.3g}, {self._state(twin)}, and its gradient is "
                 f"({along_w:.3g}, {along_b:.3g})"
@@ -793,6 +793,7 @@ class EndsView:
     def __init__(self) -> None:
         self.data = data.load("spirals")
         figure, panels = new(1, 3, sharey=True)
+        figure.set_layout_engine("compressed")  # made for squares; the usual one cuts them in a low figure
         self.canvas = Canvas(figure)
         self.images = [draw_region(axes, self.data) for axes in panels]
         self.points = [line for axes in panels for line in axes.get_lines()]
@@ -1074,6 +1075,11 @@ class BlowUpView:
             return f"{headline}. Not run yet: press Run."
         draw_blow_up(result, under(self.canvas, headline))
         return f"{headline}. {result.progress:.0%} done. {describe_blow_up(result)}"
+
+
+def _short(value: float) -> str:
+    """A number in few characters, however small it is."""
+    return f"{value:.2g}" if value == 0 or abs(value) >= 0.01 else f"{value:.0e}"
 
 
 def under(canvas: Canvas, headline: str) -> Figure:

@@ -6,7 +6,8 @@
                                                                    would change (PNGs aside)
 
 Each notebook runs from top to bottom in its own folder. Outputs, cell ids and execution counts
-are kept; what changes from run to run or from machine to machine goes.
+are kept; what changes from run to run or from machine to machine goes. What each cell is in a slide
+show is marked anew (see slides.py).
 
 Why widget views are dropped from the saved outputs: we save no widget state, so a saved
 ``application/vnd.jupyter.widget-view+json`` names a model that no longer exists. In a trusted
@@ -27,6 +28,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
+import slides
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
@@ -71,7 +73,7 @@ def execute(path: Path) -> NotebookNode:
 
 
 def normalise(notebook: NotebookNode) -> NotebookNode:
-    """Return a copy without what changes from run to run or from machine to machine."""
+    """Return a copy without what changes from run to run or by machine, and with its slides marked."""
     notebook = copy.deepcopy(notebook)
     notebook.metadata.pop("widgets", None)
     notebook.metadata["kernelspec"] = nbformat.from_dict(KERNELSPEC)
@@ -83,7 +85,7 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
             _normalise_code_cell(cell)
-    return notebook
+    return slides.mark(notebook)
 
 
 def _normalise_code_cell(cell: NotebookNode) -> None:

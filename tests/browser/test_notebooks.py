@@ -81,6 +81,43 @@ def test_questions_reply_to_every_choice(lab: Lab) -> None:
         assert len(replies) > 1, f"a question with {len(replies)} choices: {question.inner_text()!r}"
 
 
+PREDICTED = [name for name in NAMES if "questions.predictions" in (NOTEBOOKS / f"{name}.ipynb").read_text()]
+with_predictions = pytest.mark.parametrize("lab", PREDICTED, indirect=True, scope="module")
+
+
+@with_predictions
+def test_sets_first_predictions_against_what_was_found(lab: Lab) -> None:
+    table = lab.page.locator(".leaky-predictions")
+    questions = lab.page.locator(".leaky-question").all()
+    first = []
+    for question in questions:
+        choices = question.get_by_role("radio").all()
+        if not question.locator(".leaky-answer").inner_text().strip():
+            choices[0].check()
+        choices[-1].check()  # a later choice does not count
+        first.append(question.locator(".widget-radio-box label").first.inner_text().strip())
+    lab.wait_until(
+        lambda: f"{len(questions)} of {len(questions)}" in table.inner_text(), "all are in the table"
+    )
+    rows = [row.locator("td").all_inner_texts() for row in table.locator("tr").all()[1:]]
+    assert [row[1] for row in rows] == first
+    assert [row[3] for row in rows] == ["yes" if row[1] == row[2] else "no" for row in rows]
+
+
+@with_predictions
+def test_a_question_that_is_asked_again_stands_where_it_was_first_answered(lab: Lab) -> None:
+    question = lab.page.locator(".leaky-question").first
+    if not question.locator(".leaky-answer").inner_text().strip():
+        question.get_by_role("radio").first.check()
+    question.get_by_role("radio").last.check()
+    cell = question.locator("xpath=ancestor::*[contains(concat(' ', @class, ' '), ' jp-CodeCell ')]")
+    cell.locator(".jp-InputArea-prompt").click()
+    lab.page.keyboard.press("Control+Enter")
+    lab.wait_until(lambda: question.get_by_role("radio").first.is_checked(), "the first choice again")
+    assert question.locator(".leaky-answer").inner_text().strip()
+    assert "not answered" not in lab.page.locator(".leaky-predictions tr").nth(1).inner_text()
+
+
 @for_each_explorer
 def test_has_accessible_names(lab: Lab, nth: int) -> None:
     explorer = at_start(lab, nth)

@@ -5,4 +5,4 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "unit")]

@@ -4,6 +4,7 @@ Every check takes the notebook and its path and returns the problems it found, i
 """
 
 import ast
+import copy
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import mistune
+import slides
 from bs4 import BeautifulSoup, Tag
 from nbformat import NotebookNode, reader
 from nbformat.validator import iter_validate
@@ -259,6 +261,15 @@ def imports_first(notebook: NotebookNode, path: Path) -> list[str]:
     return [] if only_imports else [f"{place}: the first code cell does more than import"]
 
 
+def has_its_slides(notebook: NotebookNode, path: Path) -> list[str]:
+    marked = slides.mark(copy.deepcopy(notebook))
+    return [
+        f"cell {index}: is not marked as {after.metadata.slideshow.slide_type!r}: run refresh_notebooks.py"
+        for index, (before, after) in enumerate(zip(notebook.cells, marked.cells, strict=True))
+        if before.metadata != after.metadata
+    ]
+
+
 def is_small(notebook: NotebookNode, path: Path) -> list[str]:
     size = path.stat().st_size
     return [] if size < MOST_BYTES else [f"the file has {size:,} bytes, {MOST_BYTES:,} is too many"]
@@ -287,6 +298,7 @@ CHECKS: tuple[Check, ...] = (
     gives_reasons_to_nbval,
     has_working_links,
     imports_first,
+    has_its_slides,
     is_small,
     ends_with_newline,
 )

@@ -9,6 +9,7 @@ import hygiene
 import nbformat
 import pytest
 import refresh_notebooks
+import slides
 from nbformat import NotebookNode
 from nbformat.v4 import (
     new_code_cell,
@@ -50,7 +51,7 @@ def good_notebook() -> NotebookNode:
         cell.id = f"cell-{index}"
     cells[ERROR].metadata["tags"] = ["raises-exception"]
     cells[EXCUSED].metadata.update(tags=["nbval-ignore-output"], reason="Every machine's own time.")
-    return new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
+    return slides.mark(new_notebook(cells=cells, metadata={"language_info": {"name": "python"}}))
 
 
 def save(notebook: NotebookNode, folder: Path) -> Path:
@@ -157,6 +158,9 @@ BREAKAGES: list[tuple[hygiene.Check, str, Callable[[NotebookNode], object]]] = [
     (hygiene.has_working_links, "image", source(LAST, "![The bend](elsewhere.png)")),
     (hygiene.imports_first, "statement", source(IMPORTS, "import math\nmath.tau")),
     (hygiene.imports_first, "magic", source(IMPORTS, "%load_ext autoreload")),
+    (hygiene.has_its_slides, "not marked", lambda nb: nb.cells[LAST].metadata.pop("slideshow")),
+    (hygiene.has_its_slides, "by hand", metadata(PICTURE, slideshow={"slide_type": "slide"})),
+    (hygiene.has_its_slides, "tag left over", metadata(LAST, tags=["hide-input"])),
     (hygiene.is_small, "large", source(LAST, "x" * hygiene.MOST_BYTES)),
 ]
 

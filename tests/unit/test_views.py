@@ -54,18 +54,49 @@ def test_moving_any_control_changes_picture_and_words(name):
         assert len({words for _, words in seen}) == 2, control
 
 
+@pytest.fixture(params=[False, True], ids=["desk", "projector"])
+def on_a_projector(request):
+    figures.projector(request.param)
+    yield request.param
+    figures.projector(False)
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_is_cut_off(name):
+def test_nothing_is_cut_off(name, on_a_projector):
     explorer = make(name)
     for values in places(explorer):
         explorer.set(**values)
-        canvas = explorer.view.canvas
-        with figures.in_house_style():
-            left, bottom, right, top = canvas.figure.get_tightbbox().extents * canvas.figure.dpi
-        width, height = canvas.size
-        assert min(left, bottom) >= -1, values
-        assert right <= width + 1, values
-        assert top <= height + 1, values
+        assert sticks_out(explorer) <= 1, values
+
+
+def test_nothing_is_cut_off_a_long_walk(on_a_projector):
+    explorer = make("kill")
+    for _ in range(12):
+        explorer.step(100)
+        assert sticks_out(explorer) <= 1, explorer.words
+
+
+def sticks_out(explorer) -> float:
+    """By how many pixels the picture is too small for what is on it."""
+    canvas = explorer.view.canvas
+    with figures.in_house_style():
+        left, bottom, right, top = canvas.figure.get_tightbbox().extents * canvas.figure.dpi
+    width, height = canvas.size
+    return max(-left, -bottom, right - width, top - height)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_on_a_projector_the_picture_is_larger_and_still_fits_under_its_controls(name):
+    desk = make(name).view.canvas
+    figures.projector()
+    try:
+        large = make(name).view.canvas
+    finally:
+        figures.projector(False)
+    assert large.figure.dpi >= 1.25 * desk.figure.dpi, "text and lines scale with the dots"
+    assert large.size[0] <= 1060
+    assert large.size[1] <= 560
+    assert make(name).view.canvas.size == desk.size, "and there is a way back"
 
 
 @pytest.mark.parametrize("name", NAMES)
