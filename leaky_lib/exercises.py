@@ -81,7 +81,8 @@ class Exercise:
     """One exercise: the right answer, inputs to try, the common mistakes, and a word of praise.
 
     ``answer`` is a function, tried on each tuple of ``inputs``; or, with no inputs, a number or a dict of
-    words, whose mistakes are ``(key, word)``. With a ``judge`` a dict of settings is asked for, and the
+    words, whose mistakes are ``(key, word)``. If many numbers are right it is a function that says of one
+    whether it is, and what was found. With a ``judge`` a dict of settings is asked for, and the
     judge says what is wrong with it, or None; its mistakes are whole dicts. A function that returns
     several arrays names them in ``parts``. ``untouched`` is the function that the learner finds, where
     that is more than a stub.
@@ -143,7 +144,7 @@ class Exercise:
         keys = ", ".join(map(repr, self.answer))
         if not isinstance(answer, Mapping):
             return Verdict("not yet", f"Expected a dict with the keys {keys}; got {type(answer).__name__}.")
-        said = {key: answer.get(key, ...) for key in self.answer}
+        said = {key: _tidy(answer.get(key, ...)) for key in self.answer}
         if all(word is ... or word is None for word in said.values()):
             return Verdict("not attempted yet", self.task)
         wrong = {key: word for key, word in said.items() if word != self.answer[key]}
@@ -162,8 +163,8 @@ class Exercise:
         except (TypeError, ValueError):
             return Verdict("not yet", f"Expected a number; got {type(answer).__name__}.")
         if callable(self.answer):
-            problem = self.answer(number)
-            return Verdict("not yet", problem) if problem else Verdict("right", self.praise)
+            right, found = self.answer(number)
+            return Verdict("right", f"{found} {self.praise}") if right else Verdict("not yet", found)
         if np.isclose(number, float(self.answer)):  # type: ignore[arg-type]
             return Verdict("right", self.praise)
         hints = (mistake.hint for mistake in self.mistakes if np.isclose(number, float(mistake.like)))
@@ -235,6 +236,11 @@ class Claims:
 
 class ChangedInputError(Exception):
     """Says that an answer wrote into the array that it was given."""
+
+
+def _tidy(word: object) -> object:
+    """A word without its capitals and the spaces around it."""
+    return word.strip().lower() if isinstance(word, str) else word
 
 
 def _same(got: object, want: object) -> bool:
@@ -434,23 +440,24 @@ PRE_ACTIVATIONS = np.array(
 )
 
 
-def _kills_half(learning_rate: float) -> str | None:
-    """Train 20 ReLU networks at this rate; None if it kills between 40 and 60 % of the units."""
+def _kills_half(learning_rate: float) -> tuple[bool, str]:
+    """Train 20 ReLU networks at this rate: does it kill between 40 and 60 % of the units, and how many."""
     if not np.isfinite(learning_rate) or learning_rate <= 0:
-        return f"A learning rate is a finite number above 0; you said {learning_rate:g}."
+        return False, f"A learning rate is a finite number above 0; you said {learning_rate:g}."
     result = training_death(
-        alphas=[0.0], learning_rate=learning_rate, seeds=20, steps=200, snapshots=1, seed=100
+        alphas=[0.0], depth=5, learning_rate=learning_rate, seeds=20, steps=200, snapshots=1, seed=100
     )
     share = result.mean_share("never_positive", 0.0)
     if share.networks == 0:
-        return f"At {learning_rate:g} no network stays finite.\nHint: far too large; start again below 10."
+        return (
+            False,
+            f"At {learning_rate:g} no network stays finite.\nHint: go lower, start again below 10.",
+        )
+    found = f"At {learning_rate:g}, {share:.0%} of the units are never positive after 200 steps"
     if 0.4 <= share.value <= 0.6:
-        return None
+        return True, f"{found}."
     where = "higher" if share.value < 0.4 else "lower"
-    return (
-        f"At {learning_rate:g}, {share:.0%} of the units are never positive after 200 steps; "
-        f"wanted 40 % to 60 %.\nHint: go {where}."
-    )
+    return False, f"{found}; wanted 40 % to 60 %.\nHint: go {where}."
 
 
 # --- Notebook 04: choosing alpha -------------------------------------------------------------------
@@ -511,20 +518,21 @@ GOOD_DESIGN = {"data": "moons", "alphas": [0, 0.1, 0.3], "depths": [1, 4], "seed
 Z_OF_IMAGES = np.random.default_rng(9).normal(size=(2, 3, 3, 2))
 ERROR_OF_IMAGES = np.random.default_rng(10).normal(size=(2, 3, 3, 2))
 
-BROKEN = {"data": "digits", "network": "convolutional", "optimiser": "adam", "learning_rate": HOT}
-"""The network that is to be repaired: it loses channels, and accuracy with them."""
-
-LEVERS = ("learning_rate", "alpha", "normalised", "optimiser")
+LEVERS = {"learning_rate": HOT, "alpha": 0.0, "normalised": False, "optimiser": "adam"}
+"""What can be changed about the network that is to be repaired, and how it is broken: as it stands it loses
+channels, and accuracy with them."""
 
 
 def _repaired(change: Mapping) -> float:
     """Mean test accuracy of four broken networks after a change."""
-    rest = {name: value for name, value in change.items() if name != "alpha"}
+    levers = {**LEVERS, **change}
+    alpha = levers.pop("alpha")
     result = training_death(
-        **{**BROKEN, "gain": None, "depth": 8, "width": 8, "steps": 60, "batch": 60, **rest},
-        **{"alphas": [change.get("alpha", 0.0)], "seeds": 4, "snapshots": 1, "look_at": 20, "seed": 50},
+        **{"data": "digits", "network": "convolutional", "gain": None, "depth": 8, "width": 8},
+        **{"steps": 60, "batch": 60, "seeds": 4, "snapshots": 1, "look_at": 20, "seed": 50},
+        **{**levers, "alphas": [alpha]},
     )
-    return result.mean_accuracy(change.get("alpha", 0.0)).value
+    return result.mean_accuracy(alpha).value
 
 
 def _repair_fails(repairs: Mapping) -> str | None:
@@ -536,8 +544,10 @@ def _repair_fails(repairs: Mapping) -> str | None:
     unknown = {name for change in repairs.values() for name in change} - set(LEVERS)
     if unknown:
         return f"Not one of the levers {', '.join(LEVERS)}: {', '.join(sorted(unknown))}."
-    first, second = repairs.values()
-    if set(first) == set(second):
+    first, second = (
+        {name for name, value in change.items() if value != LEVERS[name]} for change in repairs.values()
+    )
+    if first <= second or second <= first:
         return f"Hint: {SAME_LEVER}"
     for name, change in repairs.items():
         try:
@@ -552,7 +562,10 @@ def _repair_fails(repairs: Mapping) -> str | None:
 
 
 REPAIRED = 0.85
-SAME_LEVER = "both ways pull the same lever; find one that works on another."
+SAME_LEVER = (
+    "all that one way changes, the other changes too; find two that pull different levers, and leave out "
+    "what stays as it was."
+)
 NOT_ENOUGH = "look which rows of the tables above are near the sane one."
 
 
@@ -876,6 +889,10 @@ EXERCISES: Mapping[str, Exercise] = {
                 "that counts them; return the row of True and False, one for each unit.",
             ),
             Mistake(
+                lambda z: (z <= 0).all(axis=0).astype(int),
+                "return True and False, not 1 and 0; leave the comparison's answers as they are.",
+            ),
+            Mistake(
                 lambda z: (z == 0).all(axis=0),
                 "these are pre-activations, before ReLU: a dead unit's are negative, not 0.",
             ),
@@ -905,9 +922,7 @@ EXERCISES: Mapping[str, Exercise] = {
     "kill_half": Exercise(
         task="Replace the ... by a learning rate at which about half of the ReLU units end never positive.",
         answer=_kills_half,
-        hint="",
-        praise="You now know where this network's cliff is, and how narrow the way between learning "
-        "and dying.",
+        praise="Two more layers, and the cliff has come nearer: with three, a rate of 2 did as much.",
     ),
     "mean_square_kept": Exercise(
         task="Return the share of the mean square that Leaky ReLU lets through, for pre-activations that "
@@ -1051,6 +1066,17 @@ EXERCISES: Mapping[str, Exercise] = {
         mistakes=(
             Mistake(
                 {"one way": {"learning_rate": 0.01}, "another way": {"learning_rate": 0.005}}, SAME_LEVER
+            ),
+            Mistake(
+                {"one way": {"learning_rate": 0.01}, "another way": {"learning_rate": 0.01, "alpha": 0.0}},
+                SAME_LEVER,
+            ),
+            Mistake(
+                {
+                    "one way": {"learning_rate": 0.01},
+                    "another way": {"learning_rate": 0.005, "normalised": True},
+                },
+                SAME_LEVER,
             ),
             Mistake(
                 {"one way": {"learning_rate": 0.01}, "another way": {"optimiser": "sgd"}},

@@ -205,13 +205,31 @@ class TrainingDeath:
         over_all_but_layers = (0, 1, 3)
         return (was_dead & is_alive).sum(over_all_but_layers), was_dead.sum(over_all_but_layers)
 
+    def ever_revived(self, alpha: float) -> tuple[np.ndarray, np.ndarray]:
+        """How many units were positive again at some look after they had been dead, and how many died.
+
+        Returns
+        -------
+        revived, died : ndarray of int, shape (layers,)
+            Units, each counted once, over all finite networks of one slope; see `revivals`.
+        """
+        row = self.row(alpha)
+        units = self.never_positive[:, row][:, self.finite[-1, row]]
+        revived = (units[:-1] & ~units[1:]).any(axis=0)
+        return revived.sum(axis=(0, 2)), units.any(axis=0).sum(axis=(0, 2))
+
+    @property
+    def noun(self) -> str:
+        """What is counted: the units of a dense network, the channels of a convolutional one."""
+        return "channels" if self.settings["network"] == "convolutional" else "units"
+
     def summary(self) -> Table:
         """One row per slope, every number with its 95 % interval."""
         seeds = self.finite.shape[-1]
         columns = (
             "network",
-            "units never positive",
-            "units stuck",
+            f"{self.noun} never positive",
+            f"{self.noun} stuck",
             "a layer dead",
             "not finite",
             "test accuracy",

@@ -5,7 +5,7 @@ a `Picture` is what a notebook shows: a PNG with a text alternative.
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -303,22 +303,31 @@ def draw_raster(result: TrainingDeath, alpha: float, axes: Axes) -> None:
         np.where(result.never_positive[:, row], dead, alive),
         not_finite,
     ).reshape(len(result.steps), -1)
+    # A look stands for the time that is nearer to it than to any other.
+    between = (result.steps[1:] + result.steps[:-1]) / 2
+    edges = np.array([0, *between, max(result.steps[-1], 1)])
     sorted_by_end = np.lexsort(((units == dead).sum(axis=0), units[-1] == dead, units[-1] == not_finite))
-    axes.imshow(
+    axes.pcolorfast(
+        edges,
+        np.arange(units.shape[1] + 1),
         units[:, sorted_by_end].T,
-        aspect="auto",
-        interpolation="nearest",
         cmap=ListedColormap(["#FFFFFF", COLOURS["ink"], COLOURS["faint"]]),
         vmin=alive,
         vmax=not_finite,
-        extent=(0, result.steps[-1], units.shape[1], 0),
     )
-    name = name_of(alpha) if len(result.alphas) < 4 else f"α = {alpha:g}"
-    axes.set(xlim=(0, result.settings["steps"]), yticks=[], title=f"{name}: {dead_share:.0%}")
+    gone, seeds = result.not_finite(alpha), result.finite.shape[-1]
+    dark = "none is finite" if gone == seeds else f"{dead_share:.0%} {'of the finite' if gone else 'dark'}"
+    axes.set(xlim=(0, result.settings["steps"]), ylim=(units.shape[1], 0), yticks=[])
+    axes.set_title(f"{name_of(alpha)}\n{dark}")
+    axes.set_xlabel("training step" + (f"\ngrey: {gone} of {seeds} not finite" if gone else ""))
     axes.xaxis.set_major_locator(MaxNLocator(4, prune="both"))
     axes.grid(False)
-    if gone := result.not_finite(alpha):
-        axes.set_xlabel(f"grey: {gone} of {result.finite.shape[-1]} not finite")
+
+
+def from_to(estimates: Iterable[Estimate], spec: str = ".0%") -> str:
+    """The smallest and the largest of some numbers, for a title; those of no network are left out."""
+    known = [estimate.value for estimate in estimates if estimate.networks]
+    return f"{min(known):{spec}} to {max(known):{spec}}" if known else "–"
 
 
 def draw_curves(result: Collapse, figure: Figure | SubFigure) -> None:
@@ -348,8 +357,13 @@ def draw_rescue(result: Rescue, figure: Figure | SubFigure) -> None:
         for name in ("swap", "back"):
             axes.axvline(result.settings[name], color=COLOURS["ink"], linestyle=":", linewidth=1.4)
         axes.set(xlabel="training step", xlim=(0, result.settings["steps"]))
-    panels[0].set(ylabel="share of units", ylim=(0, 1), title="Never positive")
-    panels[1].set(ylim=(0.4, 1.02), title="Test accuracy")
+    ends = {
+        measure: [result.estimate(measure, row) for row in range(len(result.courses))]
+        for measure in ("never_positive", "accuracy")
+    }
+    panels[0].set(ylabel="share of units", ylim=(0, 1))
+    panels[0].set_title(f"Never positive: {from_to(ends['never_positive'])}")
+    panels[1].set(ylim=(0.4, 1.02), title=f"Test accuracy: {from_to(ends['accuracy'], '.2f')}")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
 
 
@@ -368,12 +382,10 @@ def dots(results: Mapping[str, TrainingDeath]) -> Figure:
     names = [f"{run}: {name_of(a)}" for run, result in results.items() for a in result.alphas]
     dead.set_yticks(places, names)
     dead.invert_yaxis()
-    shares = [
-        result.mean_share("never_positive", a).value for result in results.values() for a in result.alphas
-    ]
-    scores = [result.mean_accuracy(a).value for result in results.values() for a in result.alphas]
-    dead.set(xlabel="share of units", title=f"Never positive: {min(shares):.0%} to {max(shares):.0%}")
-    right.set(xlabel="test accuracy", title=f"Accuracy: {min(scores):.1%} to {max(scores):.1%}")
+    shares = [result.mean_share("never_positive", a) for result in results.values() for a in result.alphas]
+    scores = [result.mean_accuracy(a) for result in results.values() for a in result.alphas]
+    dead.set(xlabel="share of units", title=f"Never positive: {from_to(shares)}")
+    right.set(xlabel="test accuracy", title=f"Accuracy: {from_to(scores, '.1%')}")
     for axes in (dead, right):
         axes.set_xlim(0, 1.02)
     return figure
@@ -391,13 +403,25 @@ def by_layer(results: Mapping[str, TrainingDeath]) -> Figure:
             places = np.arange(1, len(found) + 1)
             axes.plot(places, value, markersize=7, label=name_of(alpha), **style)
             axes.fill_between(places, low, high, color=style["color"], alpha=0.15, linewidth=0)
-        axes.set(xlabel="layer", ylim=(-0.02, 1), title=name)
+        axes.set(xlabel="layer", ylim=(-0.02, 1))
+        axes.set_title(f"{name}\n{_who_loses(result)}", fontsize=11)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     panels = np.atleast_1d(panels)
     panels[0].set_ylabel("share never positive")
     handles = panels[0].get_legend_handles_labels()
     figure.legend(*handles, loc="outside lower center", ncols=len(handles[1]))
     return figure
+
+
+def _who_loses(result: TrainingDeath) -> str:
+    """What share of their units the finite networks of the first slope lose, and those of the last."""
+
+    def lost(alpha: float) -> str:
+        share = result.mean_share("never_positive", alpha)
+        return "–" if not share.networks else "none" if share.value < 0.005 else f"{share.value:.0%}"
+
+    first, last = result.alphas[[0, -1]]
+    return f"{name_of(first)} loses {lost(first)}, {last:g} {lost(last)}"
 
 
 @in_house_style()
@@ -718,6 +742,13 @@ def _difference(
 def sheet_of_digits(digits: data.Dataset, count: int = 20) -> Figure:
     """The first ``count`` training images and their labels."""
     figure, panels = new(2, count // 2, height="low")
+    figure.suptitle(
+        f"{count} of {len(digits.train_x):,} digits to learn from",
+        fontsize=13,
+        fontweight="bold",
+        x=0.01,
+        ha="left",
+    )
     for image, label, axes in zip(digits.train_x, digits.train_y, panels.flat, strict=False):
         axes.imshow(image.reshape(8, 8), cmap="gray_r")
         axes.set_title(str(label), fontweight="normal", loc="center")

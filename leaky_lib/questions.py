@@ -295,11 +295,11 @@ QUESTIONS: Mapping[str, Question] = {
         "α differs. What will α = 0.1 do, compared with ReLU?",
         {
             "prevent the deaths, and all is well": "It prevents most deaths, but the step is still too "
-            "large: now many networks blow up to infinity. Look at the grey.",
+            "large: now many networks blow up to infinity (grey in the picture below).",
             "fewer dead units, but more networks that blow up": "A network that cannot die cannot hide "
             "from a step that is too large. Silent death is traded for divergence.",
-            "nothing, 0.1 is too small to matter": "Look at the share of stuck units: it all but "
-            "vanishes. What comes in its place is less pleasant.",
+            "nothing, 0.1 is too small to matter": "It matters: the share of stuck units all but "
+            "vanishes (in the table below). What comes in its place is less pleasant.",
         },
         right="fewer dead units, but more networks that blow up",
     ),
@@ -331,15 +331,16 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "too_large": Question(
         "Now the weights start too large: a gain of 3 instead of He's 1.41, at a learning rate that was "
-        "sane before. Which networks end up the most accurate?",
+        "sane before. Compared with ReLU, how accurate is α = 0.1?",
         {
-            "Leaky ReLU 0.1, it cannot die": "It cannot, so it blows up instead: count the networks "
-            "that are not finite.",
-            "ReLU": "Dead units stop a step that is too large from feeding on itself. It is a poor "
-            "brake, but the leaking networks have none.",
-            "no difference": "Look at the last column: the interval is far from 0.",
+            "more accurate, it cannot die": "It cannot, so it blows up instead: in the table below, count "
+            "the networks that are not finite.",
+            "less accurate": "More of its networks blow up, and the others do not make up for it. It is as "
+            "if ReLU's dead units were a brake, a poor one.",
+            "no difference": "In the last column of the table below, the interval of the difference lies "
+            "well below 0.",
         },
-        right="ReLU",
+        right="less accurate",
     ),
     # --- Notebook 04: choosing alpha ---
     "all_linear": Question(
@@ -416,9 +417,9 @@ QUESTIONS: Mapping[str, Question] = {
         right="72",
     ),
     "dead_channel": Question(
-        "When is a channel of a convolutional layer dead?",
+        "When is a channel of a convolutional ReLU layer dead?",
         {
-            "when it is 0 on most pixels": "Most pixels of most channels are 0 in a healthy ReLU network. "
+            "when it is 0 on most pixels": "About half of all activations are 0 in a healthy ReLU network. "
             "One positive pixel in one image is enough to learn from.",
             "when it is not positive on any pixel of any training image": "All pixels of all images share "
             "its weights. Only when none of them passes a gradient, the channel cannot learn.",
@@ -427,7 +428,7 @@ QUESTIONS: Mapping[str, Question] = {
         right="when it is not positive on any pixel of any training image",
     ),
     "deep_sane": Question(
-        "Eight convolutions, real digits, ten pairs of twins. At a learning rate at which training goes "
+        "Eight convolutions, real digits, ten starts. At a learning rate at which training goes "
         "well, what does α = 0.1 gain over ReLU?",
         {
             "ten points": "Not at a sane rate: hardly a channel dies there. There is little to repair.",
@@ -444,7 +445,8 @@ QUESTIONS: Mapping[str, Question] = {
             "as many as before": "A channel dies when all its sums are negative. Sums with mean 0 are not.",
             "hardly any": "Sums with mean 0 and variance 1 have positive ones among them, unless the bias "
             "pushes all of them down. Nothing is left for the leak to repair.",
-            "only those of ReLU": "Twins and all: nothing dies, so α makes no difference.",
+            "ReLU's stay dead, the leak's do not": "ReLU's do not die either, so that there is "
+            "nothing left for α to repair.",
         },
         right="hardly any",
     ),

@@ -51,6 +51,7 @@ from leaky_lib.figures import (
     draw_rescue,
     draw_sweep,
     empty,
+    from_to,
     in_house_style,
     new,
     region_shares,
@@ -307,8 +308,9 @@ def slowest_form(result: Race) -> str:
 
 def share_of_activation(result: Race) -> str:
     """What timing the parts of a layer has found."""
-    patches, product, leaky, _ = result.seconds.values()
-    return f"Leaky ReLU takes {leaky / (patches + product + leaky):.0%} of the layer's time"
+    patches, product, leaky, relu = result.seconds.values()
+    share = leaky / (patches + product + leaky)
+    return f"Leaky ReLU: {share:.0%} of the layer's time, {leaky / relu:.1f} × that of ReLU"
 
 
 def dearest_relative(result: Race) -> str:
@@ -493,7 +495,8 @@ class KillView:
         figure, (data_axes, *surfaces) = new(1, 3)
         self.canvas = Canvas(figure)
         data_axes.set(xlim=(0, 4), ylim=(-4, 8), xlabel="input x", ylabel="output")
-        data_axes.plot(NEURON_EXAMPLES, NEURON_EXAMPLES, "o", color=COLOURS["ink"], markersize=9)
+        dots = {"color": COLOURS["ink"], "markersize": 9, "label": "to say"}
+        data_axes.plot(NEURON_EXAMPLES, NEURON_EXAMPLES, "o", **dots)
         for axes in surfaces:
             limits = (-self.LIMIT, self.LIMIT)
             axes.set(xlim=limits, ylim=limits, xlabel="weight w", xticks=range(-4, 5, 2))
@@ -512,12 +515,13 @@ class KillView:
         relu, leaky = style_of(0.0), style_of(0.01)
         self.titles = [axes.set_title(" ", fontsize=12) for axes in (data_axes, *surfaces)]
         self.outputs, self.paths, self.steps, self.ends = [], [], [], []
-        for axes, style in zip(surfaces, (relu, leaky), strict=True):
+        for axes, style, name in zip(surfaces, (relu, leaky), ("ReLU", "Leaky ReLU"), strict=True):
             line = {"color": style["color"], "linestyle": style["linestyle"]}
-            self.outputs += data_axes.plot([], [], **line)
+            self.outputs += data_axes.plot([], [], label=name, **line)
             self.paths += axes.plot([], [], linewidth=1.8, **line)
             self.steps += axes.plot([], [], color=COLOURS["ink"], linewidth=1.6, linestyle=":")
             self.ends += axes.plot([], [], style["marker"], color=style["color"], markersize=10)
+        data_axes.legend(loc="upper left", fontsize=10)
         self.canvas.moves(*self.titles, *self.outputs, *self.paths, *self.steps, *self.ends)
 
     def update(self, learning_rate: float, alpha: float, rates: Sequence[float] = ()) -> str:
@@ -548,7 +552,7 @@ class KillView:
             )
         steps = f"After {len(rates):,} step" + "s" * (len(rates) != 1)
         self.titles[0].set_text(f"{steps}\nlearning rate {learning_rate:g}")
-        return f"After {len(rates):,} steps. " + " ".join(said)
+        return f"{steps}. " + " ".join(said)
 
     @staticmethod
     def _state(twin: NeuronPath) -> str:
@@ -658,7 +662,7 @@ class CollapseView:
         draw_curves(result, figure)
         parts = [
             f"{name_of(alpha)}: {result.share('constant', alpha):.0%} constant, "
-            f"{result.share('solved', alpha):.0%} solved"
+            f"{result.share('solved', alpha):.0%} learned |x|"
             for alpha in result.alphas
         ]
         return f"{headline}. After {result.progress:.0%} of the steps: {'; '.join(parts)}."
@@ -769,16 +773,18 @@ class TrainingDeathView:
         figure = waiting(self.canvas, headline) if result is None else under(self.canvas, headline)
         if result is None:
             return f"{headline}. Not run yet: press Run."
-        upper, lower = figure.subfigures(2, 1, height_ratios=[1, 1.2])
+        upper, lower = figure.subfigures(2, 1, height_ratios=[1.1, 1])
         panels = np.atleast_1d(upper.subplots(1, len(result.alphas), sharey=True))
         for alpha, axes in zip(result.alphas, panels, strict=True):
             draw_raster(result, alpha, axes)
-        panels[0].set_ylabel("units of all networks\ndark: never positive")
+        panels[0].set_ylabel(f"{result.noun} of all networks\ndark: never positive")
         never, held = lower.subplots(1, 2, sharey=True)
         draw(result, never, "never_positive")
         draw(result, held, "stuck")
-        never.set(title="Never positive", ylabel="share of units")
-        held.set_title("Stuck: no gradient worth the name")
+        for axes, measure, name in ((never, "never_positive", "Never positive"), (held, "stuck", "Stuck")):
+            finals = [result.mean_share(measure, alpha) for alpha in result.alphas]
+            axes.set_title(f"{name}: {from_to(finals)}")
+        never.set_ylabel(f"share of {result.noun}")
         lower.legend(*never.get_legend_handles_labels(), loc="outside lower center", ncols=len(panels))
         return f"{headline}. {describe(result)}"
 
@@ -1108,7 +1114,7 @@ def describe(result: TrainingDeath) -> str:
         never, held = (result.mean_share(measure, alpha) for measure in ("never_positive", "stuck"))
         gone = result.not_finite(alpha)
         parts.append(
-            f"{name_of(alpha)}: {never:.0%} of units never positive, {held:.0%} stuck, "
+            f"{name_of(alpha)}: {never:.0%} of {result.noun} never positive, {held:.0%} stuck, "
             f"test accuracy {result.mean_accuracy(alpha).value:.3f}"
             + (f", {gone} of {seeds} networks not finite" if gone else "")
         )

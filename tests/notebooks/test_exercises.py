@@ -206,6 +206,13 @@ def test_a_dict_of_words_is_judged_word_by_word():
     assert check("diagnose", right)
 
 
+def test_capitals_and_spaces_around_a_word_do_not_matter():
+    right = EXERCISES["diagnose"].answer
+    assert check("diagnose", {key: f" {word.upper()} " for key, word in right.items()})
+    (hint,) = (mistake.hint for mistake in EXERCISES["diagnose"].mistakes if mistake.like == ("A", "dead"))
+    assert hint in check("diagnose", {**right, "A": "Dead "}).words
+
+
 def test_where_is_not_accepted_where_it_is_forbidden():
     def with_where(x, alpha=0.01):
         return np.where(x >= 0, x, alpha * x)
@@ -223,6 +230,29 @@ def test_the_search_for_a_learning_rate_points_the_way(rate, word):
 @pytest.mark.parametrize("rate", [-1.0, 0.0, float("nan"), float("inf")])
 def test_an_impossible_learning_rate_is_answered(rate):
     assert "above 0" in check("kill_half", rate).words
+
+
+def test_the_rate_of_the_table_above_is_not_the_answer():
+    assert check("kill_half", 2.0).state == "not yet"
+
+
+def test_a_rate_that_kills_half_is_told_how_many_it_killed():
+    verdict = check("kill_half", 1.2)
+    assert verdict
+    share = int(re.search(r"At 1\.2, (\d+)% of the units", verdict.words)[1])
+    assert 40 <= share <= 60
+
+
+@pytest.mark.parametrize("another", [{"normalised": False}, {"alpha": 0.0, "learning_rate": 0.02}])
+def test_a_lever_that_is_not_moved_does_not_count_as_a_way_to_repair(another):
+    verdict = check("two_repairs", {"one way": {"learning_rate": 0.01}, "another way": another})
+    assert verdict.state == "not yet"
+    assert exercises.SAME_LEVER in verdict.words
+
+
+def test_two_repairs_may_share_a_lever_if_each_has_one_of_its_own():
+    one, another = {"learning_rate": 0.01, "alpha": 0.1}, {"learning_rate": 0.02, "normalised": True}
+    assert check("two_repairs", {"one way": one, "another way": another})
 
 
 def test_a_wrong_number_draws_the_general_hint_too():

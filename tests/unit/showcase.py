@@ -25,9 +25,10 @@ INSTANT = [name for name in NAMES if name not in LIVE]
 
 
 @cache
-def small_death() -> TrainingDeath:
+def small_death(**changes: object) -> TrainingDeath:
     """A result of a few networks."""
-    return training_death(seeds=5, steps=20, depth=1, width=4, snapshots=4, alphas=(0.0, 0.1))
+    settings = {"seeds": 5, "steps": 20, "depth": 1, "width": 4, "snapshots": 4, "alphas": (0.0, 0.1)}
+    return training_death(**{**settings, **changes})
 
 
 @cache

@@ -262,6 +262,22 @@ def test_estimates_and_counts_are_recounted_from_the_arrays(which, request):
             np.testing.assert_array_equal(ours, expected)
 
 
+@pytest.mark.parametrize("which", ["deaths", "runaways"])
+def test_a_unit_that_came_back_is_counted_once_however_often_it_did(which, request):
+    result = request.getfixturevalue(which)
+    for row, alpha in enumerate(result.alphas):
+        for layer in range(3):
+            histories = [
+                result.never_positive[:, row, seed, layer, unit].tolist()
+                for seed in np.flatnonzero(result.finite[-1, row])
+                for unit in range(6)
+            ]
+            came_back = [(True, False) in pairwise(history) for history in histories]
+            revived, died = result.ever_revived(alpha)
+            assert revived[layer] == sum(came_back)
+            assert died[layer] == sum(map(any, histories))
+
+
 def test_leaky_units_revive_more_often_than_relu_units(deaths):
     rates = [revived.sum() / dead.sum() for revived, dead in map(deaths.revivals, (0.0, 0.1))]
     assert rates[1] > rates[0] + 0.05
@@ -276,6 +292,7 @@ def test_with_no_finite_network_there_is_no_share_but_a_summary():
     assert row[1:3] == ("–", "–")
     assert "6 of 6" in row
     assert [count.tolist() for count in result.revivals(1.0)] == [[0, 0], [0, 0]]
+    assert [count.tolist() for count in result.ever_revived(1.0)] == [[0, 0], [0, 0]]
 
 
 # --- Training death: what is shown and written
@@ -416,7 +433,9 @@ def test_an_unknown_measure_is_refused(deaths, measure):
 
 
 @pytest.mark.parametrize("alpha", [0.5, np.nan, -0.01])
-@pytest.mark.parametrize("of", ["row", "mean_accuracy", "paired_accuracy", "not_finite", "revivals"])
+@pytest.mark.parametrize(
+    "of", ["row", "mean_accuracy", "paired_accuracy", "not_finite", "revivals", "ever_revived"]
+)
 def test_a_slope_that_was_not_trained_is_refused_with_those_that_were(deaths, of, alpha):
     with pytest.raises(ValueError, match=r"^alpha must be one of \[0\.0, 0\.01, 0\.1\]; got"):
         getattr(deaths, of)(alpha)
@@ -712,6 +731,11 @@ def test_channels_are_counted_layer_by_layer():
     assert result.never_positive.shape == (3, 2, 3, 2, 3)
     assert result.layer_share("never_positive", 0.0, 0).value == 1
     assert convolutional_death().layer_share("never_positive", 0.0, 0).value < 0.5
+
+
+def test_a_summary_says_whether_it_counts_units_or_channels(deaths):
+    assert deaths.summary().columns[1:3] == ("units never positive", "units stuck")
+    assert convolutional_death().summary().columns[1:3] == ("channels never positive", "channels stuck")
 
 
 def test_a_normalised_network_keeps_its_channels():

@@ -1,5 +1,6 @@
 """Proves that pictures are whole, readable and the same however one got to them."""
 
+from dataclasses import replace
 from io import BytesIO
 from itertools import combinations
 
@@ -207,6 +208,45 @@ class TestPicture:
         figure = figures.dots({"one": small_death(), "two": small_death()})
         labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
         assert labels == ["one: ReLU", "one: Leaky ReLU 0.1", "two: ReLU", "two: Leaky ReLU 0.1"]
+
+    def test_layers_say_who_loses_what_and_of_what_is_left(self):
+        alive, dead = small_death(bias=1.0), small_death(bias=-50.0)
+        wild = small_death(learning_rate=1e20)
+        figure = figures.by_layer({"alive": alive, "dead": dead, "wild": wild})
+        titles = [axes.get_title(loc="left") for axes in figure.axes]
+        assert titles[0] == "alive\nReLU loses none, 0.1 none"
+        assert titles[1] == "dead\nReLU loses 100%, 0.1 100%"
+        assert titles[2].endswith("0.1 –")
+
+
+class TestRaster:
+    """Dark and grey, step by step, and what the title counts."""
+
+    @staticmethod
+    def drawn(result: experiments.TrainingDeath, alpha: float):
+        _, axes = figures.new()
+        with figures.in_house_style():
+            figures.draw_raster(result, alpha, axes)
+        return axes
+
+    def test_a_look_stands_for_the_steps_around_it(self):
+        result = small_death(steps=22)
+        assert result.steps.tolist() == [0, 6, 12, 18, 22]
+        dead = np.broadcast_to([[[[[look % 2]]]] for look in range(5)], result.never_positive.shape)
+        axes = self.drawn(replace(result, never_positive=dead.astype(bool)), 0.0)
+        picture = pixels(figures.Canvas(axes.figure).png())
+        places = axes.transData.transform([(x, 10) for x in (2, 4, 8, 10, 14, 16, 19, 21)]).astype(int)
+        dark = [bool(picture[-1 - y, x].mean() < 128) for x, y in places]
+        assert dark == [False, True, True, False, False, True, True, False]
+        assert axes.get_xlabel() == "training step"
+
+    def test_with_networks_that_ran_off_the_share_is_that_of_the_others(self):
+        calm, wild = small_death(), small_death(learning_rate=1e20)
+        share = calm.mean_share("never_positive", 0.0).value
+        assert self.drawn(calm, 0.0).get_title(loc="left") == f"ReLU\n{share:.0%} dark"
+        axes = self.drawn(wild, 0.1)
+        assert axes.get_title(loc="left") == "Leaky ReLU 0.1\nnone is finite"
+        assert "grey: 5 of 5 not finite" in axes.get_xlabel()
 
 
 def test_the_axis_of_the_signal_reaches_as_far_as_it_must_and_no_further():
