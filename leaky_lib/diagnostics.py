@@ -217,7 +217,7 @@ def dead_units(pre_activations: ArrayLike, channels: int = -1) -> np.ndarray:
     Raises
     ------
     ValueError
-        If there are fewer than two axes, no such axis, or no example.
+        If there are fewer than two axes, no such axis, or no example; if a value is not finite.
     """
     return never_positive(_units_last(pre_activations, channels, "pre_activations"))
 
@@ -235,7 +235,8 @@ def stuck_units(weight_gradient: ArrayLike, units: int = 0) -> np.ndarray:
     Returns
     -------
     ndarray of bool, shape (units,)
-        By the thresholds of `stuck`, relative to the largest gradient in this layer.
+        By the thresholds of `stuck`, relative to the largest gradient in *this layer* (for our own networks
+        it is the largest in the network): where everything is faint alike, no unit is stuck.
     """
     by_unit = _units_last(weight_gradient, units, "weight_gradient")
     norms = np.sqrt(np.square(by_unit, dtype=np.float64).sum(axis=0))
@@ -250,6 +251,8 @@ def _units_last(values: ArrayLike, axis: int, name: str) -> np.ndarray:
             f"{name} must have two axes or more, with numbers in them, one of them number {axis}; "
             f"got shape {array.shape}"
         )
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite; there is NaN or an infinity in it: training ran off")
     return np.moveaxis(array, axis, -1).reshape(-1, array.shape[axis])
 
 

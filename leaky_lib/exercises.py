@@ -152,7 +152,7 @@ class Exercise:
             return Verdict("right", self.praise)
         hints = {mistake.like: mistake.hint for mistake in self.mistakes}
         lines = [
-            f"{key}: {hints.get((key, word), self.hint) if word is not ... else 'still open.'}"
+            f"{key}: {hints.get((key, str(word)), self.hint) if word is not ... else 'still open.'}"
             for key, word in wrong.items()
         ]
         return Verdict("not yet", "\n".join([f"{len(said) - len(wrong)} of {len(said)} right.", *lines]))
@@ -191,8 +191,9 @@ class Exercise:
                 return ChangedInputError()
             if result is None or result is ...:
                 return None
-            several = isinstance(result, (tuple, list)) if self.parts else isinstance(result, tuple)
-            return tuple(map(np.asarray, result)) if several else np.asarray(result)
+            if self.parts and isinstance(result, (tuple, list)):
+                return tuple(map(np.asarray, result))
+            return np.asarray(result)
         except Exception as error:
             return error
 
@@ -571,12 +572,29 @@ NOT_ENOUGH = "look which rows of the tables above are near the sane one."
 
 # --- Notebook 06: limits ---------------------------------------------------------------------------
 
+# Channels, in turn: dead; alive on one pixel of the first image; dead, and now and then at 0; alive on one
+# pixel of the second image; alive nearly everywhere.
 IMAGES_OF_CHANNELS = np.array(
     [
-        [[[-1.0, -2.0], [-0.5, -3.0]], [[-1.0, 2.0], [-1.0, -1.0]], [[0.0, -1.0], [-2.0, 0.0]]],
-        [[[-4.0, -1.0], [-2.0, -0.1]], [[-1.0, -1.0], [-3.0, -2.0]], [[-1.0, 0.0], [0.0, -1.0]]],
+        [
+            *([[-1.0, -2.0], [-0.5, -3.0]], [[-1.0, 2.0], [-1.0, -1.0]], [[0.0, -1.0], [-2.0, 0.0]]),
+            *([[-1.0, -3.0], [-2.0, -1.0]], [[1.0, 2.0], [0.5, 0.1]]),
+        ],
+        [
+            *([[-4.0, -1.0], [-2.0, -0.1]], [[-1.0, -1.0], [-3.0, -2.0]], [[-1.0, 0.0], [0.0, -1.0]]),
+            *([[-1.0, -1.0], [0.3, -2.0]], [[3.0, -0.2], [1.0, 2.0]]),
+        ],
+        [
+            *([[-2.0, -1.0], [-2.0, -0.4]], [[-3.0, -1.0], [-1.0, -2.0]], [[-1.0, 0.0], [-2.0, -1.0]]),
+            *([[-0.2, -1.0], [-0.3, -2.0]], [[1.0, 0.2], [4.0, 2.0]]),
+        ],
     ]
 )
+
+
+def _mean_of_leaky(alpha: np.ndarray) -> np.ndarray:
+    return (1 - alpha) / np.sqrt(2 * np.pi)
+
 
 OTHER_FAULT = {
     "silent": "look at the shares that are never positive: a silent network has a layer of 100 %.",
@@ -593,12 +611,14 @@ STILL_BROKEN = {
 
 def _capstone_fails(answer: Mapping) -> str | None:
     """What is wrong with a diagnosis, or with a repair, of the patient of the learner's number."""
+    if answer.get("patient", ...) is ...:
+        return "patient: put your number here, such as 7."
     try:
-        sick = patient(answer.get("patient"))
+        sick = patient(answer["patient"])
     except (TypeError, ValueError) as error:
         return f"patient: {error}"
     fault, repair = answer.get("fault", ...), answer.get("repair", ...)
-    if fault not in FAULTS:
+    if not isinstance(fault, str) or fault not in FAULTS:
         return f"fault: say one of {', '.join(map(repr, FAULTS))}."
     if fault != sick.fault:
         return f"fault: not {fault}. Hint: {OTHER_FAULT[fault]}"
@@ -1085,31 +1105,35 @@ EXERCISES: Mapping[str, Exercise] = {
         ),
         praise="Different levers, one aim: keep channels from being thrown to where nothing is positive.",
     ),
-    "mean_activation": Exercise(
-        task="Return the mean of leaky_relu(z, alpha) for standard normal z.",
-        answer=lambda alpha: (1 - alpha) / np.sqrt(2 * np.pi),
-        inputs=((SLOPES,), (0.3,)),
-        mistakes=(
-            Mistake(
-                lambda alpha: 0 * alpha,
-                "the two sides would cancel if they were the same size; the negative one is shrunk.",
-            ),
-            Mistake(
-                lambda alpha: (1 + alpha) / np.sqrt(2 * np.pi),
-                "the sign: what leaks through is negative and takes something away.",
-            ),
-            Mistake(
-                lambda alpha: 1 / np.sqrt(2 * np.pi) + 0 * alpha,
-                "that is ReLU, the positive half alone. The negative half adds −alpha times as much.",
-            ),
-            Mistake(
-                lambda alpha: (1 - alpha) * np.sqrt(2 / np.pi),
-                "√(2/π) is the mean of z *given* that it is positive, and that happens half of the time.",
-            ),
-            Mistake(lambda alpha: (1 + alpha**2) / 2, "that is the mean *square*."),
+    "layer_shift": Exercise(
+        task="Return the mean of leaky_relu(z, alpha) divided by its spread, for standard normal z.",
+        answer=lambda alpha: (
+            _mean_of_leaky(alpha) / np.sqrt((1 + alpha**2) / 2 - _mean_of_leaky(alpha) ** 2)
         ),
-        hint="the positive half of z contributes 1/√(2π). What does the negative half contribute?",
-        praise="It is 0 only at α = 1, where nothing is bent any more.",
+        inputs=((0.3,), (SLOPES,)),
+        mistakes=(
+            Mistake(_mean_of_leaky, "that is the mean alone; divide it by the spread."),
+            Mistake(
+                lambda alpha: _mean_of_leaky(alpha) / np.sqrt((1 + alpha**2) / 2),
+                "the spread is the root of the mean square *minus the mean squared*.",
+            ),
+            Mistake(
+                lambda alpha: _mean_of_leaky(alpha) / ((1 + alpha**2) / 2 - _mean_of_leaky(alpha) ** 2),
+                "that is the mean by the variance; the spread is its square root.",
+            ),
+            Mistake(
+                lambda alpha: (
+                    _mean_of_leaky(-alpha) / np.sqrt((1 + alpha**2) / 2 - _mean_of_leaky(-alpha) ** 2)
+                ),
+                "the sign: what leaks through is negative, and takes something away from the mean.",
+            ),
+            Mistake(
+                lambda alpha: np.sqrt((1 + alpha**2) / 2 - _mean_of_leaky(alpha) ** 2),
+                "that is the spread alone; divide the mean by it.",
+            ),
+        ),
+        hint="mean = (1 − alpha)/√(2π), and spread² = (1 + alpha²)/2 − mean².",
+        praise="0.68 for ReLU, 0.67 for a leak of 0.01, and 0 only at α = 1, where nothing is bent.",
     ),
     "dead_channels": Exercise(
         task="Return one True or False per channel, for z of shape (images, channels, height, width).",
@@ -1136,6 +1160,22 @@ EXERCISES: Mapping[str, Exercise] = {
                 lambda z: (z < 0).all(axis=(0, 2, 3)),
                 "a channel at exactly 0 passes no gradient either: use <=.",
             ),
+            Mistake(
+                lambda z: (z > 0).any(axis=(0, 2, 3)),
+                "upside down: this is True for the channels that are alive.",
+            ),
+            Mistake(
+                lambda z: (z <= 0).all(axis=(0, 2, 3)).astype(int),
+                "return True and False, not 1 and 0; leave the comparison's answers as they are.",
+            ),
+            Mistake(
+                lambda z: z.mean(axis=(0, 2, 3)) <= 0,
+                "a negative mean is not silence: one positive pixel in one image is enough to be alive.",
+            ),
+            Mistake(
+                lambda z: (z[0] <= 0).all(axis=(1, 2)),
+                "that looks at the first image only; a channel may be alive in another one.",
+            ),
         ),
         hint="compare with 0, then .all over every axis but that of the channels.",
         praise="That is `diagnostics.dead_units(z, channels=1)`. It works on arrays of any framework.",
@@ -1149,12 +1189,17 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake(("B", "against"), "it is not even so: the mean is (1 − α)/√(2π), not 0."),
             Mistake(("C", "not so"), "look at the figure above: the largest α runs off first."),
             Mistake(("C", "for"), "loud is not better than silent: neither network has learned."),
+            Mistake(("A", "against"), "why against? A gradient is what lets it come back."),
+            Mistake(("D", "for"), "having to choose is work, and a way to be wrong."),
             Mistake(("D", "not so"), "04 found no α that was best on digits and on spirals alike."),
-            Mistake(("E", "for"), "03, 04 and 05 measured it: with few deaths the intervals include 0."),
             Mistake(
-                ("F", "not so"), "05 and this notebook timed it: it is one pass over memory, like ReLU."
+                ("E", "for"),
+                "03, 04 and 05 measured it: where few units die, 0.01 hardly differs from ReLU. What "
+                "gained up to a point and a half was 0.1 and more, on deep digits only.",
             ),
-            Mistake(("F", "against"), "costing no more than ReLU is nothing to hold against it."),
+            Mistake(("E", "against"), "it is not even so: at 0.01 the paired differences are around 0."),
+            Mistake(("F", "not so"), "05 timed it: beside the matrix products both are a small part."),
+            Mistake(("F", "against"), "costing hardly more is nothing to hold against it."),
         ),
         hint='say "for" or "against" if the sentence is true, "not so" if it is not.',
         praise="You can now argue both ways, and say which sentences of either side are not so.",

@@ -44,6 +44,7 @@ from leaky_lib.limits import (
     mean_and_spread,
     patient,
     shift_by_layer,
+    steps_to_learn,
 )
 from leaky_lib.networks import (
     Ensemble,
@@ -105,6 +106,7 @@ __all__ = [
     "shift_by_layer",
     "signal",
     "silenced_convolution",
+    "steps_to_learn",
     "sweep",
     "sweep_live",
     "training_death",

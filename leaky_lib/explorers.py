@@ -143,7 +143,9 @@ class Choice(widgets.Dropdown):
             value=start,
             description=label,
             style={"description_width": "initial"},
-            layout={"width": f"{9 + 0.6 * len(label):.1f}em"},
+            layout={
+                "width": f"{max(9, 4 + 0.6 * max(map(len, options.values()))) + 0.6 * len(label):.1f}em"
+            },
         )
         self.places = tuple(options)
         self.add_class("leaky-control")
@@ -1001,13 +1003,13 @@ def family() -> Explorer:
         views.FamilyView(),
         {
             "function": Choice("function", names, "Leaky ReLU 0.01"),
-            "x": Number("x", np.linspace(-5, 5, 101).round(1), -1.0),
+            "x": Number("x", np.linspace(-10, 5, 151).round(1), -1.0),
         },
         {
             "ReLU": {"function": "ReLU"},
             "ELU": {"function": "ELU"},
             "GELU": {"function": "GELU"},
-            "x = −4": {"x": -4.0},
+            "x = −10": {"x": -10.0},
         },
     )
 

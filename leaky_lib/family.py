@@ -11,7 +11,7 @@ from math import pi
 import numpy as np
 from numpy.typing import ArrayLike
 
-from leaky_lib.activations import leaky_relu
+from leaky_lib.activations import leaky_relu, relu
 from leaky_lib.tables import Table
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "gelu",
     "leaky",
     "mish",
+    "relu_and_slope",
     "selu",
     "silu",
 ]
@@ -42,6 +43,12 @@ def _numbers(x: ArrayLike) -> np.ndarray:
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
     return 0.5 * (1 + np.tanh(x / 2))
+
+
+def relu_and_slope(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """ReLU, ``max(x, 0)``, as one would write it by itself: value and slope (0 at 0)."""
+    x = _numbers(x)
+    return relu(x), (x > 0).astype(float)
 
 
 def elu(x: ArrayLike, alpha: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -128,7 +135,7 @@ def leaky(alpha: float) -> Callable[[ArrayLike], tuple[np.ndarray, np.ndarray]]:
 
 
 FAMILY = {
-    "ReLU": Relative(leaky(0.0), 2010, "yes: all x ≤ 0", "0"),
+    "ReLU": Relative(relu_and_slope, 2010, "yes: all x ≤ 0", "0"),
     "Leaky ReLU 0.01": Relative(leaky(0.01), 2013, "no", "none"),
     "PReLU at 0.25": Relative(leaky(0.25), 2015, "no, unless it learns α = 0", "none"),
     "ELU": Relative(elu, 2015, "fades as x falls", "−1"),
@@ -160,8 +167,8 @@ def family() -> Table:
             (
                 name,
                 str(relative.year),
-                f"{slope[0]:.2g}",
-                f"{slope[1]:.1g}",
+                f"{slope[0]:.2g}".replace("-", "−"),
+                f"{slope[1]:.2g}".replace("-", "−"),
                 relative.dead_zone,
                 relative.bounded_below,
                 f"{value.mean() / value.std():.2f}",

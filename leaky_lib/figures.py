@@ -463,7 +463,7 @@ def _how_good_at_the_end(result: BlowUp) -> str:
     if not trained:
         return "Training"
     best = max(result.mean_accuracy(trained[-1], alpha).value for alpha in result.alphas)
-    return f"At {trained[-1]:g} the best slope has {best:.2f}"
+    return f"At {trained[-1]:g} " + ("all are at a guess" if best < 0.55 else f"the best has {best:.2f}")
 
 
 def _against_values(axes: Axes, result: BlowUp, estimate: Callable[[float, float], Estimate]) -> None:
@@ -471,7 +471,7 @@ def _against_values(axes: Axes, result: BlowUp, estimate: Callable[[float, float
     middle = (len(result.alphas) - 1) / 2
     for rank, (alpha, style) in enumerate(zip(result.alphas, styles_of(result.alphas), strict=True)):
         found = [estimate(value, alpha) for value in result.values]
-        places = result.values * 1.06 ** (rank - middle)
+        places = result.values * 1.1 ** (rank - middle)
         axes.plot(places, [e.value for e in found], markersize=6, label=name_of(alpha), **style)
         axes.vlines(places, [e.low for e in found], [e.high for e in found], color=style["color"])
     low, high = result.values[[0, -1]]
@@ -488,9 +488,8 @@ def tamings(results: Mapping[str, BlowUp]) -> Figure:
     for (name, result), axes in zip(results.items(), np.atleast_1d(panels), strict=True):
         _against_values(axes, result, result.mean_accuracy)
         ran_off = int(np.nansum(result.ran_off))
-        worst = np.nanmin(np.nanmean(result.accuracy, axis=-1))
-        axes.set(title=f"{name.capitalize()}:\n{worst:.2f} at worst", ylim=(0.3, 1.02))
-        axes.text(0.04, 0.03, f"{ran_off} of {result.ran_off.size} ran off", transform=axes.transAxes)
+        found = f"{ran_off} of {result.ran_off.size} run off" if ran_off else "none runs off"
+        axes.set(title=f"{name.capitalize()}:\n{found}", ylim=(0.3, 1.02))
     first = np.atleast_1d(panels)[0]
     first.set_ylabel("test accuracy")
     figure.legend(*first.get_legend_handles_labels(), loc="outside lower center", ncols=4)

@@ -15,7 +15,7 @@ from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu_gain
 from leaky_lib.diagnostics import Estimate, never_positive
 from leaky_lib.family import function_called
-from leaky_lib.networks import Ensemble, forward, initialise, outputs, whole_number
+from leaky_lib.networks import Ensemble, forward, in_chunks, initialise, whole_number
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import SGD, Clipped, Snapshot, accuracy, optimiser_called, train
 
@@ -34,6 +34,7 @@ __all__ = [
     "mean_and_spread",
     "patient",
     "shift_by_layer",
+    "steps_to_learn",
     "straightness",
 ]
 
@@ -62,8 +63,9 @@ def shift_by_layer(
 ) -> np.ndarray:
     """How far a unit's mean is from 0, as a share of its spread, in fresh networks on the digits.
 
-    Each function has weights of a gain of its own, ``1 / sqrt(mean of f(z)**2)`` for standard normal z; for
-    Leaky ReLU that is He's.
+    Every pixel's own mean is taken away first, so that the shift is the functions' work. Each function has
+    weights of a gain of its own, ``1 / sqrt(mean of f(z)**2)`` for standard normal z; for Leaky ReLU that
+    is He's.
 
     Parameters
     ----------
@@ -84,6 +86,7 @@ def shift_by_layer(
     layers, width = whole_number("layers", layers, minimum=1), whole_number("width", width, minimum=1)
     rng = np.random.default_rng(whole_number("seed", seed, minimum=0))
     x = datasets.load("digits").train_x[:256]
+    x = x - x.mean(axis=0)
     shapes = [(x.shape[1], width), *[(width, width)] * (layers - 1)]
     draws = [
         rng.standard_normal((whole_number("networks", networks, minimum=1), *shape)) for shape in shapes
@@ -109,16 +112,35 @@ def condition_number(
 ) -> float:
     """How unevenly the next layer learns from units of this function: largest by smallest curvature.
 
-    For a linear layer with a bias on top of ``units`` independent units the curvature of the squared error
-    is the matrix of mean products of its inputs. Gradient descent needs a number of steps proportional to
-    its condition number (Y. LeCun et al., "Efficient BackProp", 1998, section 5).
+    For a linear layer with a bias on top of ``units`` independent units, each fed a standard normal, the
+    curvature of the squared error is the matrix of mean products of its inputs (Y. LeCun et al., "Efficient
+    BackProp", 1998, section 5).
     """
+    inputs = _inputs_of_a_layer(function, units, seed, centred)
+    return float(np.linalg.cond(inputs.T @ inputs / len(inputs)))
+
+
+def steps_to_learn(function: float | str, *, units: int = 64, seed: int = 0, centred: bool = False) -> int:
+    """Steps that gradient descent takes to learn such a linear layer; see `condition_number`.
+
+    From weights 0, at the rate 1 / (steepest curvature), until what is left of the squared error is a
+    hundredth of the target's variance, in the mean over targets that are random sums of the inputs. Along
+    a direction of some curvature the error shrinks by ``1 - curvature / steepest`` in each step.
+    """
+    inputs = _inputs_of_a_layer(function, units, seed, centred)
+    curvature = np.linalg.eigvalsh(inputs.T @ inputs / len(inputs))
+    left = 1 - curvature / curvature[-1]
+    enough = 0.01 * inputs.var(axis=0).sum()
+    return next(step for step in range(100_000) if (curvature * left ** (2 * step)).sum() <= enough)
+
+
+def _inputs_of_a_layer(function: float | str, units: int, seed: int, centred: bool) -> np.ndarray:
+    """What units of this function give for standard normal sums, and the 1 of the bias beside them."""
     z = np.random.default_rng(seed).standard_normal((20_000, whole_number("units", units, minimum=1)))
     h, _ = function_called(function)(z)
     if centred:
         h = h - h.mean(axis=0)
-    inputs = np.concatenate([h, np.ones((len(h), 1))], axis=1)
-    return float(np.linalg.cond(inputs.T @ inputs / len(inputs)))
+    return np.concatenate([h, np.ones((len(h), 1))], axis=1)
 
 
 # --- Unbounded -------------------------------------------------------------------------------------
@@ -139,6 +161,8 @@ class BlowUp:
     alphas : ndarray, shape (alphas,)
     ran_off : ndarray, shape (values, alphas, seeds)
         1 where a network's parameters or outputs ended infinite, else 0; NaN where it was not trained yet.
+    silent : ndarray, shape (values, alphas, seeds)
+        1 where all units of some hidden layer ended never positive; 0 also where the network ran off.
     accuracy : ndarray, shape (values, alphas, seeds)
         On the test set; that of a guess where the network ran off.
     progress : float
@@ -149,6 +173,7 @@ class BlowUp:
     values: np.ndarray
     alphas: np.ndarray
     ran_off: np.ndarray
+    silent: np.ndarray
     accuracy: np.ndarray
     progress: float
 
@@ -156,6 +181,11 @@ class BlowUp:
         """The share of networks that ran off, with its Wilson interval."""
         known = self._trained(self.ran_off, value, alpha)
         return Estimate.of_share(int(known.sum()), known.size)
+
+    def silent_share(self, value: float, alpha: float) -> Estimate:
+        """The share with a silent layer among the networks that stayed finite, with its Wilson interval."""
+        finite = self._trained(self.ran_off, value, alpha) == 0
+        return Estimate.of_share(int(self._trained(self.silent, value, alpha).sum()), int(finite.sum()))
 
     def mean_accuracy(self, value: float, alpha: float) -> Estimate:
         """Mean test accuracy, with its bootstrap interval."""
@@ -191,10 +221,11 @@ class BlowUp:
         path = Path(path)
         with path.open("w", newline="", encoding="utf-8") as file:
             write = csv.writer(file).writerow
-            write([self.settings["turned_up"], "tamed_by", "alpha", "seed_number", "ran_off", "accuracy"])
+            turned_up = self.settings["turned_up"]
+            write([turned_up, "tamed_by", "alpha", "seed_number", "ran_off", "silent_layer", "accuracy"])
             for at in zip(*np.nonzero(~np.isnan(self.accuracy)), strict=True):
                 value, alpha = self.values[at[0]], self.alphas[at[1]]
-                measured = (int(self.ran_off[at]), self.accuracy[at])
+                measured = (int(self.ran_off[at]), int(self.silent[at]), self.accuracy[at])
                 write([value, self.settings["tamed_by"], alpha, at[2], *measured])
         return path
 
@@ -279,21 +310,34 @@ def blow_up_live(
 
     def results() -> Iterator[BlowUp]:
         ran_off = np.full((len(runs), len(slopes), seeds), np.nan)
-        right = np.full_like(ran_off, np.nan)
+        silent, right = np.full_like(ran_off, np.nan), np.full_like(ran_off, np.nan)
 
         def so_far(progress: float) -> BlowUp:
-            return BlowUp(settings, turned, slopes, ran_off.copy(), right.copy(), progress)
+            measured = (ran_off.copy(), silent.copy(), right.copy())
+            return BlowUp(settings, turned, slopes, *measured, progress)
 
         for row, run in enumerate(runs):
             for now in run:
                 if now.step < steps:
                     yield so_far((row + now.step / steps) / len(runs))
-            said = outputs(now.ensemble, moons.train_x)
+            said, dead_layer = _at_the_end(now.ensemble, moons.train_x)
             ran_off[row] = ~(now.finite & np.isfinite(said).all(axis=(-2, -1)))
+            silent[row] = dead_layer & (ran_off[row] == 0)
             right[row] = accuracy(now.ensemble, moons.test_x, moons.test_y)
             yield so_far((row + 1) / len(runs))
 
     return results()
+
+
+def _at_the_end(ensemble: Ensemble, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What every network says to ``x``, and whether one of its hidden layers is never positive."""
+
+    def look(part: Ensemble) -> tuple[np.ndarray, np.ndarray]:
+        *hidden, said = forward(part, x).pre_activations
+        return said, np.any([never_positive(z).all(axis=-1) for z in hidden], axis=0)
+
+    said, silent = (np.concatenate(kind) for kind in zip(*in_chunks(look, ensemble, len(x)), strict=True))
+    return said.reshape(*ensemble.members, *said.shape[1:]), silent.reshape(ensemble.members)
 
 
 def describe_blow_up(result: BlowUp) -> str:
@@ -329,6 +373,20 @@ class Patient:
 
     def __repr__(self) -> str:
         return f"patient number {self.seed}: networks for the spirals, with a fault"
+
+    def after(self, repair: Mapping[str, object]) -> "Patient":
+        """The same networks made and trained with some settings changed, of `REPAIRABLE`.
+
+        Raises
+        ------
+        ValueError
+            If a setting cannot be changed, or not to such a value.
+        """
+        if unknown := sorted(map(str, set(repair) - set(REPAIRABLE))):
+            raise ValueError(f"a repair can change {', '.join(REPAIRABLE)}; got {', '.join(unknown)}")
+        if not all(isinstance(value, str) or np.isscalar(value) for value in repair.values()):
+            raise ValueError(f"a repair gives one value to each setting; got {dict(repair)}")
+        return replace(self, settings={**self.settings, **repair})
 
     def examine(self) -> Table:
         """What can be measured of five such networks after training."""
@@ -411,15 +469,8 @@ def heal(sick: Patient, repair: Mapping[str, object]) -> Estimate:
     ----------
     sick : Patient
     repair : mapping
-        Settings to change, of `REPAIRABLE`.
-
-    Raises
-    ------
-    ValueError
-        If a setting cannot be changed, or not to this value.
+        Settings to change; see `Patient.after`.
     """
-    if unknown := sorted(set(repair) - set(REPAIRABLE)):
-        raise ValueError(f"a repair can change {', '.join(REPAIRABLE)}; got {', '.join(map(str, unknown))}")
     spirals = datasets.load("spirals")
-    ensemble = trained_with({**sick.settings, **repair}, seeds=20)
+    ensemble = trained_with(sick.after(repair).settings, seeds=20)
     return Estimate.of_mean(accuracy(ensemble, spirals.test_x, spirals.test_y))

@@ -464,7 +464,7 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "deeper_shift": Question(
         "Every layer shifts the mean of its units away from 0. What becomes of the shift, measured in "
-        "spreads, in a plain network of ten layers?",
+        "spreads, in a plain ReLU network of ten layers?",
         {
             "it stays the same": "The next layer does not start from a centred bell: it multiplies numbers "
             "that all lean to one side.",
@@ -494,8 +494,8 @@ QUESTIONS: Mapping[str, Question] = {
             "Leaky ReLU": "Its slope is α wherever x is negative, at −10 as at −0.1.",
             "ELU": "Its slope at x is e to the x: at −10 that is 0.00005.",
             "GELU": "At −10 its slope is 0 to the last digit that a computer keeps.",
-            "all of them": "All of them have a slope just below 0. Move x to −4 and beyond and see who "
-            "still has one.",
+            "all of them": "Just below 0, yes, and at −4 most of them still have more than 0.01. Move x to "
+            "−10 and see who has one there.",
         },
         right="Leaky ReLU",
     ),

@@ -1014,7 +1014,8 @@ class FamilyView:
 
     LIMIT = 5.0
     EDGES = np.linspace(-3, 3, 61)
-    x = np.linspace(-LIMIT, LIMIT, 801)
+    LEFT = -10.0
+    x = np.linspace(LEFT, LIMIT, 1201)
 
     @in_house_style()
     def __init__(self) -> None:
@@ -1025,7 +1026,7 @@ class FamilyView:
         for axes, values in zip((curve, slope), FAMILY["ReLU"].compute(self.x), strict=True):
             axes.plot(self.x, values, label="ReLU", **faint)
             axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
-            axes.set(xlim=(-self.LIMIT, self.LIMIT), xlabel="x", xticks=[-4, -2, 0, 2, 4])
+            axes.set(xlim=(self.LEFT, self.LIMIT), xlabel="x", xticks=[-10, -5, 0, 5])
         curve.set(ylim=(-2.5, 5.3))
         slope.set(ylim=(-0.3, 1.9))
         bell.set(xlim=(-3, 3), ylim=(0, 2500), yticks=[], xlabel="f(z), z a bell around 0")

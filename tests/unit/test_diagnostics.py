@@ -338,6 +338,13 @@ def test_what_is_no_layer_is_named(bad):
         stuck_units(bad)
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_numbers_that_ran_off_are_named_and_not_counted(wrong):
+    for count in (dead_units, stuck_units):
+        with pytest.raises(ValueError, match="must be finite"):
+            count(np.array([[1.0, wrong], [0.5, 2.0]]))
+
+
 def test_a_model_in_pytorch_is_read():
     torch = pytest.importorskip("torch", reason="PyTorch is an optional peer")
     torch.manual_seed(0)

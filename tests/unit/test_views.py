@@ -188,15 +188,15 @@ class TestPicture:
         gone, right = figures.blow_ups(wild).axes
         assert gone.get_title(loc="left") == "Leaky ReLU 0.3 runs off most"
         best = max(wild.mean_accuracy(8.0, alpha).value for alpha in (0.0, 0.3))
-        assert right.get_title(loc="left") == f"At 8 the best slope has {best:.2f}"
+        found = "all are at a guess" if best < 0.55 else f"the best has {best:.2f}"
+        assert right.get_title(loc="left") == f"At 8 {found}"
         tame = experiments.blow_up(values=(0.5,), alphas=(0.0, 0.3), seeds=2, steps=5)
         assert figures.blow_ups(tame).axes[0].get_title(loc="left") == "None runs off"
 
-    def test_tamings_have_a_panel_each_with_its_count_and_its_worst(self):
+    def test_tamings_have_a_panel_each_with_its_count(self):
         wild = experiments.blow_up(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=5, steps=40)
         (axes,) = figures.tamings({"nothing": wild}).axes
-        assert axes.get_title(loc="left") == f"Nothing:\n{wild.accuracy.mean(axis=-1).min():.2f} at worst"
-        assert f"{wild.ran_off.sum():.0f} of 20 ran off" in [text.get_text() for text in axes.texts]
+        assert axes.get_title(loc="left") == f"Nothing:\n{wild.ran_off.sum():.0f} of 20 run off"
 
     def test_shifts_have_a_line_for_each_function(self):
         shift = experiments.shift_by_layer([0.0, 0.1, "ELU"], layers=3, width=8, networks=2)
