@@ -476,7 +476,7 @@ def _against_values(axes: Axes, result: BlowUp, estimate: Callable[[float, float
         axes.vlines(places, [e.low for e in found], [e.high for e in found], color=style["color"])
     low, high = result.values[[0, -1]]
     axes.set(xscale="log", xlabel=result.settings["turned_up"].replace("_", " "))
-    axes.set(xlim=(low / 1.2, high * 1.2))
+    axes.set(xlim=(low / 1.4, high * 1.4))
     axes.set_xticks(result.values, [f"{value:g}" for value in result.values])
     axes.minorticks_off()
 
