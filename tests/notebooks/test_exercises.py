@@ -7,12 +7,17 @@ import hygiene
 import numpy as np
 import pytest
 
-from leaky_lib import exercises, experiments
+from leaky_lib import exercises, experiments, questions
 from leaky_lib.exercises import EXERCISES, check
 from leaky_lib.questions import QUESTIONS, ask
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 CHECK_CALL = re.compile(r'exercises\.check\("(\w+)", (\w+)\)')
+
+
+@pytest.fixture(autouse=True)
+def a_kernel_that_has_seen_no_answers(monkeypatch):
+    monkeypatch.setattr(questions, "MEMORY", questions.Memory())
 
 
 def exercise_checks() -> list:
