@@ -105,7 +105,7 @@ def leaky_relu(
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         if lowest == highest == 0:
             result = np.maximum(x, np.zeros_like(alpha), out=out)
-        elif lowest > 0 and highest <= 1:
+        elif lowest >= 0 and highest <= 1:
             result = _larger_of_both_lines(x, alpha, out)
         else:
             result = _by_the_definition(x, alpha, out)
@@ -232,9 +232,11 @@ def leaky_relu_gain(alpha: ArrayLike = 0.01) -> np.ndarray | np.floating:
 
 
 def _larger_of_both_lines(x: np.ndarray, alpha: np.ndarray, out: np.ndarray | None) -> np.ndarray:
-    """Compute ``max(x, alpha * x)``, which is Leaky ReLU for ``0 < alpha <= 1``, without a branch."""
+    """Compute ``max(x, alpha * x)``, which is Leaky ReLU for ``0 <= alpha <= 1``, without a branch."""
     aliased = out is not None and (np.may_share_memory(out, x) or np.may_share_memory(out, alpha))
     scaled = np.multiply(x, alpha, out=None if aliased else out)
+    if not alpha.all():
+        np.copyto(scaled, 0, where=alpha == 0)  # 0 * inf would be NaN
     return np.maximum(x, scaled, out=out)
 
 

@@ -7,6 +7,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu, leaky_relu_gain
 from leaky_lib.diagnostics import Estimate
-from leaky_lib.networks import Ensemble, initialise, usable_threads, whole_number
+from leaky_lib.networks import Ensemble, initialise, on_all_cores, usable_threads, whole_number
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import Snapshot, accuracy, mean_loss, optimiser_called, train
 
@@ -273,24 +274,27 @@ def sweep_live(
         seeds=range(1),
         seed=seed,
         gain=gain,
-        threads=usable_threads() if executor is None else 1,
+        threads=1,
     )
     for _ in whole.runs():  # a bad setting is said here, not in a part
         pass
-    parts = [replace(whole, depth=depth, seeds=which) for which, depth in _cut(whole, depths, seeds)]
+    cores = usable_threads() if executor is None else 1
+    cut = _cut(whole, depths, seeds, at_a_time=cores)
+    per_part = max(1, cores // len(cut))
+    parts = [replace(whole, depth=depth, seeds=which, threads=per_part) for which, depth in cut]
 
     def results() -> Iterator[Sweep]:
         shape = (len(depths), len(alphas), seeds)
         found = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, True)
-        networks_done, all_networks = 0.0, len(depths) * seeds
+        shares = dict.fromkeys(parts, 0.0)
         for part, share, measured in _worked_off(parts, executor):
             if measured is not None:
                 at = depths.index(part.depth), slice(None), slice(part.seeds.start, part.seeds.stop)
                 for kept, new in zip(found, measured, strict=True):
                     kept[at] = new
-            progress = (networks_done + share * len(part.seeds)) / all_networks
-            if measured is not None:
-                networks_done += len(part.seeds)
+            shares[part] = share
+            done = sum(share * len(part.seeds) for part, share in shares.items())
+            progress = done / (len(depths) * seeds)
             yield Sweep(settings, alphas, depths, *(kept.copy() for kept in found), progress)
 
     return results()
@@ -374,15 +378,23 @@ def _train_part_live(part: _Part) -> Iterator[tuple[float, Measured | None]]:
     yield 1.0, (right, loss, finite)
 
 
-def _cut(whole: _Part, depths: Sequence[int], seeds: int) -> Iterator[tuple[range, int]]:
-    """Which seeds of which depth, in the order of the work: all depths of the first seeds come first."""
+def _cut(whole: _Part, depths: Sequence[int], seeds: int, at_a_time: int) -> list[tuple[range, int]]:
+    """Which seeds of which depth, in the order of the work: all depths of the first seeds come first.
+
+    Parts that are worked on at a time have one depth, and so take equally long.
+    """
     numbers_per_seed = len(whole.alphas) * whole.batch * whole.width * max(depths)
     size = max(1, min(SEEDS_PER_ORDER, NUMBERS_PER_PART // numbers_per_seed))
+    some = []
     for first in range(0, seeds, SEEDS_PER_ORDER):
         last = min(first + SEEDS_PER_ORDER, seeds)
-        for start in range(first, last, size):
-            for depth in depths:
-                yield range(start, min(start + size, last)), depth
+        some += [range(start, min(start + size, last)) for start in range(first, last, size)]
+    return [
+        (which, depth)
+        for first in range(0, len(some), at_a_time)
+        for depth in depths
+        for which in some[first : first + at_a_time]
+    ]
 
 
 def _worked_off(
@@ -390,9 +402,7 @@ def _worked_off(
 ) -> Iterator[tuple[_Part, float, Measured | None]]:
     """Every part in order, with the share of it done; closed early, it calls off what is not begun."""
     if executor is None:
-        for part in parts:
-            for share, measured in _train_part_live(part):
-                yield part, share, measured
+        yield from _side_by_side(parts, usable_threads())
         return
     futures = [executor.submit(_train_part, part) for part in parts]
     try:
@@ -401,6 +411,23 @@ def _worked_off(
     finally:
         for future in futures:
             future.cancel()
+
+
+def _side_by_side(parts: Sequence[_Part], cores: int) -> Iterator[tuple[_Part, float, Measured | None]]:
+    """Every part, one on each core at a time, all of them one look further in each round.
+
+    Whole parts, because two threads on one part of this size are no faster than one; see
+    `leaky_lib.networks.THREAD_ELEMENTS`.
+    """
+    waiting = iter(parts)
+    running = {part: _train_part_live(part) for part in islice(waiting, cores)}
+    while running:
+        looks = on_all_cores(next, list(running.values()), cores)
+        for part, (share, measured) in zip(list(running), looks, strict=True):
+            yield part, share, measured
+            if measured is not None:
+                del running[part]
+                running |= {another: _train_part_live(another) for another in islice(waiting, 1)}
 
 
 def _checked_slope(alpha: Slope) -> Slope:

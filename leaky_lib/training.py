@@ -79,7 +79,7 @@ def cross_entropy(output: np.ndarray, y: np.ndarray, error: np.ndarray) -> np.nd
     total = np.matmul(error, np.ones((classes, 1), error.dtype))
     log_likelihood = log_likelihood - np.log(total[..., 0])
     error /= total
-    error[..., rows, y] -= 1
+    error -= np.eye(classes, dtype=error.dtype)[y]
     error /= examples
     return -log_likelihood.mean(axis=-1)
 

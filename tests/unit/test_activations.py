@@ -74,6 +74,7 @@ def x_with_alpha(draw: st.DrawFn, slopes: st.SearchStrategy[float] | None = None
 @given(x_with_alpha())
 @example((np.array([-np.inf, -1, 0, 1, np.inf, np.nan], np.float32), np.array(0.0)))
 @example((np.array([[-np.inf], [np.nan], [-3.0]]), np.array([0.0, 1.0, 2.0, -1.0])))
+@example((np.array([[-np.inf], [np.nan], [-3.0], [np.inf]], np.float32), np.array([0.0, 0.01, 1.0])))
 def test_the_value_is_the_definition_to_the_last_bit(case):
     x, alpha = case
     y = np.asarray(leaky_relu(x, alpha))

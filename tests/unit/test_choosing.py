@@ -75,6 +75,15 @@ def test_memory_bounds_the_parts(monkeypatch):
     assert len({missing for _, missing in rows}) == 15, "one seed of one depth at a time, and none at first"
 
 
+@pytest.mark.parametrize("cores", [1, 2, 3, 64])
+def test_numbers_do_not_depend_on_how_many_cores_there_are(monkeypatch, small, cores):
+    monkeypatch.setattr(choosing, "usable_threads", lambda: cores)
+    results = list(sweep_live(**SMALL))
+    assert same(results[-1], small)
+    progress = [result.progress for result in results]
+    assert progress == sorted(progress)
+
+
 def test_threads_and_processes_give_the_same_numbers(small):
     with ThreadPoolExecutor(2) as threads:
         assert same(sweep(**SMALL, executor=threads), small)

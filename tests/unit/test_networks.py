@@ -298,6 +298,14 @@ def test_with_alpha_changes_the_slope_and_nothing_else(alpha):
     assert_same_networks(ensemble.with_alpha([[0.0], [0.1]]), ensemble)
 
 
+@pytest.mark.parametrize("slopes", [(0.0, 0.01, 1.0), (0.0,), (-0.5, 0.2), (0.3, 2.0)])
+def test_an_error_goes_back_with_slope_1_above_zero_and_alpha_from_zero_down(slopes):
+    z = np.tile(np.float32([-np.inf, -2, -0.0, 0, 1e-45, 3, np.inf]), (len(slopes), 1, 1))
+    alpha = np.float32(slopes)[:, None, None]
+    found = networks._slope_at(z, alpha, np.empty_like(z))
+    np.testing.assert_array_equal(found, np.where(z > 0, np.float32(1), alpha))
+
+
 @given(st.integers(1, 300), st.integers(1, 5000), st.integers(1, 9), st.integers(1, 64))
 def test_chunks_cover_every_network_once_and_fit(count, examples, threads, width):
     flat = Ensemble((np.empty((count, 1, width)),), (np.empty((count, 1, width)),), ())
@@ -308,7 +316,10 @@ def test_chunks_cover_every_network_once_and_fit(count, examples, threads, width
     assert min(sizes) >= 1
     assert max(sizes) == 1 or max(sizes) * examples * width <= networks.CHUNK_ELEMENTS
     # Where there is work for every thread, no thread has more than the even share, rounded up.
-    assert max(sizes) <= -(-count // threads)
+    if count * examples * width >= threads * networks.THREAD_ELEMENTS:
+        assert max(sizes) <= -(-count // threads)
+    if count * examples * width < 2 * networks.THREAD_ELEMENTS:
+        assert len(chunks) == 1 or max(sizes) == 1, "two threads would only be in each other's way"
 
 
 @pytest.mark.parametrize("elements", [1, 200, 1000, 10**9])
