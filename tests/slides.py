@@ -37,6 +37,9 @@ LINE = 118
 LEAD_IN = 2.2
 """Lines of text that may stand above a picture."""
 
+PREDICTIONS = ("questions.predictions", "**Your predictions.**")
+"""Kept in the running notebook: there is nothing to show of them in a deck."""
+
 PLUMBING = {"solution", "exercise-check"}
 ONLY_OUTCOME = re.compile(
     r"^(?:questions|explorers)\.|^\w+\.setup_check\.|\b(?:exercises\.defend|figures\.show)\(", re.MULTILINE
@@ -88,7 +91,7 @@ def _fixed_type(cell: NotebookNode, is_first_code: bool) -> str:
     tags = set(cell.metadata.get("tags", []))
     if "notes" in tags:
         return "notes"
-    if is_first_code or tags & PLUMBING or cell.source.startswith("questions.predictions"):
+    if is_first_code or tags & PLUMBING or cell.source.startswith(PREDICTIONS):
         return "skip"
     if cell.cell_type == "markdown" and re.match(r"#{1,3} ", cell.source):
         return "slide"
