@@ -319,13 +319,14 @@ class _Part:
 
     def runs(self) -> Iterator[tuple[list[int], Iterator[Snapshot]]]:
         """The training runs of this part, not begun, each with the rows of ``alphas`` that it trains."""
-        numbers = [row for row, alpha in enumerate(self.alphas) if not isinstance(alpha, str)]
-        if numbers:
-            yield numbers, self._run([self.alphas[row] for row in numbers])
+        stacked = [row for row, alpha in enumerate(self.alphas) if alpha != "RReLU"]
+        if stacked:
+            kinds = [self.alphas[row] for row in stacked]
+            learned = [[LEARNED_RATE if kind == "PReLU" else 0.0] for kind in kinds]
+            starts = [LEARNED_START if kind == "PReLU" else kind for kind in kinds]
+            yield stacked, self._run(starts, learn_alpha=learned)
         for row, alpha in enumerate(self.alphas):
-            if alpha == "PReLU":
-                yield [row], self._run([LEARNED_START], learn_alpha=LEARNED_RATE)
-            if alpha == "RReLU":
+            if alpha == "RReLU":  # its dice want a slope for every pre-activation
                 yield [row], self._run([RANDOM_AT_TEST], random_alpha=RANDOM_DIVISORS)
 
     @property

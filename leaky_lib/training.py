@@ -245,7 +245,7 @@ def train(
     batch: int | None = None,
     every: int | None = None,
     alpha: Callable[[int], ArrayLike] | None = None,
-    learn_alpha: float = 0.0,
+    learn_alpha: ArrayLike = 0.0,
     random_alpha: tuple[float, float] | None = None,
     seed: int = 0,
     threads: int | None = None,
@@ -273,9 +273,9 @@ def train(
     alpha : callable, optional
         ``alpha(step)`` is the slope for that step, broadcastable to ``members``; the ensemble's own
         slopes unless told.
-    learn_alpha : float
-        PReLU: every layer of every network learns its slope, at this share of the learning rate. 0 leaves
-        the slopes as they are.
+    learn_alpha : array_like, broadcastable to ``members``
+        PReLU: every layer of a network learns its slope, at this share of the learning rate. 0 leaves the
+        slopes as they are.
     random_alpha : (low, high), optional
         RReLU: in every step each pre-activation is divided by a number of its own, drawn evenly from
         low to high, where it is negative. The dice are the same for all networks. Snapshots keep the
@@ -310,9 +310,8 @@ def train(
     optimiser = SGD() if optimiser is None else optimiser
     if not hasattr(optimiser, "learning_rate"):
         raise TypeError(f"optimiser must be SGD, Momentum, Adam or alike; got {type(optimiser).__name__}")
-    if not (np.isscalar(learn_alpha) and np.isfinite(learn_alpha) and learn_alpha >= 0):
-        raise ValueError(f"learn_alpha must be finite and at least 0; got {learn_alpha}")
-    if sum((alpha is not None, learn_alpha > 0, random_alpha is not None)) > 1:
+    learn_alpha = _per_network("learn_alpha", learn_alpha, ensemble)
+    if sum((alpha is not None, learn_alpha.any(), random_alpha is not None)) > 1:
         raise ValueError("only one of alpha, learn_alpha and random_alpha can be told")
     dice = None if random_alpha is None else _Dice(*_divisors(random_alpha), seed)
     # A bad learning rate or slope is said here, not in a thread.
@@ -364,7 +363,7 @@ class _Learner:
         where: slice,
         optimiser: Optimiser,
         batch: int,
-        learn_alpha: float,
+        learn_alpha: np.ndarray,
         dice: "_Dice | None",
     ) -> None:
         self.part = flat.part(where)
@@ -372,7 +371,9 @@ class _Learner:
         self.optimiser = optimiser
         self.dice = dice
         self.batch = batch
-        self.learns_alpha = learn_alpha > 0
+        learn_alpha = learn_alpha[where] if learn_alpha.ndim else learn_alpha
+        self.learns_alpha = bool(learn_alpha.any())
+        self.keeps_alpha = learn_alpha == 0
         self.parameters = [*self.part.weights, *self.part.biases]
         self.relative_rates = [1.0] * len(self.parameters)
         if self.learns_alpha:
@@ -398,11 +399,23 @@ class _Learner:
                 else self.dice.thrown_for(self.part, len(batch_x), order.step)
             )
             gradients_of_loss(part, batch_x, y[order.examples], trace)
+            for gradient in trace.alpha_gradients or []:
+                gradient[self.keeps_alpha] = 0  # a rate of 0 times an infinite gradient would be NaN
             rate = order.rate[self.where] if order.rate.ndim else order.rate
             for parameter, gradient, memory, relative in zip(
                 self.parameters, gradients, self.memory, self.relative_rates, strict=True
             ):
                 self.optimiser.update(parameter, gradient, memory, rate * relative, order.step)
+            if self.learns_alpha:
+                self._give_up_where_a_slope_ran_off()
+
+    def _give_up_where_a_slope_ran_off(self) -> None:
+        """Let a network whose slope is no number any more count as not finite: no slope can be infinite."""
+        for alpha in self.part.alphas:
+            ran_off = ~np.isfinite(alpha)
+            if ran_off.any():
+                alpha[ran_off] = 0
+                np.copyto(self.part.biases[0], np.nan, where=ran_off)
 
 
 @dataclass(frozen=True)
@@ -496,21 +509,25 @@ def _batches(examples: int, batch: int, seed: int) -> Iterator[slice | np.ndarra
 def _rate_per_network(optimiser: Optimiser, step: int, ensemble: Ensemble) -> np.ndarray:
     """The learning rate of this step: 0-d, or shape (networks, 1, 1)."""
     rate = optimiser.learning_rate
-    rate = np.asarray(rate(step) if callable(rate) else rate)
-    if rate.dtype.kind not in "fiu":
-        raise TypeError(f"learning_rate must be real numbers; got dtype {rate.dtype}")
-    given = rate
+    return _per_network("learning_rate", rate(step) if callable(rate) else rate, ensemble)
+
+
+def _per_network(name: str, given: ArrayLike, ensemble: Ensemble) -> np.ndarray:
+    """A number that is at least 0, for all networks, 0-d, or for each: shape (networks, 1, 1)."""
+    given = np.asarray(given)
+    if given.dtype.kind not in "fiu":
+        raise TypeError(f"{name} must be real numbers; got dtype {given.dtype}")
     with np.errstate(over="ignore"):
-        rate = rate.astype(ensemble.dtype)
-    if not np.isfinite(rate).all() or (rate < 0).any():
-        raise ValueError(f"learning_rate must be finite in {rate.dtype} and at least 0; got {given}")
-    if rate.ndim == 0:
-        return rate
+        numbers = given.astype(ensemble.dtype)
+    if not np.isfinite(numbers).all() or (numbers < 0).any():
+        raise ValueError(f"{name} must be finite in {numbers.dtype} and at least 0; got {given}")
+    if numbers.ndim == 0:
+        return numbers
     try:
-        return np.broadcast_to(rate, ensemble.members).reshape(-1, 1, 1)
+        return np.broadcast_to(numbers, ensemble.members).reshape(-1, 1, 1)
     except ValueError as error:
         raise ValueError(
-            f"learning_rate of shape {rate.shape} does not broadcast to members {ensemble.members}"
+            f"{name} of shape {numbers.shape} does not broadcast to members {ensemble.members}"
         ) from error
 
 

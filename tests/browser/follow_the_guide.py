@@ -45,6 +45,7 @@ class Instructor:
         file = self.page.server.root / self.page.notebook
         self.page.wait_until(lambda: "projector" in file.read_text(encoding="utf-8"), "it is saved")
         self.page.page.wait_for_timeout(500)
+        self.page.read_cells()
         self.page.restart_and_run_all(600)
         self.troubles += [*self.page.cell_errors(), *self.page.widget_errors()]
 

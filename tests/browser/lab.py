@@ -217,14 +217,17 @@ class Lab:
     def open(self, notebook: str) -> None:
         """Open a notebook, by its path under the server's root, and wait for its kernel."""
         self.notebook = notebook
-        # Read before the page is there: later JupyterLab may be just saving the file.
-        self.cells = json.loads((self.server.root / notebook).read_text(encoding="utf-8"))["cells"]
+        self.read_cells()  # before the page is there: later JupyterLab may be just saving the file
         workspace = quote(Path(notebook).stem)
         self.page.goto(
             f"{self.server.address}/lab/workspaces/{workspace}/tree/{quote(notebook)}"
             f"?reset&token={self.server.token}"
         )
         self.wait_until(self._is_connected, f"the kernel of {notebook} is connected and idle", 60)
+
+    def read_cells(self) -> None:
+        """Read the cells from the saved file."""
+        self.cells = json.loads((self.server.root / self.notebook).read_text(encoding="utf-8"))["cells"]
 
     def _is_connected(self) -> bool:
         session = self.server.session(self.notebook)

@@ -563,6 +563,37 @@ def test_the_first_learned_step_moves_a_slope_as_the_optimiser_would(optimiser):
     assert (learned.alphas[0] != learned.alphas[1]).all(), "each layer learns a slope of its own"
 
 
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_some_networks_can_learn_their_slope_while_others_keep_it(optimiser):
+    start = small(seeds=3, alpha=[0.01, 0.25])
+    kept, learned = (
+        last(start[row : row + 1], optimiser=optimiser, learn_alpha=r) for row, r in ((0, 0), (1, 0.1))
+    )
+    both = last(start, optimiser=optimiser, learn_alpha=[[0.0], [0.1]])
+    assert_same_networks(both[:1], kept)
+    assert_same_networks(both[1:], learned)
+    for before, after in zip(start.alphas, both.alphas, strict=True):
+        np.testing.assert_array_equal(after[0], before[0])
+        assert (after[1] != before[1]).all()
+
+
+def test_a_kept_slope_stays_what_it_is_while_its_network_runs_off():
+    start = small(seeds=3, alpha=[0.5, 0.25])
+    *_, end = train(
+        start, DATA.train_x, DATA.train_y, steps=60, optimiser=SGD(1e4), learn_alpha=[[0.0], [0.1]]
+    )
+    assert not end.finite.any()
+    assert all((alpha[0] == 0.5).all() for alpha in end.ensemble.alphas)
+
+
+def test_a_learned_slope_that_runs_off_is_counted_and_no_error():
+    settings = {"steps": 60, "learn_alpha": 1.0, "optimiser": SGD(1e4)}
+    *_, end = train(small(seeds=3, alpha=0.25), DATA.train_x, DATA.train_y, **settings)
+    assert not end.finite.any()
+    chance = 1 / end.ensemble.widths[-1]
+    np.testing.assert_array_equal(accuracy(end.ensemble, DATA.test_x, DATA.test_y), chance)
+
+
 def test_without_learning_the_slopes_stay():
     start = small()
     for before, after in zip(start.alphas, last(start).alphas, strict=True):
@@ -606,6 +637,7 @@ def test_learned_and_random_slopes_do_not_depend_on_how_the_networks_are_cut(kin
     [
         ({"learn_alpha": -1}, "^learn_alpha"),
         ({"learn_alpha": np.nan}, "^learn_alpha"),
+        ({"learn_alpha": [0.1, 0.1, 0.1, 0.1, 0.1]}, "^learn_alpha"),
         ({"random_alpha": (8, 3)}, "^random_alpha"),
         ({"random_alpha": (0, 3)}, "^random_alpha"),
         ({"random_alpha": (3, 8), "learn_alpha": 0.1}, "^only one of"),
