@@ -188,7 +188,7 @@ QUESTIONS: Mapping[str, Question] = {
             "about a half": "That is ReLU: the negative half becomes exactly 0. Here it becomes small "
             "negative numbers instead.",
             "about 1 %": "α is a slope, not a share: every negative input is scaled, none is set to 0.",
-            "none": "A negative input times 0.01 is small but not 0. Many are *near* 0, though: watch "
+            "none": "A negative input times 0.01 is small but not 0. Many are near 0, though: watch "
             "both numbers as you move α.",
         },
         right="none",
@@ -197,7 +197,7 @@ QUESTIONS: Mapping[str, Question] = {
     "slope_left": Question(
         "Leaky ReLU with α = 0.01. What is its slope at x = −2?",
         {
-            "−0.02": "That is its *value* there: 0.01 × (−2). The slope says how much the value changes "
+            "−0.02": "That is its value there: 0.01 × (−2). The slope says how much the value changes "
             "when x changes by one.",
             "0": "That is ReLU's slope: it does not react to anything on the negative side.",
             "0.01": "Move x by one and the value moves by 0.01, anywhere on the negative side.",
@@ -282,7 +282,7 @@ QUESTIONS: Mapping[str, Question] = {
         "You make the same networks wider: 10 units instead of 2. What happens to the share that is "
         "dead at birth?",
         {
-            "it falls by a factor of five": "The units of a layer must *all* be off, so their chances "
+            "it falls by a factor of five": "The units of a layer must all be off, so their chances "
             "multiply: every further unit halves the danger in each layer.",
             "it all but vanishes": "A layer dies only if all its units are off: for one direction of "
             "the input a chance of 1 in 2^N. At N = 10 that is rare, even nine layers deep.",
@@ -458,7 +458,7 @@ QUESTIONS: Mapping[str, Question] = {
             "0": "The bell is centred, but what comes out is not: the negative half is shrunk to a tenth, "
             "the positive half is not.",
             "0.36": "The positive half brings 0.40, the negative half takes a tenth of that away again.",
-            "0.44": "Both halves were added. The leak lets *negative* numbers through: they take away.",
+            "0.44": "Both halves were added. The leak lets negative numbers through: they take away.",
         },
         right="0.36",
     ),

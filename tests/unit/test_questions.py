@@ -17,6 +17,13 @@ def said(table: questions.Predictions) -> list[tuple[str, str]]:
     return [(row[1], row[3]) for row in table.rows()]
 
 
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_no_text_carries_marks_that_the_widget_would_show_as_they_are(name):
+    question = QUESTIONS[name]
+    for text in (question.prompt, *question.replies, *question.replies.values()):
+        assert not re.search(r"\*\w|\w\*|`|\$", text), text
+
+
 def test_a_question_left_alone_is_not_answered():
     ask("bad_news")
     ask("collapse")
