@@ -58,7 +58,7 @@ from leaky_lib.networks import (
 )
 from leaky_lib.races import FORMS, LAYER_PARTS, Race, family_cost_live, layer_cost_live, race_live
 from leaky_lib.tables import Table, name_of, row_of
-from leaky_lib.training import Adam, Snapshot, accuracy, gradients_of_loss, optimiser_called, train
+from leaky_lib.training import PACES, Adam, Snapshot, accuracy, gradients_of_loss, optimiser_called, train
 
 __all__ = [
     "CURED",
@@ -416,10 +416,6 @@ def training_death_live(
             yield TrainingDeath(settings, alphas, *map(np.array, zip(*looks, strict=True)), snapshot.step)
 
     return results()
-
-
-PACES = 30
-"""A run comes up for air at least so often, to say how far it is and to hear Stop."""
 
 
 def _stride(steps: int, at_most: int) -> int:

@@ -17,7 +17,7 @@ from leaky_lib.diagnostics import Estimate, never_positive
 from leaky_lib.family import function_called
 from leaky_lib.networks import Ensemble, forward, in_chunks, initialise, whole_number
 from leaky_lib.tables import Table, name_of, row_of
-from leaky_lib.training import SGD, Clipped, Snapshot, accuracy, optimiser_called, train
+from leaky_lib.training import PACES, SGD, Clipped, Snapshot, accuracy, optimiser_called, train
 
 __all__ = [
     "CURED",
@@ -303,7 +303,7 @@ def blow_up_live(
             *(moons.train_x, moons.train_y),
             steps=steps,
             optimiser=Clipped(optimiser) if tamed_by == "clipping" else optimiser,
-            every=max(1, steps // 30),  # often, so that a run hears Stop
+            every=max(1, steps // PACES),
         )
 
     runs = [at(value) for value in turned]

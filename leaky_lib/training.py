@@ -26,6 +26,7 @@ from leaky_lib.networks import (
 )
 
 __all__ = [
+    "PACES",
     "SGD",
     "Adam",
     "Clipped",
@@ -210,6 +211,9 @@ class Clipped:
         gradient *= np.minimum(1, self.limit / np.maximum(norm, 1e-30)).astype(gradient.dtype)
         self.optimiser.update(parameter, gradient, memory, rate, step)
 
+
+PACES = 30
+"""A run comes up for air at least so often, to say how far it is and to hear Stop."""
 
 OPTIMISERS = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
 
