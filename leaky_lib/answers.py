@@ -112,7 +112,7 @@ def slip_in_numbers(got: Sequence, want: Sequence, inputs: Sequence[tuple] = ())
     factors = mine[right != 0] / right[right != 0]
     if np.allclose(mine[right == 0], 0) and np.allclose(factors, factors[0]) and factors[0] != 0:
         return f"all of it is {factors[0]:.4g} times what it should be."
-    if np.allclose(mine, right, rtol=0.03, atol=0):
+    if np.allclose(mine, right, rtol=0.05, atol=0):
         return "nearly: is something rounded?"
     return _side(inputs, got, want) if inputs else None
 
@@ -142,6 +142,8 @@ def _flaw(got: object, want: object) -> str | None:
 
 def _kind_of(result: np.ndarray) -> str:
     """What a result that is not made of numbers is made of, in words."""
+    if result.dtype.kind == "O" and result.ndim == 0 and result[()] is None:
+        return "nothing"
     if result.dtype.kind == "O" and result.ndim == 0:
         return f"a {type(result[()]).__name__}"
     return {"U": "text", "S": "text", "c": "complex numbers"}.get(
@@ -161,7 +163,10 @@ def _side(inputs: Sequence[tuple], got: Sequence[np.ndarray], want: Sequence[np.
         [~np.isclose(mine, right, equal_nan=True).ravel() for mine, right in zip(got, want, strict=True)]
     )
     first = "the first argument"
-    for side, name in ((x < 0, "negative"), (x > 0, "positive"), (x == 0, "0")):
+    for side, name in (
+        *((x < 0, "negative"), (x > 0, "positive"), (x == 0, "0")),
+        *((x <= 0, "0 or negative"), (x >= 0, "0 or positive")),
+    ):
         if not wrong[~side].any():
             return f"wrong only where {first} is {name}."
     return None

@@ -7,8 +7,9 @@ and, where the outputs are those of a common mistake, the hint for that mistake.
 
 import html
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import CodeType
 
 import numpy as np
@@ -188,7 +189,7 @@ class Exercise:
         known = (mistake.hint for mistake in self.mistakes if self._does_like(outcomes, mistake.like))
         if hint := next(known, None):
             return hint
-        slip = None if self.parts else slip_in_numbers(outcomes, wanted, self.inputs)
+        slip = slip_in_numbers(outcomes, wanted, self.inputs)
         return f"{slip} Remember: {self.hint}" if slip else self.hint
 
     def _does_like(self, outcomes: list, other: object) -> bool:
@@ -354,7 +355,7 @@ def _brief(value: object, largest: int = SHOWN_WHOLE) -> str:
 
 X = np.array([-3.0, -2.0, -0.5, 0.0, 0.5, 4.0])
 IMAGE = np.linspace(-2, 2, 2 * 3 * 2 * 3).reshape(2, 3, 2, 3)
-CHANNEL_ALPHAS = np.array([0.0, 0.1, 0.5])
+CHANNEL_ALPHAS = np.array([0.05, 0.1, 0.5])
 
 
 def _uses_where(answer: object) -> str | None:
@@ -491,15 +492,15 @@ def _kills_half(learning_rate: float) -> tuple[bool, str]:
     """Train 20 ReLU networks at this rate: does it kill between 40 and 60 % of the units, and how many."""
     if not np.isfinite(learning_rate) or learning_rate <= 0:
         return False, f"A learning rate is a finite number above 0; you said {learning_rate:g}."
+    too_high = f"At {learning_rate:g} no network stays finite.\nHint: go lower, start again below 10."
+    if learning_rate > float(np.finfo(np.float32).max):
+        return False, too_high
     result = training_death(
         alphas=[0.0], depth=5, learning_rate=learning_rate, seeds=20, steps=200, snapshots=1, seed=100
     )
     share = result.mean_share("never_positive", 0.0)
     if share.networks == 0:
-        return (
-            False,
-            f"At {learning_rate:g} no network stays finite.\nHint: go lower, start again below 10.",
-        )
+        return False, too_high
     found = f"At {learning_rate:g}, {share:.0%} of the units are never positive after 200 steps"
     if 0.4 <= share.value <= 0.6:
         return True, f"{found}."
@@ -570,14 +571,14 @@ LEVERS = {"learning_rate": HOT, "alpha": 0.0, "normalised": False, "optimiser": 
 channels, and accuracy with them."""
 
 
-def _repaired(change: Mapping) -> float:
-    """Mean test accuracy of four broken networks after a change."""
-    levers = {**LEVERS, **change}
-    alpha = levers.pop("alpha")
+@cache
+def _repaired(alpha: float, **levers: object) -> float:
+    """Mean test accuracy of four networks whose levers stand so."""
     result = training_death(
         **{"data": "digits", "network": "convolutional", "gain": None, "depth": 8, "width": 8},
         **{"steps": 60, "batch": 60, "seeds": 4, "snapshots": 1, "look_at": 20, "seed": 50},
-        **{**levers, "alphas": [alpha]},
+        **levers,
+        alphas=[alpha],
     )
     return result.mean_accuracy(alpha).value
 
@@ -588,9 +589,13 @@ def _repair_fails(repairs: Mapping) -> str | None:
         not isinstance(change, Mapping) or not change for change in repairs.values()
     ):
         return f"Two dicts are wanted, each with at least one of {', '.join(LEVERS)}."
-    unknown = {name for change in repairs.values() for name in change} - set(LEVERS)
+    unknown = {str(name) for change in repairs.values() for name in change} - set(LEVERS)
     if unknown:
         return f"Not one of the levers {', '.join(LEVERS)}: {', '.join(sorted(unknown))}."
+    for way, change in repairs.items():
+        for name, value in change.items():
+            if not isinstance(value, Hashable) or np.ndim(value) > 0:
+                return f"{way}: {name}: one value; got {value!r}."
     first, second = (
         {name for name, value in change.items() if value != LEVERS[name]} for change in repairs.values()
     )
@@ -598,7 +603,7 @@ def _repair_fails(repairs: Mapping) -> str | None:
         return f"Hint: {SAME_LEVER}"
     for name, change in repairs.items():
         try:
-            right = _repaired(change)
+            right = _repaired(**{**LEVERS, **change})
         except (TypeError, ValueError) as error:
             return f"{name}: {error}"
         if right < REPAIRED:
@@ -619,7 +624,7 @@ NOT_ENOUGH = "look which rows of the tables above are near the sane one."
 # --- Notebook 06: limits ---------------------------------------------------------------------------
 
 # Channels, in turn: dead; alive on one pixel of the first image; dead, and now and then at 0; alive on one
-# pixel of the second image; alive nearly everywhere.
+# pixel of the second image, and loud enough there to have a positive mean; alive nearly everywhere.
 IMAGES_OF_CHANNELS = np.array(
     [
         [
@@ -628,7 +633,7 @@ IMAGES_OF_CHANNELS = np.array(
         ],
         [
             *([[-4.0, -1.0], [-2.0, -0.1]], [[-1.0, -1.0], [-3.0, -2.0]], [[-1.0, 0.0], [0.0, -1.0]]),
-            *([[-1.0, -1.0], [0.3, -2.0]], [[3.0, -0.2], [1.0, 2.0]]),
+            *([[-1.0, -1.0], [30.0, -2.0]], [[3.0, -0.2], [1.0, 2.0]]),
         ],
         [
             *([[-2.0, -1.0], [-2.0, -0.4]], [[-3.0, -1.0], [-1.0, -2.0]], [[-1.0, 0.0], [-2.0, -1.0]]),
@@ -729,7 +734,7 @@ EXERCISES: Mapping[str, Exercise] = {
     "inverse": Exercise(
         task="Return the x that Leaky ReLU turns into y.",
         answer=leaky_relu_inverse,
-        inputs=((X, 0.01), (X, 0.5)),
+        inputs=((X, 0.01), (X, 0.3)),
         mistakes=(
             Mistake(leaky_relu, "that is Leaky ReLU forward. To undo `times alpha`, divide by it."),
             Mistake(
@@ -1060,6 +1065,9 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake(
                 ("A", "cannot say"), "the whole interval lies above 0: all values it allows are gains."
             ),
+            Mistake(("A", "no difference"), "the whole interval lies above 0: no difference is not in it."),
+            Mistake(("A", "worse"), "the whole interval lies above 0: it reads mine minus the other's."),
+            Mistake(("B", "worse"), "its middle lies above 0, and it reaches to both sides of it."),
             Mistake(
                 ("B", "better"),
                 "the middle is the same as A's, but the interval reaches below 0: a loss is possible too.",
@@ -1075,6 +1083,8 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake(
                 ("C", "better"), "the interval lies around 0, and a tenth of a point is all it allows."
             ),
+            Mistake(("C", "worse"), "the interval lies around 0, and a tenth of a point is all it allows."),
+            Mistake(("D", "better"), "the whole interval lies below 0: all values it allows are losses."),
             Mistake(("D", "no difference"), "the whole interval lies below 0."),
             Mistake(("D", "cannot say"), "the whole interval lies below 0."),
         ),

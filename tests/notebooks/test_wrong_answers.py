@@ -66,7 +66,7 @@ class TestAnyFunction:
     def test_one_that_comes_back_with_nothing_is_told_why(self, name, answer, cause):
         verdict = check(name, answer)
         assert verdict.state == "not yet"
-        assert cause in verdict.words.lower().replace("got 1 of", "returns nothing: got 1 of")
+        assert cause in verdict.words
 
     def test_what_it_prints_is_seen_and_changes_no_verdict(self, name, capsys):
         def talks(*args):
