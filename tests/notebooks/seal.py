@@ -10,7 +10,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import refresh_notebooks  # noqa: E402
+import refresh_notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
 
