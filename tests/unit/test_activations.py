@@ -1,5 +1,6 @@
 """Holds the activation functions to their definitions: values, derivative, inverse, gain, bad input."""
 
+import pickle
 from statistics import NormalDist
 
 import numpy as np
@@ -201,6 +202,13 @@ def test_out_may_be_alpha_or_overlap_the_input(function):
     expected = function(memory[:-1].copy(), alpha.copy())
     assert_same_bits(function(memory[:-1].copy(), alpha, out=alpha), expected)
     assert_same_bits(function(memory[:-1], [0.1, 0.2, 0.3, 0.4], out=memory[1:]), expected)
+
+
+def test_out_may_come_from_another_process():
+    x = np.array([-1.0, 2.0])
+    buffer = pickle.loads(pickle.dumps(np.empty(2)))
+    assert leaky_relu(x, 0.5, out=buffer) is buffer
+    assert buffer.tolist() == [-0.5, 2.0]
 
 
 @pytest.mark.parametrize("function", [relu, relu_derivative])
