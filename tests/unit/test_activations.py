@@ -373,6 +373,7 @@ def test_no_inverse_without_a_positive_slope(alpha):
     ("out", "error", "message"),
     [
         (np.empty(2, np.float32), ValueError, r"out must have shape \(3,\).*got \(2,\)"),
+        (np.empty(4, np.float32), ValueError, r"out must have shape \(3,\).*got \(4,\)"),
         (np.empty((1, 3), np.float32), ValueError, r"out must have shape \(3,\).*got \(1, 3\)"),
         (np.empty(3), ValueError, r"out must have .*dtype float32; got .*float64"),
         (np.empty(3, int), ValueError, r"out must have .*dtype float32; got .*int64"),
