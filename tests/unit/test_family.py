@@ -79,5 +79,5 @@ def test_a_function_is_called_by_its_slope_or_its_name():
     value, slope = function_called(0.5)([-2.0, 2.0])
     assert (value.tolist(), slope.tolist()) == ([-1, 2], [0.5, 1])
     assert function_called("Mish") is FAMILY["Mish"].compute
-    with pytest.raises(ValueError, match="function must be one of 'ReLU', .*'Mish'; got 'Swish'"):
+    with pytest.raises(ValueError, match=r"function must be one of 'ReLU', .*'Mish'; got 'Swish'"):
         function_called("Swish")
