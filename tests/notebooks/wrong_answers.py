@@ -728,7 +728,6 @@ ODD: list[object] = [
         np.zeros((2, 2)),
         np.array(["a"]),
         np.array(None),
-        np.ma.masked,
         range(3),
         int,
         ValueError(),
