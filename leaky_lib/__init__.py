@@ -17,6 +17,7 @@ from leaky_lib.activations import (
 
 __all__ = [
     "activations",
+    "answers",
     "choosing",
     "convolutions",
     "data",

@@ -7,9 +7,10 @@ and, where the outputs are those of a common mistake, the hint for that mistake.
 
 import html
 import math
-from collections.abc import Callable, Mapping
-from copy import deepcopy
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from types import CodeType
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from leaky_lib.activations import (
     leaky_relu_gain,
     leaky_relu_inverse,
 )
+from leaky_lib.answers import ChangedInputError, EndlessError, attempt, slip_in_error, slip_in_numbers
 from leaky_lib.diagnostics import numerical_gradient
 from leaky_lib.experiments import (
     CURED,
@@ -113,8 +115,8 @@ class Exercise:
             return self._check_number(answer)
         if not callable(answer):
             return Verdict("not yet", f"Expected a function; got {type(answer).__name__}.")
-        outcomes = [self._outcome(answer, args) for args in self.inputs]
-        if all(outcome is None for outcome in outcomes):
+        outcomes = self._outcomes(answer)
+        if all(outcome is ... for outcome in outcomes):
             return Verdict("not attempted yet", self.task)
         if any(isinstance(outcome, ChangedInputError) for outcome in outcomes):
             return Verdict("not yet", "It changed its input. Make a new array instead.")
@@ -128,7 +130,8 @@ class Exercise:
                 tried = _tried(args, largest=0 if self.parts else SHOWN_WHOLE)
                 if self._does_like(outcomes, self.untouched):
                     return Verdict("not attempted yet", f"{self.task}\n{tried}\n{found}")
-                return Verdict("not yet", f"{tried}\n{found}\nHint: {self._hint_for(outcomes)}")
+                hint = slip_in_error(got) or self._hint_for(outcomes, wanted)
+                return Verdict("not yet", f"{tried}\n{found}\nHint: {hint}")
         missing = self.rule(answer)
         return Verdict("not yet", missing) if missing else Verdict("right", self.praise)
 
@@ -144,35 +147,50 @@ class Exercise:
         keys = ", ".join(map(repr, self.answer))
         if not isinstance(answer, Mapping):
             return Verdict("not yet", f"Expected a dict with the keys {keys}; got {type(answer).__name__}.")
+        if unknown := [key for key in answer if key not in self.answer]:
+            return Verdict("not yet", f"The keys are {keys}; got {', '.join(map(repr, unknown))}.")
         said = {key: _tidy(answer.get(key, ...)) for key in self.answer}
         if all(word is ... or word is None for word in said.values()):
             return Verdict("not attempted yet", self.task)
-        wrong = {key: word for key, word in said.items() if word != self.answer[key]}
+        wrong = [key for key, word in said.items() if not isinstance(word, str) or word != self.answer[key]]
         if not wrong:
             return Verdict("right", self.praise)
-        hints = {mistake.like: mistake.hint for mistake in self.mistakes}
-        lines = [
-            f"{key}: {hints.get((key, str(word)), self.hint) if word is not ... else 'still open.'}"
-            for key, word in wrong.items()
-        ]
+        lines = [f"{key}: {self._reply_to(key, said[key])}" for key in wrong]
         return Verdict("not yet", "\n".join([f"{len(said) - len(wrong)} of {len(said)} right.", *lines]))
 
+    def _reply_to(self, key: str, word: object) -> str:
+        if word is ... or word is None:
+            return "still open."
+        hints = {mistake.like: mistake.hint for mistake in self.mistakes}
+        words = {*self.answer.values(), *(word for _, word in hints)}
+        if not isinstance(word, str) or word not in words:
+            return f"{word!r} is none of the words: {self.hint}"
+        return hints.get((key, word), self.hint)
+
     def _check_number(self, answer: object) -> Verdict:
+        if isinstance(answer, str | bool | np.bool_) or np.ndim(answer) > 0:  # type: ignore[arg-type]
+            return Verdict("not yet", f"Expected a number; got {type(answer).__name__} {answer!r}.")
         try:
             number = float(answer)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return Verdict("not yet", f"Expected a number; got {type(answer).__name__}.")
         if callable(self.answer):
             right, found = self.answer(number)
             return Verdict("right", f"{found} {self.praise}") if right else Verdict("not yet", found)
-        if np.isclose(number, float(self.answer)):  # type: ignore[arg-type]
+        right = float(self.answer)  # type: ignore[arg-type]
+        if np.isclose(number, right):
             return Verdict("right", self.praise)
         hints = (mistake.hint for mistake in self.mistakes if np.isclose(number, float(mistake.like)))
-        return Verdict("not yet", f"You said {number:g}.\nHint: {next(hints, self.hint)}")
+        hint = next(hints, None) or _slip_in_number(number, right) or self.hint
+        return Verdict("not yet", f"You said {number:g}.\nHint: {hint}")
 
-    def _hint_for(self, outcomes: list) -> str:
-        hints = (mistake.hint for mistake in self.mistakes if self._does_like(outcomes, mistake.like))
-        return next(hints, self.hint)
+    def _hint_for(self, outcomes: list, wanted: list) -> str:
+        """Take the hint for a mistake that is known, else what the numbers themselves give away."""
+        known = (mistake.hint for mistake in self.mistakes if self._does_like(outcomes, mistake.like))
+        if hint := next(known, None):
+            return hint
+        slip = slip_in_numbers(outcomes, wanted, self.inputs)
+        return f"{slip} Remember: {self.hint}" if slip else self.hint
 
     def _does_like(self, outcomes: list, other: object) -> bool:
         """Whether another answer, if there is one, has these outcomes too."""
@@ -181,21 +199,23 @@ class Exercise:
             for outcome, args in zip(outcomes, self.inputs, strict=True)
         )
 
-    def _outcome(self, answer: object, args: tuple) -> object:
+    def _outcomes(self, answer: Callable) -> list:
+        """What an answer makes of each input; one that has not come to an end is not asked again."""
+        outcomes = []
+        for args in self.inputs:
+            outcomes.append(self._outcome(answer, args))
+            if isinstance(outcomes[-1], EndlessError):
+                return outcomes[-1:] * len(self.inputs)
+        return outcomes
+
+    def _outcome(self, answer: Callable, args: tuple) -> object:
         """What an answer makes of an input: an array, several of them, or the exception it raises."""
-        given = deepcopy(args)
-        try:
-            with np.errstate(all="ignore"):
-                result = answer(*given)  # type: ignore[operator]
-            if any(not np.array_equal(after, before) for after, before in zip(given, args, strict=True)):
-                return ChangedInputError()
-            if result is None or result is ...:
-                return None
-            if self.parts and isinstance(result, (tuple, list)):
-                return tuple(map(np.asarray, result))
-            return np.asarray(result)
-        except Exception as error:
-            return error
+        result = attempt(answer, args)
+        if result is None or result is ... or isinstance(result, BaseException):
+            return result
+        if self.parts and isinstance(result, tuple | list):
+            return tuple(map(_as_array, result))
+        return _as_array(result)
 
 
 def check(name: str, answer: object) -> Verdict:
@@ -235,19 +255,40 @@ class Claims:
         return "\n".join(f"holds: {claim}" for claim in self.claims)
 
 
-class ChangedInputError(Exception):
-    """Says that an answer wrote into the array that it was given."""
-
-
 def _tidy(word: object) -> object:
     """A word without its capitals and the spaces around it."""
     return word.strip().lower() if isinstance(word, str) else word
 
 
+def _as_array(result: object) -> np.ndarray:
+    """Whatever was returned, as an array; what does not fit into one is an array of one object."""
+    try:
+        return np.asarray(result)
+    except ValueError:
+        whole = np.empty((), dtype=object)
+        whole[()] = result
+        return whole
+
+
+def _slip_in_number(said: float, right: float) -> str | None:
+    """Name what one wrong number tells about the way to it."""
+    if not math.isfinite(said):
+        return "a finite number is wanted."
+    for wrong, slip in (
+        (-right, "mind the sign."),
+        (1 / right, "upside down: divide the other way round."),
+        (100 * right, "not in percent."),
+    ):
+        if math.isclose(said, wrong, rel_tol=1e-5):
+            return slip
+    near = math.isclose(said, right, rel_tol=0.05)
+    return "near, but not it: is it rounded?" if near else None
+
+
 def _same(got: object, want: object) -> bool:
-    if isinstance(got, Exception) or isinstance(want, Exception):
+    if isinstance(got, BaseException) or isinstance(want, BaseException):
         return type(got) is type(want)
-    if got is None or want is None:
+    if got is None or got is ...:
         return got is want
     if isinstance(got, tuple) or isinstance(want, tuple):
         alike = isinstance(got, tuple) and isinstance(want, tuple) and len(got) == len(want)
@@ -266,8 +307,10 @@ def _tried(args: tuple, largest: int) -> str:
 
 
 def _contrast(got: object, want: object) -> str:
-    if isinstance(got, Exception):
-        return f"Your function raised {type(got).__name__}: {got}\nExpected {_brief(want)}."
+    if isinstance(got, BaseException):
+        return f"{_raised(got)}\nExpected {_brief(want)}."
+    if got is ...:
+        return f"Got ..., still open.\nExpected {_brief(want)}."
     if got is not None and got.shape != want.shape:
         return f"Got shape {got.shape}, expected shape {want.shape}."
     if got is not None and got.size > SHOWN_WHOLE and got.dtype.kind in "fiub":
@@ -278,16 +321,28 @@ def _contrast(got: object, want: object) -> str:
 
 def _contrast_parts(parts: tuple[str, ...], got: object, want: tuple) -> str:
     """Say of each part of an answer whether it agrees."""
-    if isinstance(got, Exception):
-        return f"Your function raised {type(got).__name__}: {got}"
+    if isinstance(got, BaseException):
+        return _raised(got)
     if not isinstance(got, tuple) or len(got) != len(parts):
         count = len(got) if isinstance(got, tuple) else 1
         return f"Got {count} of {len(parts)} results: return {', '.join(parts)}."
-    agrees = "agrees with finite differences."
     return "\n".join(
-        f"{name}: {agrees if _same(mine, theirs) else _contrast(mine, theirs)}"
+        f"{name}: {_contrast_part(mine, theirs)}"
         for name, mine, theirs in zip(parts, got, want, strict=True)
     )
+
+
+def _contrast_part(got: np.ndarray, want: np.ndarray) -> str:
+    if _same(got, want):
+        return "agrees with finite differences."
+    slip = slip_in_numbers([got], [want])
+    return f"{_contrast(got, want)}{f' Hint: {slip}' if slip else ''}"
+
+
+def _raised(error: BaseException) -> str:
+    if isinstance(error, EndlessError):
+        return f"Your function was stopped: {error}"
+    return f"Your function raised {type(error).__name__}: {error}"
 
 
 def _brief(value: object, largest: int = SHOWN_WHOLE) -> str:
@@ -300,22 +355,18 @@ def _brief(value: object, largest: int = SHOWN_WHOLE) -> str:
 
 X = np.array([-3.0, -2.0, -0.5, 0.0, 0.5, 4.0])
 IMAGE = np.linspace(-2, 2, 2 * 3 * 2 * 3).reshape(2, 3, 2, 3)
-CHANNEL_ALPHAS = np.array([0.0, 0.1, 0.5])
-
-
-def _with_if(x: np.ndarray, alpha: float) -> np.ndarray:
-    if x >= 0:
-        return x
-    return alpha * x
+CHANNEL_ALPHAS = np.array([0.05, 0.1, 0.5])
 
 
 def _uses_where(answer: object) -> str | None:
-    names = getattr(getattr(answer, "__code__", None), "co_names", ())
-    return (
-        "The numbers are right, but np.where is still in it: find a way without."
-        if "where" in names
-        else None
-    )
+    uses = _names_where(getattr(answer, "__code__", None))
+    return "The numbers are right, but np.where is still in it: find a way without." if uses else None
+
+
+def _names_where(code: object) -> bool:
+    if not isinstance(code, CodeType):
+        return False
+    return "where" in code.co_names or any(map(_names_where, code.co_consts))
 
 
 ABOUT_ALPHA = Mistake(
@@ -333,10 +384,6 @@ ABOUT_SIGN = Mistake(
 ABOUT_BOTH_SIDES = Mistake(
     lambda x, alpha: alpha * x,
     "you scale the positive side as well; there x passes unchanged.",
-)
-ABOUT_IF = Mistake(
-    _with_if,
-    "`if` wants one truth value and x holds many. np.where(condition, a, b) chooses per element.",
 )
 ABOUT_FIXED = Mistake(
     lambda x, alpha: np.where(x >= 0, x, 0.01 * x),
@@ -445,15 +492,15 @@ def _kills_half(learning_rate: float) -> tuple[bool, str]:
     """Train 20 ReLU networks at this rate: does it kill between 40 and 60 % of the units, and how many."""
     if not np.isfinite(learning_rate) or learning_rate <= 0:
         return False, f"A learning rate is a finite number above 0; you said {learning_rate:g}."
+    too_high = f"At {learning_rate:g} no network stays finite.\nHint: go lower, start again below 10."
+    if learning_rate > float(np.finfo(np.float32).max):
+        return False, too_high
     result = training_death(
         alphas=[0.0], depth=5, learning_rate=learning_rate, seeds=20, steps=200, snapshots=1, seed=100
     )
     share = result.mean_share("never_positive", 0.0)
     if share.networks == 0:
-        return (
-            False,
-            f"At {learning_rate:g} no network stays finite.\nHint: go lower, start again below 10.",
-        )
+        return False, too_high
     found = f"At {learning_rate:g}, {share:.0%} of the units are never positive after 200 steps"
     if 0.4 <= share.value <= 0.6:
         return True, f"{found}."
@@ -524,14 +571,14 @@ LEVERS = {"learning_rate": HOT, "alpha": 0.0, "normalised": False, "optimiser": 
 channels, and accuracy with them."""
 
 
-def _repaired(change: Mapping) -> float:
-    """Mean test accuracy of four broken networks after a change."""
-    levers = {**LEVERS, **change}
-    alpha = levers.pop("alpha")
+@cache
+def _repaired(alpha: float, **levers: object) -> float:
+    """Mean test accuracy of four networks whose levers stand so."""
     result = training_death(
         **{"data": "digits", "network": "convolutional", "gain": None, "depth": 8, "width": 8},
         **{"steps": 60, "batch": 60, "seeds": 4, "snapshots": 1, "look_at": 20, "seed": 50},
-        **{**levers, "alphas": [alpha]},
+        **levers,
+        alphas=[alpha],
     )
     return result.mean_accuracy(alpha).value
 
@@ -542,9 +589,13 @@ def _repair_fails(repairs: Mapping) -> str | None:
         not isinstance(change, Mapping) or not change for change in repairs.values()
     ):
         return f"Two dicts are wanted, each with at least one of {', '.join(LEVERS)}."
-    unknown = {name for change in repairs.values() for name in change} - set(LEVERS)
+    unknown = {str(name) for change in repairs.values() for name in change} - set(LEVERS)
     if unknown:
         return f"Not one of the levers {', '.join(LEVERS)}: {', '.join(sorted(unknown))}."
+    for way, change in repairs.items():
+        for name, value in change.items():
+            if not isinstance(value, Hashable) or np.ndim(value) > 0:
+                return f"{way}: {name}: one value; got {value!r}."
     first, second = (
         {name for name, value in change.items() if value != LEVERS[name]} for change in repairs.values()
     )
@@ -552,7 +603,7 @@ def _repair_fails(repairs: Mapping) -> str | None:
         return f"Hint: {SAME_LEVER}"
     for name, change in repairs.items():
         try:
-            right = _repaired(change)
+            right = _repaired(**{**LEVERS, **change})
         except (TypeError, ValueError) as error:
             return f"{name}: {error}"
         if right < REPAIRED:
@@ -573,7 +624,7 @@ NOT_ENOUGH = "look which rows of the tables above are near the sane one."
 # --- Notebook 06: limits ---------------------------------------------------------------------------
 
 # Channels, in turn: dead; alive on one pixel of the first image; dead, and now and then at 0; alive on one
-# pixel of the second image; alive nearly everywhere.
+# pixel of the second image, and loud enough there to have a positive mean; alive nearly everywhere.
 IMAGES_OF_CHANNELS = np.array(
     [
         [
@@ -582,7 +633,7 @@ IMAGES_OF_CHANNELS = np.array(
         ],
         [
             *([[-4.0, -1.0], [-2.0, -0.1]], [[-1.0, -1.0], [-3.0, -2.0]], [[-1.0, 0.0], [0.0, -1.0]]),
-            *([[-1.0, -1.0], [0.3, -2.0]], [[3.0, -0.2], [1.0, 2.0]]),
+            *([[-1.0, -1.0], [30.0, -2.0]], [[3.0, -0.2], [1.0, 2.0]]),
         ],
         [
             *([[-2.0, -1.0], [-2.0, -0.4]], [[-3.0, -1.0], [-1.0, -2.0]], [[-1.0, 0.0], [-2.0, -1.0]]),
@@ -643,7 +694,7 @@ EXERCISES: Mapping[str, Exercise] = {
         task="Replace the ... by one line that returns x where x >= 0, and alpha * x elsewhere.",
         answer=leaky_relu,
         inputs=((X, 0.01), (X, 0.2)),
-        mistakes=(ABOUT_ALPHA, ABOUT_RELU, ABOUT_SIGN, ABOUT_BOTH_SIDES, ABOUT_IF, ABOUT_FIXED),
+        mistakes=(ABOUT_ALPHA, ABOUT_RELU, ABOUT_SIGN, ABOUT_BOTH_SIDES, ABOUT_FIXED),
         hint="where x >= 0 the output is x; everywhere else it is alpha * x.",
         praise="That one line is the whole activation function; everything in this course builds on it.",
     ),
@@ -683,7 +734,7 @@ EXERCISES: Mapping[str, Exercise] = {
     "inverse": Exercise(
         task="Return the x that Leaky ReLU turns into y.",
         answer=leaky_relu_inverse,
-        inputs=((X, 0.01), (X, 0.5)),
+        inputs=((X, 0.01), (X, 0.3)),
         mistakes=(
             Mistake(leaky_relu, "that is Leaky ReLU forward. To undo `times alpha`, divide by it."),
             Mistake(
@@ -984,10 +1035,6 @@ EXERCISES: Mapping[str, Exercise] = {
                 "the leak acts on squares: α², not α.",
             ),
             Mistake(
-                lambda alpha: math.sqrt(2 / (1 + alpha**2)),
-                "right for one number. alpha can also be an array of them: use np.sqrt.",
-            ),
-            Mistake(
                 lambda alpha: np.sqrt((1 + alpha**2) / 2),
                 "upside down: the smaller the share that is kept, the larger the gain must be.",
             ),
@@ -1018,6 +1065,9 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake(
                 ("A", "cannot say"), "the whole interval lies above 0: all values it allows are gains."
             ),
+            Mistake(("A", "no difference"), "the whole interval lies above 0: no difference is not in it."),
+            Mistake(("A", "worse"), "the whole interval lies above 0: it reads mine minus the other's."),
+            Mistake(("B", "worse"), "its middle lies above 0, and it reaches to both sides of it."),
             Mistake(
                 ("B", "better"),
                 "the middle is the same as A's, but the interval reaches below 0: a loss is possible too.",
@@ -1033,6 +1083,8 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake(
                 ("C", "better"), "the interval lies around 0, and a tenth of a point is all it allows."
             ),
+            Mistake(("C", "worse"), "the interval lies around 0, and a tenth of a point is all it allows."),
+            Mistake(("D", "better"), "the whole interval lies below 0: all values it allows are losses."),
             Mistake(("D", "no difference"), "the whole interval lies below 0."),
             Mistake(("D", "cannot say"), "the whole interval lies below 0."),
         ),

@@ -1,5 +1,6 @@
 """Holds the activation functions to their definitions: values, derivative, inverse, gain, bad input."""
 
+import pickle
 from statistics import NormalDist
 
 import numpy as np
@@ -203,6 +204,13 @@ def test_out_may_be_alpha_or_overlap_the_input(function):
     assert_same_bits(function(memory[:-1], [0.1, 0.2, 0.3, 0.4], out=memory[1:]), expected)
 
 
+def test_out_may_come_from_another_process():
+    x = np.array([-1.0, 2.0])
+    buffer = pickle.loads(pickle.dumps(np.empty(2)))
+    assert leaky_relu(x, 0.5, out=buffer) is buffer
+    assert buffer.tolist() == [-0.5, 2.0]
+
+
 @pytest.mark.parametrize("function", [relu, relu_derivative])
 def test_out_works_for_relu_too(function):
     x = np.array([-1.0, 0, 2])
@@ -365,6 +373,7 @@ def test_no_inverse_without_a_positive_slope(alpha):
     ("out", "error", "message"),
     [
         (np.empty(2, np.float32), ValueError, r"out must have shape \(3,\).*got \(2,\)"),
+        (np.empty(4, np.float32), ValueError, r"out must have shape \(3,\).*got \(4,\)"),
         (np.empty((1, 3), np.float32), ValueError, r"out must have shape \(3,\).*got \(1, 3\)"),
         (np.empty(3), ValueError, r"out must have .*dtype float32; got .*float64"),
         (np.empty(3, int), ValueError, r"out must have .*dtype float32; got .*int64"),

@@ -6,10 +6,11 @@ import re
 
 import numpy as np
 import pytest
-from showcase import INSTANT, LIVE, NAMES, make
+from play import play
+from showcase import LIVE, NAMES, make
 
-from leaky_lib import explorers, figures
-from leaky_lib.explorers import Choice, Explorer, LiveExplorer, Number, listed_values
+from leaky_lib import explorers, figures, views
+from leaky_lib.explorers import Explorer, LiveExplorer, Number, listed_values
 
 numbers = [
     pytest.param(name, key, id=f"{name}-{key}")
@@ -123,27 +124,36 @@ def _unescaped(text: str) -> str:
     return html.unescape(text)
 
 
-@pytest.mark.parametrize("name", INSTANT)
-@pytest.mark.parametrize("seed", range(3))
-def test_any_play_ends_where_a_fresh_explorer_with_these_values_stands(name, seed):
-    rng, explorer = np.random.default_rng(seed), make(name)
-    for _ in range(20):
-        control = list(explorer.controls.values())[rng.integers(len(explorer.controls))]
-        action = rng.choice(["slide", "type", "mistype", "preset"])
-        if action == "preset":
-            explorer._preset(str(rng.choice(list(explorer.presets))))
-        elif isinstance(control, Choice):
-            control.value = str(rng.choice(control.places))
-        elif action == "slide":
-            control.slider.index = int(rng.integers(len(control.places)))
-        else:
-            low, high = control.places[[0, -1]]
-            typed = rng.uniform(low, high) + (high - low + 1) * (action == "mistype")
-            control.field.value = round(typed) if isinstance(control.field.value, int) else typed
-    fresh = make(name)
-    fresh.set(**explorer.values)
-    assert explorer.picture.value == fresh.picture.value, explorer.values
-    assert explorer.words == fresh.words
+@pytest.mark.parametrize("name", NAMES)
+def test_any_play_ends_where_a_fresh_explorer_with_these_values_stands(name):
+    problems, played = play(name, events=30)
+    assert problems == []
+    assert played.total() == 30
+
+
+def leaves_a_mark(view):
+    view.canvas.figure.text(0.5, 0.5, "left over")
+    view.canvas.refresh()
+
+
+def fails(view):
+    raise RuntimeError("the pen slipped")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"), [(leaves_a_mark, "the picture is not"), (fails, "RuntimeError")]
+)
+def test_a_play_tells_what_goes_wrong(spoil, told, monkeypatch):
+    update = views.ShapeView.update
+
+    def spoilt(view, **values):
+        if values["alpha"] == 0.2:
+            spoil(view)
+        return update(view, **values)
+
+    monkeypatch.setattr(views.ShapeView, "update", spoilt)
+    problems, _ = play("shape", events=60)
+    assert any(told in problem for problem in problems)
 
 
 def test_the_caption_cannot_smuggle_in_html():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from leaky_lib.family import FAMILY, family
+from leaky_lib.family import FAMILY, family, function_called
 
 X = np.concatenate([np.linspace(-6, 6, 121) + 0.013, [-800.0, -50.0, 50.0, 800.0]])
 
@@ -63,3 +63,21 @@ def test_the_table_tells_the_truth(name):
 def test_text_is_refused():
     with pytest.raises(TypeError, match=r"^x must be real numbers"):
         FAMILY["ELU"].compute("a")
+
+
+@pytest.mark.parametrize("name", ["ELU", "SELU", "GELU", "SiLU", "Mish"])
+def test_the_year_is_that_of_the_paper_cited(name):
+    assert f", {FAMILY[name].year}, " in FAMILY[name].compute.__doc__
+
+
+def test_the_table_computes_slopes_where_it_says():
+    (elu,) = (row for row in family().rows if row[0] == "ELU")
+    assert [float(cell.replace("−", "-")) for cell in elu[2:4]] == [0.37, 4.5e-5]
+
+
+def test_a_function_is_called_by_its_slope_or_its_name():
+    value, slope = function_called(0.5)([-2.0, 2.0])
+    assert (value.tolist(), slope.tolist()) == ([-1, 2], [0.5, 1])
+    assert function_called("Mish") is FAMILY["Mish"].compute
+    with pytest.raises(ValueError, match=r"function must be one of 'ReLU', .*'Mish'; got 'Swish'"):
+        function_called("Swish")

@@ -12,7 +12,7 @@ import leaky_lib
 LIBRARY = Path(leaky_lib.__file__).parent
 
 FLOORS = [
-    ("activations", "data", "tables"),
+    ("activations", "answers", "data", "tables"),
     ("convolutions", "diagnostics", "family", "frameworks", "published"),
     ("networks",),
     ("training",),

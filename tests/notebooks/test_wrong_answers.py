@@ -1,0 +1,111 @@
+"""Proves that no answer breaks an exercise: each of a corpus is judged, and told its right cause."""
+
+import numpy as np
+import pytest
+from wrong_answers import ODD, RIGHT, WRONG, calls_itself, empty_handed, endless, leaves
+
+from leaky_lib import answers
+from leaky_lib.exercises import EXERCISES, check
+
+FUNCTIONS = [name for name, exercise in EXERCISES.items() if exercise.inputs]
+
+
+def test_every_exercise_has_eight_wrong_answers_and_four_right_ones():
+    assert WRONG.keys() == RIGHT.keys() == EXERCISES.keys()
+    assert min(map(len, WRONG.values())) >= 8
+    assert min(map(len, RIGHT.values())) >= 4
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "cause"),
+    [
+        pytest.param(name, *wrong, id=f"{name}-{number}")
+        for name, entries in WRONG.items()
+        for number, wrong in enumerate(entries)
+    ],
+)
+def test_a_wrong_answer_is_told_its_cause(name, answer, cause):
+    verdict = check(name, answer)
+    assert verdict.state == "not yet"
+    assert cause in verdict.words
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        pytest.param(name, right, id=f"{name}-{number}")
+        for name, entries in RIGHT.items()
+        for number, right in enumerate(entries)
+    ],
+)
+def test_a_right_answer_is_right_in_any_style(name, answer):
+    assert check(name, answer).state == "right"
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_what_belongs_nowhere_gets_an_answer_in_words(name):
+    for odd in ODD:
+        verdict = check(name, odd)
+        assert not verdict
+        assert verdict.words
+        assert verdict._repr_html_()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+class TestAnyFunction:
+    def test_one_that_never_ends_is_stopped(self, name, monkeypatch):
+        monkeypatch.setattr(answers, "LIMIT_SECONDS", 0.05)
+        verdict = check(name, endless)
+        assert verdict.state == "not yet"
+        assert "does not come to an end" in verdict.words
+
+    @pytest.mark.parametrize(
+        ("answer", "cause"),
+        [(leaves, "leaves Python"), (calls_itself, "calls itself"), (empty_handed, "returns nothing")],
+    )
+    def test_one_that_comes_back_with_nothing_is_told_why(self, name, answer, cause):
+        verdict = check(name, answer)
+        assert verdict.state == "not yet"
+        assert cause in verdict.words
+
+    def test_what_it_prints_is_seen_and_changes_no_verdict(self, name, capsys):
+        def talks(*args):
+            print("here I am")
+            return EXERCISES[name].answer(*args)
+
+        assert check(name, talks).state == "right"
+        assert "here I am" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "forever",
+    [
+        lambda *args: [0 for _ in iter(int, 1)],
+        lambda *args: next(number for number in iter(int, 1) if number),
+        lambda *args: forever_dividing(args[0]),
+    ],
+)
+def test_a_loop_without_end_is_stopped_however_it_is_written(forever, monkeypatch):
+    monkeypatch.setattr(answers, "LIMIT_SECONDS", 0.05)
+    assert "does not come to an end" in check("leaky_relu", forever).words
+
+
+def forever_dividing(x):
+    while np.any(x != 0.1):
+        x = x / 2
+    return x
+
+
+def test_a_debugger_that_watches_goes_on_watching():
+    import sys
+
+    def watch(frame, event, arg):
+        return None
+
+    before = sys.gettrace()
+    sys.settrace(watch)
+    try:
+        check("leaky_relu", lambda x, alpha: x)
+        assert sys.gettrace() is watch
+    finally:
+        sys.settrace(before)

@@ -1,0 +1,180 @@
+"""Proves that an answer is tried without harm, and that a slip is named by what gives it away."""
+
+import contextlib
+import sys
+
+import numpy as np
+import pytest
+
+from leaky_lib import answers
+from leaky_lib.answers import ChangedInputError, EndlessError, attempt, slip_in_error, slip_in_numbers
+
+X = np.array([-2.0, 0.0, 0.5, 3.0])
+
+
+class TestAttempt:
+    def test_a_result_comes_back_as_it_is(self):
+        assert attempt(lambda x, alpha: (x.tolist(), alpha), (X, 0.1)) == (X.tolist(), 0.1)
+
+    @pytest.mark.parametrize("error", [ValueError("a"), SystemExit(3), RecursionError()])
+    def test_an_error_comes_back_too(self, error):
+        def raises():
+            raise error
+
+        assert attempt(raises, ()) is error
+
+    def test_ones_own_interrupt_is_not_taken_away(self):
+        def interrupted():
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            attempt(interrupted, ())
+
+    def test_input_that_was_changed_is_noticed_and_the_original_safe(self):
+        def careless(first, second):
+            second[0] = 7
+            return first
+
+        mine = X.copy()
+        assert isinstance(attempt(careless, (1.0, mine)), ChangedInputError)
+        assert np.array_equal(mine, X)
+
+    def test_warnings_of_numpy_stay_away(self):
+        with np.errstate(all="raise"):
+            assert np.isinf(attempt(lambda x: x / 0, (np.array([1.0]),))).all()
+
+    def test_what_never_ends_is_stopped_and_says_after_how_long(self, monkeypatch):
+        monkeypatch.setattr(answers, "LIMIT_SECONDS", 0.05)
+
+        def endless():
+            while True:
+                pass
+
+        error = attempt(endless, ())
+        assert isinstance(error, EndlessError)
+        assert "after 0.05 seconds" in str(error)
+
+    def test_it_cannot_be_held_up_by_the_answer_that_catches_errors(self, monkeypatch):
+        monkeypatch.setattr(answers, "LIMIT_SECONDS", 0.05)
+
+        def stubborn():
+            while True:
+                with contextlib.suppress(Exception):
+                    raise ValueError
+
+        assert isinstance(attempt(stubborn, ()), EndlessError)
+
+    def test_afterwards_whoever_watched_before_watches_again(self):
+        def watch(frame, event, arg):
+            return None
+
+        before = sys.gettrace()
+        sys.settrace(watch)
+        try:
+            attempt(lambda: 1, ())
+            attempt(lambda: 1 / 0, ())
+            assert sys.gettrace() is watch
+        finally:
+            sys.settrace(before)
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        (lambda: 1 if X > 0 else 0, "np.where(condition, a, b)"),
+        (lambda: __import__("math").sqrt(X), "not those of math"),
+        (lambda: float(X), "not those of math"),
+        (lambda: (lambda x: x)(X, 0.1), "leave its first line"),
+        (lambda: (lambda x, y, z: x)(X), "leave its first line"),
+        (lambda: nobody_knows_it, "not defined"),  # noqa: F821
+        (lambda: [1.0] - [2.0], "a list is no array"),
+        (lambda: [1.0] * [2.0], None),
+        (lambda: sys.exit(), "leaves Python"),
+        (lambda: (_ for _ in ()).throw(RecursionError), "calls itself"),
+        (lambda: (_ for _ in ()).throw(EndlessError), "come to an end"),
+        (lambda: {}["a"], None),
+        (lambda: 1 / 0, None),
+        (lambda: X, None),
+    ],
+)
+def test_an_error_that_tells_its_cause(function, told):
+    slip = slip_in_error(attempt(function, ()))
+    assert slip is None if told is None else told in slip
+
+
+RIGHT = np.where(X >= 0, X, 0.1 * X)
+TRUE = np.array([True, False, True])
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "told"),
+    [
+        (ValueError("operands could not be broadcast"), RIGHT, "shapes do not line up"),
+        (ValueError("matmul: mismatch"), RIGHT, "shapes do not line up"),
+        (ValueError("something else"), RIGHT, None),
+        (KeyError("broadcast"), RIGHT, None),
+        (None, RIGHT, "returns nothing: end with `return`"),
+        (np.array(["a"]), RIGHT, "it returns text"),
+        (np.array([b"a"]), RIGHT, "it returns text"),
+        (np.array([1j]), RIGHT, "it returns complex numbers"),
+        (np.array(None), RIGHT, "it returns nothing;"),
+        (np.array({}), RIGHT, "it returns a dict"),
+        (np.array([None, 1]), RIGHT, "a list of unlike things"),
+        (TRUE.astype(int), TRUE, "True and False are wanted"),
+        (TRUE, TRUE.astype(float), "numbers are wanted, not True"),
+        (~TRUE, TRUE, None),
+        (np.ones((2, 3)), np.ones((3, 2)), "rows and columns are swapped"),
+        (np.ones((2, 2)), np.ones((2, 2)) + 1, "0.5 times"),
+        (np.ones((3, 2, 1)), np.ones((1, 2, 3)), "a result of shape (1, 2, 3) is wanted"),
+        (RIGHT.sum(), RIGHT, None),
+        (np.array(1.0), RIGHT, "a result of shape (4,) is wanted"),
+        (RIGHT.astype(int), RIGHT, "whole numbers cannot hold"),
+        (np.array([1, 2]), np.array([1.0, 4.0]), None),
+        (-RIGHT, RIGHT, "only the signs differ"),
+        (np.abs(RIGHT), RIGHT, "only the signs differ"),
+        (3 * RIGHT, RIGHT, "3 times"),
+        (RIGHT / 5, RIGHT, "0.2 times"),
+        (0 * RIGHT, RIGHT, None),
+        (3 * RIGHT + (X == 0), RIGHT, None),
+        (RIGHT * np.array([1.02, 1, 0.97, 1]), RIGHT, "is something rounded"),
+        (RIGHT * np.array([1.2, 1, 0.9, 1]), RIGHT, None),
+        (np.array(2.0), np.array(1.0), None),
+        ((RIGHT, RIGHT), (RIGHT, -RIGHT), None),
+    ],
+)
+def test_what_gives_a_wrong_result_away(got, want, told):
+    slip = slip_in_numbers([got], [want])
+    assert slip is None if told is None else told in slip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "side"),
+    [
+        (X < 0, "is negative."),
+        (X > 0, "is positive."),
+        (X == 0, "is 0."),
+        (X <= 0, "is 0 or negative."),
+        (X >= 0, "is 0 or positive."),
+        (X != 0, None),
+    ],
+)
+def test_the_side_on_which_a_result_is_wrong(wrong, side):
+    odd = RIGHT + wrong * np.array([5.0, 6.0, 7.0, 9.0])
+    slip = slip_in_numbers([odd, RIGHT], [RIGHT, RIGHT], [(X, 0.1), (X, 0.2)])
+    assert slip is None if side is None else slip == f"wrong only where the first argument {side}"
+
+
+def test_there_is_no_side_where_input_and_result_differ_in_shape():
+    assert slip_in_numbers([RIGHT + (X < 0)], [RIGHT], [(X[:, None], 0.1)]) is None
+    got, want = [np.array(1.0), np.array(3.0)], [np.array(1.0), np.array(5.0)]
+    assert slip_in_numbers(got, want, [(1.0,), (2.0,)]) is None
+
+
+def test_one_flawed_result_among_several_is_named():
+    assert "returns nothing" in slip_in_numbers([RIGHT, None], [RIGHT, RIGHT])
+    assert slip_in_numbers([RIGHT, KeyError()], [RIGHT, RIGHT]) is None
+
+
+def test_a_factor_has_to_be_the_same_for_every_input():
+    assert "2 times" in slip_in_numbers([2 * RIGHT, 2 * X], [RIGHT, X])
+    assert slip_in_numbers([2 * RIGHT, 3 * X], [RIGHT, X]) is None

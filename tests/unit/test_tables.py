@@ -1,0 +1,57 @@
+"""Proves that a table is shown as its rows stand, and that names and places are found."""
+
+import numpy as np
+import pytest
+
+from leaky_lib.tables import Table, name_of, row_of
+
+TABLE = Table(("α", "best of all"), (("0.01", "a b"), ("0.25 or so", "x|y")))
+
+
+def test_as_text_its_columns_stand_under_each_other():
+    assert str(TABLE).splitlines() == ["α           best of all", "0.01        a b", "0.25 or so  x|y"]
+    assert repr(TABLE) == str(TABLE)
+
+
+def test_in_a_notebook_it_is_a_table_whose_cells_do_not_break():
+    assert TABLE._repr_markdown_().splitlines() == [
+        "| α | best of all |",
+        "| --- | --- |",
+        "| 0.01 | a\N{NO-BREAK SPACE}b |",
+        "| 0.25\N{NO-BREAK SPACE}or\N{NO-BREAK SPACE}so | x\\|y |",
+    ]
+
+
+def test_a_table_of_long_texts_may_break_them():
+    assert "| 0.25 or so |" in Table(TABLE.columns, TABLE.rows, wrap=True)._repr_markdown_()
+
+
+def test_a_row_that_is_too_short_is_refused():
+    with pytest.raises(ValueError, match="zip"):
+        str(Table(("a", "b"), (("1",),)))
+
+
+def test_a_table_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        TABLE.wrap = True
+
+
+@pytest.mark.parametrize(
+    ("alpha", "name"),
+    [
+        *((0, "ReLU"), (0.01, "Leaky ReLU 0.01"), (1, "linear (α = 1)"), ("PReLU", "PReLU")),
+        *((np.float32(0.5), "Leaky ReLU 0.5"), (-1, "Leaky ReLU -1"), (2, "Leaky ReLU 2")),
+    ],
+)
+def test_networks_are_called_by_their_slope(alpha, name):
+    assert name_of(alpha) == name
+
+
+@pytest.mark.parametrize("values", [[0.0, 0.1, "PReLU"], (0.0, 0.1, "PReLU"), np.array([0.0, 0.1])])
+def test_a_value_is_found_among_others(values):
+    assert row_of(values, 0.1) == 1
+
+
+def test_a_value_that_is_not_there_is_named_with_those_that_are():
+    with pytest.raises(ValueError, match=r"depth must be one of \[1, 2\]; got 3"):
+        row_of([1, 2], 3, "depth")
