@@ -36,7 +36,7 @@ def main() -> None:
     if told.pyodide and not (told.pyodide / "pyodide.mjs").is_file():
         sys.exit(f"there is no pyodide.mjs in {told.pyodide}")
     with TemporaryDirectory() as folder:
-        build(told.site.resolve(), told.pyodide, Path(folder))
+        build(told.site.resolve(), told.pyodide and told.pyodide.resolve(), Path(folder).resolve())
 
 
 def build(site: Path, pyodide: Path | None, lite: Path) -> None:
@@ -45,7 +45,7 @@ def build(site: Path, pyodide: Path | None, lite: Path) -> None:
     shutil.copytree(ROOT / "notebooks", lite / "files", ignore=shutil.ignore_patterns(".*", "sweep_*"))
     # In this folder the wheel joins Pyodide's lock: importing leaky_lib then loads NumPy and the others.
     wheels = lite / "static" / "pyodide-lock"
-    run("pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, ROOT)
+    run(lite, "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, ROOT)
     if pyodide is None:
         _build_and_check(lite, site)
         return
@@ -59,7 +59,7 @@ def build(site: Path, pyodide: Path | None, lite: Path) -> None:
 
 def _build_and_check(lite: Path, site: Path, *options: str) -> None:
     for step in ("build", "check"):
-        run("jupyter", "lite", step, "--lite-dir", lite, "--output-dir", site, *options)
+        run(lite, "jupyter", "lite", step, "--lite-dir", lite, "--output-dir", site, *options)
 
 
 @contextmanager
@@ -72,9 +72,10 @@ def served(folder: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def run(module: str, *arguments: str | Path) -> None:
-    """Run a module of this Python, or stop."""
-    subprocess.run([sys.executable, "-m", module, *arguments], check=True)
+def run(folder: Path, module: str, *arguments: str | Path) -> None:
+    """Run a module of this Python in a folder, or stop."""
+    # Not in the caller's: JupyterLite would keep there what it did, and leave it out the next time.
+    subprocess.run([sys.executable, "-m", module, *arguments], cwd=folder, check=True)
 
 
 if __name__ == "__main__":

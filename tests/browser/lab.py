@@ -247,6 +247,10 @@ class Lab:
         self.choose("Edit", "Clear Outputs of All Cells")  # counts of an earlier run would look finished
         self.choose("Kernel", "Restart Kernel and Run All Cells…")
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        self.wait_until_run(seconds)
+
+    def wait_until_run(self, seconds: float) -> None:
+        """Wait until all cells have run or one has failed."""
         self.wait_until(self._is_finished, f"{self.notebook} has run", seconds)
         self.explorers = [Explorer(self, root) for root in self.page.locator(".leaky-explorer").all()]
 
