@@ -4,11 +4,12 @@
 """
 
 import csv
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from sys import platform
 
 import numpy as np
 
@@ -30,6 +31,7 @@ __all__ = [
     "signal",
     "sweep",
     "sweep_live",
+    "worker_pool",
 ]
 
 Slope = float | str
@@ -298,6 +300,31 @@ def sweep_live(
             yield Sweep(settings, alphas, depths, *(kept.copy() for kept in found), progress)
 
     return results()
+
+
+def worker_pool(workers: int) -> Executor:
+    """Processes for a sweep's parts; in the browser, where Python has none, this process stands in.
+
+    Use it in a ``with`` statement, so that the processes end.
+    """
+    workers = whole_number("workers", workers, minimum=1)
+    if platform == "emscripten":
+        return _ThisProcess()
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # Not forked: a fork of a process with threads, which a kernel is, can hang.
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+
+
+class _ThisProcess(Executor):
+    def submit(self, work: Callable, /, *args: object, **kwargs: object) -> Future:
+        future = Future()
+        try:
+            future.set_result(work(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
 
 @dataclass(frozen=True)

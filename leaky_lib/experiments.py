@@ -27,6 +27,7 @@ from leaky_lib.choosing import (
     signal,
     sweep,
     sweep_live,
+    worker_pool,
 )
 from leaky_lib.diagnostics import Estimate, never_positive, stuck, unit_gradient_norms
 from leaky_lib.limits import (
@@ -111,6 +112,7 @@ __all__ = [
     "sweep_live",
     "training_death",
     "training_death_live",
+    "worker_pool",
 ]
 
 

@@ -173,8 +173,8 @@ def _wait_until_up(server: Server, process: subprocess.Popen, log: Path, seconds
 
 
 @contextmanager
-def browse() -> Iterator[Browser]:
-    """Run a Chromium.
+def browse(*flags: str) -> Iterator[Browser]:
+    """Run a Chromium, with these flags besides the usual ones.
 
     Leave it before anything calls ``asyncio.run``: while Playwright lives, its event loop counts as
     running in this thread.
@@ -182,7 +182,7 @@ def browse() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(BROWSER_FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*BROWSER_FLAGS, *flags])
         try:
             yield browser
         finally:
@@ -250,6 +250,10 @@ class Lab:
         self.choose("Edit", "Clear Outputs of All Cells")  # counts of an earlier run would look finished
         self.choose("Kernel", "Restart Kernel and Run All Cells…")
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        self.wait_until_run(seconds)
+
+    def wait_until_run(self, seconds: float) -> None:
+        """Wait until all cells have run or one has failed."""
         self.wait_until(self._is_finished, f"{self.notebook} has run", seconds)
         self.explorers = [Explorer(self, root) for root in self.page.locator(".leaky-explorer").all()]
 

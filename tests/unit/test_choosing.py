@@ -4,13 +4,20 @@ import csv
 import os
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import islice
-from multiprocessing import get_context
 
 import numpy as np
 import pytest
 
 from leaky_lib import choosing, data, networks, published, training
-from leaky_lib.choosing import ends, learned_slopes, product_of_matrices, signal, sweep, sweep_live
+from leaky_lib.choosing import (
+    ends,
+    learned_slopes,
+    product_of_matrices,
+    signal,
+    sweep,
+    sweep_live,
+    worker_pool,
+)
 from leaky_lib.frameworks import FRAMEWORKS
 
 SMALL = {
@@ -87,8 +94,23 @@ def test_numbers_do_not_depend_on_how_many_cores_there_are(monkeypatch, small, c
 def test_threads_and_processes_give_the_same_numbers(small):
     with ThreadPoolExecutor(2) as threads:
         assert same(sweep(**SMALL, executor=threads), small)
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+    with worker_pool(2) as processes:
+        assert isinstance(processes, ProcessPoolExecutor)
         assert same(sweep(**SMALL, executor=processes), small)
+
+
+def test_where_there_are_no_processes_this_one_gives_the_same_numbers(small, monkeypatch):
+    monkeypatch.setattr(choosing, "platform", "emscripten")
+    with worker_pool(2) as pool:
+        assert pool.submit(os.getpid).result() == os.getpid()
+        assert same(sweep(**SMALL, executor=pool), small)
+        with pytest.raises(ZeroDivisionError):
+            pool.submit(divmod, 1, 0).result()
+
+
+def test_a_pool_without_workers_is_refused():
+    with pytest.raises(ValueError, match="workers must be at least 1"):
+        worker_pool(0)
 
 
 def test_a_dask_cluster_of_two_processes_gives_the_same_numbers(small):

@@ -1,0 +1,113 @@
+"""Drives the built site in a headless Chromium that can reach nothing but this machine."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from lab import NOTEBOOKS, SETTINGS, VIEWPORT, Explorer, Lab
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
+
+ROOT = Path(__file__).resolve().parents[2]
+JUPYTERLITE = ROOT / "binder" / "jupyterlite"
+PYODIDE = "LEAKY_PYODIDE"
+"""Names the folder with a Pyodide distribution."""
+
+NOTHING_BUT_THIS_MACHINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+
+
+def builder() -> str | None:
+    """Path of a Python that the site can be built with: 3.12 or newer."""
+    names = [f"python3.{minor}" for minor in range(14, 11, -1)]
+    candidates = filter(None, [sys.executable, *map(shutil.which, names)])
+    is_new_enough = "import sys; sys.exit(sys.version_info < (3, 12))"
+    return next(
+        (python for python in candidates if not subprocess.call([python, "-c", is_new_enough])), None
+    )
+
+
+def build_site(python: str, folder: Path) -> Path:
+    """Build the site as the README says, in an environment of its own."""
+    subprocess.run([python, "-m", "venv", folder / "venv"], check=True)
+    ours = folder / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    requirements = JUPYTERLITE / "requirements.txt"
+    subprocess.run([ours, "-m", "pip", "install", "--quiet", "-r", requirements], check=True)
+    command = [ours, JUPYTERLITE / "build.py", folder / "site", "--pyodide", os.environ[PYODIDE]]
+    subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return folder / "site"
+
+
+@contextmanager
+def served(site: Path) -> Iterator[str]:
+    """Serve the site in a folder of its name, as GitHub Pages does."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=site.parent)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{site.name}"
+        server.shutdown()
+
+
+class LiteLab(Lab):
+    """One notebook open on the site, in a browser profile of its own; its Python runs in the page."""
+
+    def __init__(self, address: str, browser: "Browser") -> None:
+        self.address = address
+        self.notebook = ""
+        self.cells: list[dict] = []
+        self.explorers: list[Explorer] = []
+        self.complaints: list[str] = []
+        self.asked_elsewhere: list[str] = []
+        self.context: BrowserContext = browser.new_context(viewport=VIEWPORT)
+        self.context.on("request", lambda request: self._note(request.url))
+        self.context.route("**/jupyter-lite.json", self._add_settings)
+        self.page: Page = self.context.new_page()
+        self.page.on("console", self._listen)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _note(self, address: str) -> None:
+        if urlsplit(address).hostname not in ("127.0.0.1", None, ""):
+            self.asked_elsewhere.append(address)
+
+    @staticmethod
+    def _add_settings(route: "Route") -> None:
+        answer = route.fetch()
+        values = json.loads(answer.text())
+        values["jupyter-config-data"]["settingsOverrides"] = SETTINGS
+        route.fulfill(response=answer, json=values)
+
+    def open(self, notebook: str) -> None:
+        """Open a notebook of the site, and wait for its kernel."""
+        self.notebook = notebook
+        self.cells = json.loads((NOTEBOOKS / notebook).read_text(encoding="utf-8"))["cells"]
+        self.page.goto(f"{self.address}/lab/index.html?path={quote(notebook)}")
+        self.wait_until(self.is_idle, f"the kernel of {notebook} is there and idle", 180)
+
+    def run_all(self, seconds: float) -> None:
+        """Run every cell in the kernel that has just started, and wait until all have run or one failed."""
+        self.choose("Edit", "Clear Outputs of All Cells")  # the saved counts would look finished
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.locator('[data-command="runmenu:run-all"]').click()
+        self.wait_until_run(seconds)
+
+    def is_idle(self) -> bool:
+        """Whether the kernel has nothing to do, as the page sees it."""
+        return self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').count() > 0
+
+    def close(self) -> None:
+        """Close the page, and with it the kernel."""
+        self.context.close()

@@ -1,0 +1,57 @@
+"""Proves that the notebooks run on the built site, where there is no server, and nothing else to reach."""
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import lab as driver
+import pytest
+import site_driver
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+NAMES = sorted(path.stem for path in driver.NOTEBOOKS.glob("*.ipynb"))
+QUICK = NAMES[:3]
+EVERY = "LEAKY_SITE_EVERY_NOTEBOOK"
+SECONDS_TO_RUN = 1500
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    if site_driver.PYODIDE not in os.environ:
+        pytest.skip(f"{site_driver.PYODIDE} does not name a folder with Pyodide")
+    if driver.what_is_missing():
+        pytest.skip(driver.what_is_missing())
+    if site_driver.builder() is None:
+        pytest.skip("building the site needs Python 3.12 or newer; there is none on the path")
+    with driver.browse(site_driver.NOTHING_BUT_THIS_MACHINE) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def address(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    site = site_driver.build_site(site_driver.builder(), tmp_path_factory.mktemp("build"))
+    with site_driver.served(site) as address:
+        yield address
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_runs_and_its_sliders_move_the_pictures(name: str, browser: "Browser", address: str):
+    if name not in QUICK and EVERY not in os.environ:
+        pytest.skip(f"takes minutes without a server's threads; set {EVERY}=1 to run it too")
+    lab = site_driver.LiteLab(address, browser)
+    try:
+        lab.open(f"{name}.ipynb")
+        lab.run_all(SECONDS_TO_RUN)
+        assert lab.cell_errors() == []
+        assert lab.widget_errors() == []
+        followers = [explorer for explorer in lab.explorers if not explorer.has_run]
+        assert followers, "no picture that follows its controls at once"
+        for explorer in followers:
+            for key in ("End", "Home"):
+                explorer.send(explorer.controls[0], key)
+            assert explorer.message() == ""
+        assert lab.asked_elsewhere == []
+    finally:
+        lab.close()
