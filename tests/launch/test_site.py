@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 NAMES = sorted(path.stem for path in driver.NOTEBOOKS.glob("*.ipynb"))
-QUICK = NAMES[:3]
+QUICK = NAMES[:1]
 EVERY = "LEAKY_SITE_EVERY_NOTEBOOK"
 SECONDS_TO_RUN = 1500
 
