@@ -289,7 +289,8 @@ def sweep_live(
         shape = (len(depths), len(alphas), seeds)
         found = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, True)
         shares = dict.fromkeys(parts, 0.0)
-        for part, share, measured in _worked_off(parts, executor):
+        working = _side_by_side(parts, cores) if executor is None else _handed_out(parts, executor)
+        for part, share, measured in working:
             if measured is not None:
                 at = depths.index(part.depth), slice(None), slice(part.seeds.start, part.seeds.stop)
                 for kept, new in zip(found, measured, strict=True):
@@ -425,13 +426,10 @@ def _cut(whole: _Part, depths: Sequence[int], seeds: int, at_a_time: int) -> lis
     ]
 
 
-def _worked_off(
-    parts: Sequence[_Part], executor: Executor | None
+def _handed_out(
+    parts: Sequence[_Part], executor: Executor
 ) -> Iterator[tuple[_Part, float, Measured | None]]:
-    """Every part in order, with the share of it done; closed early, it calls off what is not begun."""
-    if executor is None:
-        yield from _side_by_side(parts, usable_threads())
-        return
+    """Every part in order, once it is done; closed early, it calls off what is not begun."""
     futures = [executor.submit(_train_part, part) for part in parts]
     try:
         for part, future in zip(parts, futures, strict=True):
@@ -442,7 +440,7 @@ def _worked_off(
 
 
 def _side_by_side(parts: Sequence[_Part], cores: int) -> Iterator[tuple[_Part, float, Measured | None]]:
-    """Every part, one on each core at a time, all of them one look further in each round.
+    """Every part, with the share of it done: one on each core at a time, one look further in each round.
 
     Whole parts, because two threads on one part of this size are no faster than one; see
     `leaky_lib.networks.THREAD_ELEMENTS`.

@@ -375,7 +375,7 @@ class _Learner:
         self.optimiser = optimiser
         self.dice = dice
         self.batch = batch
-        learn_alpha = learn_alpha[where] if learn_alpha.ndim else learn_alpha
+        learn_alpha = _in_chunk(learn_alpha, where)
         self.learns_alpha = bool(learn_alpha.any())
         self.keeps_alpha = learn_alpha == 0
         self.parameters = [*self.part.weights, *self.part.biases]
@@ -405,7 +405,7 @@ class _Learner:
             gradients_of_loss(part, batch_x, y[order.examples], trace)
             for gradient in trace.alpha_gradients or []:
                 gradient[self.keeps_alpha] = 0  # a rate of 0 times an infinite gradient would be NaN
-            rate = order.rate[self.where] if order.rate.ndim else order.rate
+            rate = _in_chunk(order.rate, self.where)
             for parameter, gradient, memory, relative in zip(
                 self.parameters, gradients, self.memory, self.relative_rates, strict=True
             ):
@@ -533,6 +533,11 @@ def _per_network(name: str, given: ArrayLike, ensemble: Ensemble) -> np.ndarray:
         raise ValueError(
             f"{name} of shape {numbers.shape} does not broadcast to members {ensemble.members}"
         ) from error
+
+
+def _in_chunk(numbers: np.ndarray, where: slice) -> np.ndarray:
+    """Those of a chunk's networks, where there is one number per network; see `_per_network`."""
+    return numbers[where] if numbers.ndim else numbers
 
 
 def _slope_per_network(

@@ -9,12 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import lab
 
@@ -34,29 +29,13 @@ TOO_MUCH = """() => {
 SETTLED = "() => MathJax.Hub && MathJax.Hub.queue.pending === 0"
 
 
-class _Silent(SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder to this machine."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=folder))
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-
-
 def main(folder: Path, packages: Path, names: list[str]) -> int:
     """Write a picture of every page; return 1 if something does not fit."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(packages, folder / "node_modules", dirs_exist_ok=True)
     names = names or sorted(path.stem for path in lab.NOTEBOOKS.glob("*.ipynb"))
     troubles = 0
-    with served(folder) as address, lab.browse() as browser:
+    with lab.served(folder) as address, lab.browse() as browser:
         export(folder, names, f"{address}/node_modules")
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.route(re.compile(f"^(?!{re.escape(address)})"), lambda route: route.abort())

@@ -7,14 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from lab import NOTEBOOKS, SETTINGS, VIEWPORT, Explorer, Lab
+from lab import NOTEBOOKS, SETTINGS, VIEWPORT, Explorer, Lab, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Route
@@ -49,17 +46,10 @@ def build_site(python: str, folder: Path) -> Path:
 
 
 @contextmanager
-def served(site: Path) -> Iterator[str]:
+def served_as_pages_does(site: Path) -> Iterator[str]:
     """Serve the site in a folder of its name, as GitHub Pages does."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=site.parent)) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/{site.name}"
-        server.shutdown()
+    with served(site.parent) as address:
+        yield f"{address}/{site.name}"
 
 
 class LiteLab(Lab):

@@ -32,7 +32,7 @@ def browser() -> "Iterator[Browser]":
 @pytest.fixture(scope="module")
 def address(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     site = site_driver.build_site(site_driver.builder(), tmp_path_factory.mktemp("build"))
-    with site_driver.served(site) as address:
+    with site_driver.served_as_pages_does(site) as address:
         yield address
 
 
