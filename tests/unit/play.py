@@ -84,15 +84,22 @@ def made(name: str) -> Explorer:
     return explorer
 
 
-async def at_rest(explorer: Explorer) -> None:
+async def at_rest(explorer: Explorer, name: str) -> None:
     """Stop what runs, and put right a list that cannot be read."""
     if (task := getattr(explorer, "task", None)) is not None:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    if UNREADABLE.search(explorer.message.value):
-        start = explorer.presets["Reset"]
-        lists = {key: start[key] for key, part in explorer.controls.items() if isinstance(part, Listed)}
+    start = explorer.presets["Reset"]
+    lists = {key: start[key] for key, part in explorer.controls.items() if isinstance(part, Listed)}
+    if lists and not can_be_read(explorer.values, name):
         explorer.set(**lists)
+
+
+def can_be_read(values: dict[str, object], name: str) -> bool:
+    """Whether all lists can be; the played explorer's own message may be about a later slip."""
+    fresh = made(name)
+    fresh.set(**values)
+    return not UNREADABLE.search(fresh.message.value)
 
 
 def differences(explorer: Explorer, name: str) -> list[str]:
@@ -126,7 +133,7 @@ async def _play(name: str, events: int, seed: int) -> tuple[list[str], Counter]:
         if message and not ON_PURPOSE.search(message):
             problems.append(f"{name}, event {event}, {move.__name__}: {message}")
         if event % STRETCH == 0 or event == events:
-            await at_rest(explorer)
+            await at_rest(explorer, name)
             problems += differences(explorer, name)
     return problems, played
 
