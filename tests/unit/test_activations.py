@@ -17,6 +17,7 @@ from leaky_lib import (
     relu,
     relu_derivative,
 )
+from leaky_lib.activations import CACHED_BYTES
 
 # No deadline: a test on a busy machine is slow, not wrong.
 settings.register_profile("unhurried", deadline=None)
@@ -202,6 +203,50 @@ def test_out_may_be_alpha_or_overlap_the_input(function):
     expected = function(memory[:-1].copy(), alpha.copy())
     assert_same_bits(function(memory[:-1].copy(), alpha, out=alpha), expected)
     assert_same_bits(function(memory[:-1], [0.1, 0.2, 0.3, 0.4], out=memory[1:]), expected)
+
+
+LONG = CACHED_BYTES // 2 + 3  # more than one part in every dtype, and no whole number of parts
+
+
+def long_memory(dtype: type) -> np.ndarray:
+    """Numbers of random signs, special ones at the seams of the parts."""
+    memory = np.random.default_rng(0).normal(size=LONG + 1).astype(dtype)
+    seam = CACHED_BYTES // memory.itemsize
+    memory[seam - 2 : seam + 2] = -np.inf, np.nan, -1, np.inf
+    return memory
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("alpha", [0.0, 0.01, 1.0, 2.0])
+def test_a_long_array_is_the_definition_too_wherever_the_result_is_written(dtype, alpha):
+    x = long_memory(dtype)[:-1]
+    expected = definition(x, alpha)
+    for laid_out in (
+        x,
+        x.reshape(1, -1),
+        x[::-1].copy()[::-1],
+        np.asfortranarray(np.stack([x, x])).T[:, 0],
+    ):
+        assert_same_bits(leaky_relu(laid_out, alpha).reshape(-1), expected)
+    buffer = np.empty_like(x)
+    assert leaky_relu(x, alpha, out=buffer) is buffer
+    assert_same_bits(buffer, expected)
+    assert_same_bits(leaky_relu(x, alpha, out=np.empty((2, LONG), dtype).T[:, 1]), expected)
+    assert_same_bits(leaky_relu(x, alpha, out=x), expected)
+
+
+@pytest.mark.parametrize("shift", [1, -1])
+def test_a_long_array_may_be_written_one_place_further(shift):
+    memory = long_memory(np.float32)
+    source, target = (memory[:-1], memory[1:]) if shift == 1 else (memory[1:], memory[:-1])
+    expected = definition(source.copy(), 0.25)
+    assert_same_bits(leaky_relu(source, 0.25, out=target), expected)
+
+
+def test_a_long_result_may_be_written_over_its_slope():
+    x = long_memory(np.float32)
+    buffer = np.full_like(x, 0.25)
+    assert_same_bits(leaky_relu(x, buffer[:1].reshape(()), out=buffer), definition(x, 0.25))
 
 
 def test_out_may_come_from_another_process():
