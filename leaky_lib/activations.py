@@ -255,7 +255,7 @@ def _larger_of_both_lines(x: np.ndarray, alpha: np.ndarray, out: np.ndarray) -> 
     """Compute ``max(x, alpha * x)``, which is Leaky ReLU for ``0 <= alpha <= 1``, without a branch."""
     aliased = np.may_share_memory(out, x) or np.may_share_memory(out, alpha)
     scaled = np.multiply(x, alpha, out=None if aliased else out)
-    if not alpha.all():
+    if alpha.ndim and not alpha.all():
         np.copyto(scaled, 0, where=alpha == 0)  # 0 * inf would be NaN
     np.maximum(x, scaled, out=out)
 
@@ -288,7 +288,8 @@ def _slope(values: ArrayLike, dtype: np.dtype) -> tuple[np.ndarray, float, float
         alpha = given.astype(dtype, copy=False)
     if not alpha.size:
         return alpha, 1.0, 1.0
-    lowest, highest = float(alpha.min()), float(alpha.max())
+    # A reduction costs a microsecond, also over a single number.
+    lowest, highest = (float(alpha.min()), float(alpha.max())) if alpha.ndim else (float(alpha),) * 2
     if not (isfinite(lowest) and isfinite(highest)):
         raise ValueError(f"alpha must be finite in {dtype}; got {_shown(given)}")
     return alpha, lowest, highest
