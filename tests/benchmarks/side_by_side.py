@@ -1,4 +1,4 @@
-"""What the benchmarks share: ways timed in turn in one run, and Markdown tables with machine and versions."""
+"""What the benchmarks share: ways timed in turn in one run, and tables that name machine and versions."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
