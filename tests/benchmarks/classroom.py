@@ -7,20 +7,19 @@ Prints, for each N, the memory per learner, the time until the last has finished
 Memory is the most that a kernel holds and that would be free again if it ended.
 """
 
-import os
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from platform import machine, python_version
 from threading import Event, Thread
 
 import nbformat
 import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
+from side_by_side import conditions, markdown
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03_dying_relu.ipynb"
 LOOK_EVERY_SECONDS = 0.5
@@ -70,22 +69,27 @@ def learner(_: int) -> tuple[float, bool]:
     return time.perf_counter() - began, False
 
 
-def main() -> None:
-    """Measure classes of the sizes given."""
-    sizes = [int(argument) for argument in sys.argv[1:]] or [1, 8, 24]
-    total = psutil.virtual_memory().total / 2**30
-    print(f"Python {python_version()}, {os.cpu_count()} cores, {total:.0f} GB, {machine()}\n")
-    print("| learners at once | first finished, s | last finished, s | memory per learner, MB | failed |")
-    print("|---|---|---|---|---|")
-    for size in sizes:
+def report(*sizes: str) -> str:
+    """The table for classes of these sizes, with its conditions."""
+    rows = []
+    for size in map(int, sizes or ("1", "8", "24")):
         with watched_children() as most, ThreadPoolExecutor(size) as pool:
             results = list(pool.map(learner, range(size)))
         seconds = sorted(result[0] for result in results)
-        failed = sum(result[1] for result in results)
         kernels = sorted(most.values(), reverse=True)[:size]
         memory = sum(kernels) / size / 2**20
-        print(f"| {size} | {seconds[0]:.0f} | {seconds[-1]:.0f} | {memory:.0f} | {failed} |", flush=True)
+        failed = sum(result[1] for result in results)
+        rows.append([size, f"{seconds[0]:.0f}", f"{seconds[-1]:.0f}", f"{memory:.0f}", failed])
+    header = [
+        "learners at once",
+        "first finished, s",
+        "last finished, s",
+        "memory per learner, MB",
+        "failed",
+    ]
+    total = psutil.virtual_memory().total / 2**30
+    return f"{total:.0f} GB, {conditions('numpy', 'ipykernel')}.\n\n{markdown(header, rows)}"
 
 
 if __name__ == "__main__":
-    main()
+    print(report(*sys.argv[1:]))

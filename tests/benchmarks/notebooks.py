@@ -1,16 +1,17 @@
 """Measures how long each notebook takes from a fresh kernel to its end, and its kernel's peak memory.
 
-Run it as ``python tests/benchmarks/notebooks.py``; it prints a Markdown table. The kernel's start is not
-counted; the first imports are.
+Run it as ``python tests/benchmarks/notebooks.py``, or with the beginnings of some names, such as ``03 04``.
+The kernel's start is not counted; the first imports are.
 """
 
-import os
+import sys
 from pathlib import Path
-from platform import machine, python_version
+from statistics import median
 from time import perf_counter
 
 import nbformat
 from nbclient import NotebookClient
+from side_by_side import conditions, markdown
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 PEAK = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
@@ -31,16 +32,18 @@ def measure(path: Path) -> tuple[float, float]:
     return seconds, int(probe.outputs[0].text) / 1024
 
 
-def main() -> None:
-    """Measure every notebook three times; print the median time and the largest memory."""
-    print(f"Python {python_version()}, {os.cpu_count()} cores, {machine()}\n")
-    print("| notebook | Restart & Run All, s | peak memory of the kernel, MB |\n|---|---|---|")
+def report(*names: str) -> str:
+    """The table, with its conditions: of three runs the median time and the largest memory."""
+    rows = []
     for path in NOTEBOOKS:
-        runs = [measure(path) for _ in range(3)]
-        seconds = sorted(run[0] for run in runs)[1]
-        memory = max(run[1] for run in runs)
-        print(f"| {path.name} | {seconds:.1f} | {memory:.0f} |")
+        if path.name.startswith(names or ("",)):
+            runs = [measure(path) for _ in range(3)]
+            rows.append(
+                [path.name, f"{median(run[0] for run in runs):.1f}", f"{max(run[1] for run in runs):.0f}"]
+            )
+    header = ["notebook", "Restart & Run All, s", "peak memory of the kernel, MB"]
+    return f"{conditions('numpy', 'matplotlib', 'ipykernel')}.\n\n{markdown(header, rows)}"
 
 
 if __name__ == "__main__":
-    main()
+    print(report(*sys.argv[1:]))

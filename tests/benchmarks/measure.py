@@ -1,0 +1,38 @@
+"""Measures everything, or the parts named, and writes the tables into `README.md` here.
+
+python tests/benchmarks/measure.py                    all of it: 40 minutes on two quiet cores
+python tests/benchmarks/measure.py function start     these parts
+
+A part is a file of this folder; it runs in a process of its own. Needs, besides what the tests need:
+``pip install torch jax numba plotly anywidget ipympl``.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+README = HERE / "README.md"
+PARTS = ("function", "ensemble", "explorer_latency", "start", "notebooks", "classroom")
+
+
+def with_part(text: str, part: str, table: str) -> str:
+    """The README with one part's tables put in place of those that stood there."""
+    marked = re.compile(rf"(<!-- {part} -->\n).*?(\n<!-- end -->)", re.DOTALL)
+    if not marked.search(text):
+        raise ValueError(f"README.md has no place for {part}")
+    return marked.sub(lambda found: f"{found[1]}\n{table}\n{found[2]}", text)
+
+
+def main(*parts: str) -> None:
+    """Measure part after part; what is measured is written at once."""
+    for part in parts or PARTS:
+        command = [sys.executable, HERE / f"{part}.py"]
+        table = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        README.write_text(with_part(README.read_text(encoding="utf-8"), part, table), encoding="utf-8")
+        print(f"{part}: written", flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
