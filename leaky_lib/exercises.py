@@ -1247,7 +1247,7 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake(
                 ("E", "for"),
                 "03, 04 and 05 measured it: where few units die, 0.01 hardly differs from ReLU. What "
-                "gained up to a point and a half was 0.1 and more, on deep digits only.",
+                "gained a point or so was 0.1 and more, on deep digits only.",
             ),
             Mistake(("E", "against"), "it is not even so: at 0.01 the paired differences are around 0."),
             Mistake(("F", "not so"), "05 timed it: beside the matrix products both are a small part."),

@@ -57,12 +57,21 @@ from leaky_lib.networks import (
     slope_per_member,
     whole_number,
 )
-from leaky_lib.races import FORMS, LAYER_PARTS, Race, family_cost_live, layer_cost_live, race_live
+from leaky_lib.races import (
+    ELSEWHERE,
+    FORMS,
+    LAYER_PARTS,
+    Race,
+    family_cost_live,
+    layer_cost_live,
+    race_live,
+)
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import PACES, Adam, Snapshot, accuracy, gradients_of_loss, optimiser_called, train
 
 __all__ = [
     "CURED",
+    "ELSEWHERE",
     "FAULTS",
     "FORMS",
     "LAYER_PARTS",

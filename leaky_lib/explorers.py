@@ -589,7 +589,7 @@ def race() -> LiveExplorer:
         return experiments.race_live(size=int(size))
 
     return LiveExplorer(
-        views.RaceView(experiments.FORMS, views.slowest_form),
+        views.RaceView(experiments.FORMS, views.slowest_form, experiments.ELSEWHERE["forms"]),
         {"size": Number("numbers in the array", (1e4, 1e5, 1e6, 1e7), 1e6, whole=True)},
         {},
         experiment,
@@ -985,7 +985,7 @@ def deep_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:
 def layer_cost() -> LiveExplorer:
     """The parts of a convolutional layer, timed side by side on this machine."""
     return LiveExplorer(
-        views.RaceView(experiments.LAYER_PARTS, views.share_of_activation),
+        views.RaceView(experiments.LAYER_PARTS, views.share_of_activation, experiments.ELSEWHERE["layer"]),
         {"channels": Number("channels", (4, 8, 16, 32, 64), 8, whole=True)},
         {},
         lambda channels: experiments.layer_cost_live(channels=int(channels)),
@@ -1017,7 +1017,7 @@ def family() -> Explorer:
 def family_cost() -> LiveExplorer:
     """Value and slope of every relative, timed side by side on this machine."""
     return LiveExplorer(
-        views.RaceView(list(FAMILY), views.dearest_relative),
+        views.RaceView(list(FAMILY), views.dearest_relative, experiments.ELSEWHERE["family"]),
         {"size": Number("numbers in the array", (1e3, 1e4, 1e5, 1e6), 1e5, whole=True)},
         {},
         lambda size: experiments.family_cost_live(size=int(size)),

@@ -387,7 +387,7 @@ def dots(results: Mapping[str, TrainingDeath]) -> Figure:
     dead.set(xlabel="share of units", title=f"Never positive: {from_to(shares)}")
     right.set(xlabel="test accuracy", title=f"Accuracy: {from_to(scores, '.1%')}")
     for axes in (dead, right):
-        axes.set_xlim(0, 1.02)
+        axes.set(xlim=(0, 1.02), xticks=(0, 0.5, 1))
     return figure
 
 
@@ -601,7 +601,10 @@ def _largest_difference(result: Sweep) -> str:
         return "No clear difference"
     (alpha, depth), pair = max(clear.items(), key=lambda item: abs(item[1].value))
     slope = alpha if isinstance(alpha, str) else f"α = {alpha:g}"
-    return f"Up to {100 * pair.value:+.1f}: {slope}, {depth} layer".replace("-", "−") + "s" * (depth != 1)
+    way = "Up" if pair.value > 0 else "Down"
+    return f"{way} to {100 * pair.value:+.1f}: {slope}, {depth} layer".replace("-", "−") + "s" * (
+        depth != 1
+    )
 
 
 @in_house_style()
@@ -620,8 +623,10 @@ def slopes(result: LearnedSlopes) -> Figure:
         each = result.slopes[:, row].reshape(len(result.steps), -1)
         axes.plot(result.steps, each, color=COLOURS["leaky"], alpha=0.25, linewidth=0.8)
         axes.plot(result.steps, each.mean(axis=1), color=COLOURS["ink"])
-        axes.axhline(start, color=COLOURS["relu"], linestyle=":", linewidth=1.4)
-        axes.set(title=f"{start:g} → {each[-1].mean():.2f}", xlabel="step", xlim=(0, result.steps[-1]))
+        axes.axhline(start, color=COLOURS["dead"], linestyle=":", linewidth=1.4)
+        axes.set(
+            title=f"{start:g} → {each[-1].mean():.2f}", xlabel="training step", xlim=(0, result.steps[-1])
+        )
     panels[0].set_ylabel("slope of a layer")
     return figure
 

@@ -363,7 +363,7 @@ QUESTIONS: Mapping[str, Question] = {
             "at both depths, and 0.01 is best": "0.01 is what everybody uses, but look at the intervals: "
             "at either depth it can hardly be told from ReLU.",
             "with 2 layers hardly, with 8 it does": "Shallow, the curve is flat: any α will do. Deep, "
-            "slopes from about 0.1 on gain up to a point and a half.",
+            "slopes from about 0.1 on gain, up to more than a point.",
             "nowhere": "With 2 layers that is a fair reading. With 8 the intervals leave 0 behind.",
         },
         right="with 2 layers hardly, with 8 it does",
@@ -388,7 +388,7 @@ QUESTIONS: Mapping[str, Question] = {
             "it is right, α hardly matters": "For α = 0.01 that is so, 1.005. For 0.2 every layer adds 4 "
             "per cent, and fifty of them multiply.",
             "about 7": "Every layer multiplies it by 1 + α² = 1.04, and 1.04 to the power of 50 is 7.1.",
-            "about 2": "Fifty times 4 per cent would be 2 more, if they added up. They multiply.",
+            "about 3": "Fifty times 4 per cent, added up, would be 2 more, and so 3. But they multiply.",
         },
         right="about 7",
     ),
@@ -407,7 +407,7 @@ QUESTIONS: Mapping[str, Question] = {
     # --- Notebook 05: going deep ---
     "conv_same_weights": Question(
         "A convolutional layer turns an 8 × 8 image of one channel into eight channels, with 3 × 3 "
-        "neighbourhoods. How many weights has it?",
+        "neighbourhoods. How many weights does it have?",
         {
             "72": "Nine neighbours for each of eight channels, and the same nine at every pixel.",
             "4,608": "That would be nine weights per channel for each of the 64 pixels. A convolution uses "

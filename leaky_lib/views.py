@@ -132,7 +132,7 @@ class OneNumberView:
         self.verdict.set_text(f"Alive again after {back:,} step" + "s" * (back != 1))
         return (
             f"This neuron hears −3. With α = {alpha:g} it passes on "
-            f"{leaky_relu(self.START, alpha):g}, learns {learns:.2g} in the first step, and hears "
+            f"−{-leaky_relu(self.START, alpha):g}, learns {learns:.2g} in the first step, and hears "
             f"something positive again after {back:,} step" + "s" * (back != 1) + "."
         )
 
@@ -220,8 +220,8 @@ class LayerView:
     def __init__(self) -> None:
         figure, (before, after) = new(1, 2)
         self.canvas = Canvas(figure)
-        before.set(ylim=(0, 0.06), xlabel="pre-activation z", ylabel="share of the layer's values")
-        after.set(ylim=(0, 0.6), xlabel="activation f(z)", ylabel="the same, ten times the scale")
+        before.set(ylim=(0, 0.06), xlabel="pre-activation x", ylabel="share of the layer's values")
+        after.set(ylim=(0, 0.6), xlabel="activation f(x)", ylabel="the same, ten times the scale")
         for axes in (before, after):
             axes.set_xlim(-4, 4)
             axes.axvline(0, color=COLOURS["ink"], linewidth=0.8)
@@ -269,33 +269,40 @@ class RaceView:
         What the computations are called.
     finding : callable
         ``finding(result)`` is the title.
+    elsewhere : Race
+        What another machine has found; drawn pale until this one has a result.
     """
 
     @in_house_style()
-    def __init__(self, forms: Sequence[str], finding: Callable[[Race], str]) -> None:
+    def __init__(self, forms: Sequence[str], finding: Callable[[Race], str], elsewhere: Race) -> None:
         figure, self.axes = new(height="low")
         self.canvas = Canvas(figure)
         self.forms = list(forms)
         self.finding = finding
+        self.elsewhere = elsewhere
 
     @in_house_style()
     def update(self, result: Race | None, headline: str) -> str:
-        """Draw the ratios; without a result, an empty frame."""
+        """Draw the ratios; without a result, those of another machine."""
         self.canvas.refresh()
         self.axes.clear()
         self.axes.set_yticks(range(len(self.forms)), self.forms)
         self.axes.invert_yaxis()
         self.axes.grid(False, axis="y")
         self.axes.set(xlabel="time, as a multiple of the fastest", xlim=(0, None))
-        if result is None:
-            self.axes.set(title="Press Run to time it here", xticks=[])
-            return f"{headline}. Not run yet: press Run, and this machine answers."
-        ratios = [result.ratios[form] for form in self.forms]
-        bars = self.axes.barh(range(len(ratios)), ratios, color=COLOURS["leaky"], height=0.6)
+        shown = result or self.elsewhere
+        ratios = [shown.ratios[form] for form in self.forms]
+        colour = COLOURS["leaky" if result else "faint"]
+        bars = self.axes.barh(range(len(ratios)), ratios, color=colour, height=0.6)
         self.axes.bar_label(bars, [f"{ratio:.1f} ×" for ratio in ratios], padding=4)
         self.axes.set_xlim(0, 1.15 * max(ratios))
-        self.axes.set_title(self.finding(result))
-        times = ", ".join(f"{form} {ratio:.1f} ×" for form, ratio in result.ratios.items())
+        self.axes.set_title(self.finding(shown) if result else "On another machine; press Run for yours")
+        times = ", ".join(f"{form} {ratio:.1f} ×" for form, ratio in shown.ratios.items())
+        if result is None:
+            return (
+                f"{headline}. Not run yet: press Run, and this machine answers. Another machine, on "
+                f"{shown.size:,} numbers, relative to the fastest: {times}."
+            )
         return f"{headline}, relative to the fastest: {times}."
 
 

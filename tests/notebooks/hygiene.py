@@ -30,6 +30,7 @@ MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|tmp|work|Users)/|\b[A-Za-z]:
 MEMORY_ADDRESS = re.compile(r"<[^<>]*\b0x[0-9a-fA-F]+[^<>]*>")
 BARE_REPR = re.compile(r"\s*(?:<.*>|\w+\((?:children|value)=.*\))?\s*", re.DOTALL)
 UNWANTED_SOURCE = re.compile(r"^\s*[%!].*\b(?:matplotlib|pip)\b|\bsys\.path\b", re.MULTILINE)
+SEEN_AT_THE_END = re.compile(r"(?:figures\.show|(?:explorers|questions|exercises)\.\w+|\w+\.summary)\(")
 NBVAL_COMMENT = re.compile(r"^\s*#+\s*(?:NBVAL|PYTEST_VALIDATE)_[A-Z_]+\s*$", re.MULTILINE)
 
 _markdown_to_html = mistune.create_markdown(escape=False, plugins=["math", "table"])
@@ -261,6 +262,22 @@ def imports_first(notebook: NotebookNode, path: Path) -> list[str]:
     return [] if only_imports else [f"{place}: the first code cell does more than import"]
 
 
+def shows_what_it_makes(notebook: NotebookNode, path: Path) -> list[str]:
+    return [
+        f"{place}: {ast.unparse(statement)[:60]!r} is not the cell's last line, so nobody sees it"
+        for place, cell in _code_cells(notebook)
+        for statement in _plain_python(cell.source)[:-1]
+        if isinstance(statement, ast.Expr) and SEEN_AT_THE_END.match(ast.unparse(statement))
+    ]
+
+
+def _plain_python(source: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(source).body
+    except SyntaxError:
+        return []
+
+
 def has_its_slides(notebook: NotebookNode, path: Path) -> list[str]:
     marked = slides.mark(copy.deepcopy(notebook))
     return [
@@ -298,6 +315,7 @@ CHECKS: tuple[Check, ...] = (
     gives_reasons_to_nbval,
     has_working_links,
     imports_first,
+    shows_what_it_makes,
     has_its_slides,
     is_small,
     ends_with_newline,

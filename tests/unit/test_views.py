@@ -262,7 +262,7 @@ def test_titles_of_a_sweep_say_what_was_found():
     means, pairs = (axes.get_title(loc="left") for axes in figures.sweeps(sweep).axes)
     low, high = sorted(sweep.mean(alpha, 2).value for alpha in (0, 1))
     assert means == f"All between {low:.3f} and {high:.3f}"
-    assert pairs == f"Up to −{-100 * sweep.paired(1, 2).value:.1f}: α = 1, 2 layers"
+    assert pairs == f"Down to −{-100 * sweep.paired(1, 2).value:.1f}: α = 1, 2 layers"
 
 
 def test_a_sweep_shows_the_depths_that_have_been_trained_so_far():
@@ -272,3 +272,14 @@ def test_a_sweep_shows_the_depths_that_have_been_trained_so_far():
     assert any("with 1 hidden layer:" in words for words in said)
     assert "with 2 hidden layers" in said[-1]
     assert "100%" in said[-1]
+
+
+@pytest.mark.parametrize("name", ["race", "layer_cost", "family_cost"])
+def test_until_it_is_run_a_race_shows_what_another_machine_found_and_says_so(name):
+    explorer = make(name)
+    axes = explorer.view.axes
+    assert axes.get_title(loc="left") == "On another machine; press Run for yours"
+    assert all(bar.get_width() >= 1 for bar in axes.patches)
+    assert len(axes.patches) == len(explorer.view.forms) > 2
+    assert "Not run yet" in explorer.caption.value
+    assert "Another machine" in explorer.caption.value
