@@ -67,6 +67,22 @@ ROW = {"flex_flow": "row wrap", "grid_gap": "0 0.7em"}
 """Widgets beside each other, in as many lines as they need."""
 
 
+NAME_THE_HANDLE = """
+const part = this.closest(".leaky-control");
+const texts = this.dataset.texts.split("|");
+const name = () => {
+    const handle = part.querySelector(".noUi-handle");
+    if (!handle) return setTimeout(name, 50);
+    const sayValue = () => { handle.ariaValueText = texts[Math.round(handle.ariaValueNow)]; };
+    new MutationObserver(sayValue).observe(handle, {attributeFilter: ["aria-valuenow"]});
+    handle.ariaLabel = this.dataset.label;
+    sayValue();
+};
+name();
+"""
+"""Run by the page: a slider of ipywidgets has no name, and says the number of its place for a value."""
+
+
 class View(Protocol):
     """What an explorer shows: a figure kept alive."""
 
@@ -79,8 +95,7 @@ class View(Protocol):
 class Number(widgets.HBox):
     """A slider and a number field for one value; the field takes any number in the range.
 
-    The slider stands on a list of places, evenly spaced or not; the field carries the label, because a
-    slider of ipywidgets has no accessible name of its own.
+    The slider stands on a list of places, evenly spaced or not; the field carries the label.
     """
 
     value = traitlets.Float()
@@ -102,7 +117,7 @@ class Number(widgets.HBox):
             readout=False,
             layout={"width": "15em"},
         )
-        super().__init__([self.field, self.slider], value=start)
+        super().__init__([self.field, self.slider, self._handle_named()], value=start)
         self.add_class("leaky-control")
         self.slider.observe(self._slid, "value")
         self.field.observe(self._typed, "value")

@@ -57,6 +57,13 @@ SETTINGS = {
 }
 WIDGET_TROUBLE = re.compile(r"widget|model not found|model id|javascript error", re.IGNORECASE)
 
+# What is ours on the page. JupyterLab drops the alternative text that a still picture carries
+# (jupyter/enhancement-proposals#120), so our pictures have their words in an output of their own.
+OURS = {
+    "include": [[".jp-RenderedMarkdown"], [".jp-OutputArea-output"]],
+    "exclude": [[".jp-RenderedImage > img"]],
+}
+
 IS_LOADED = "image => image.complete && image.naturalWidth > 0"
 FINGERPRINT = """async image => {
     try {
@@ -307,6 +314,26 @@ class Lab:
         outputs = self.page.get_by_text(re.compile("Error displaying widget|model not found"))
         return [*self.complaints, *broken.all_text_contents(), *outputs.all_text_contents()]
 
+    def barriers(self) -> list[str]:
+        """What axe-core finds in our part of the page that keeps somebody from using it."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page, OURS).response["violations"]
+        return [
+            f"{rule['id']}: {part['html']}\n{part['failureSummary']}"
+            for rule in found
+            if rule["impact"] in ("serious", "critical")
+            for part in rule["nodes"]
+        ]
+
+    def pictures_without_words(self) -> int:
+        """How many still pictures are not followed by their words."""
+        pictures = self.page.locator(".jp-OutputArea-child:has(.jp-RenderedImage)")
+        words = self.page.locator(
+            ".jp-OutputArea-child:has(.jp-RenderedImage) + .jp-OutputArea-child .jp-RenderedMarkdown"
+        )
+        return pictures.count() - sum(bool(text.strip()) for text in words.all_inner_texts())
+
     def screenshot(self, path: Path) -> None:
         """Save what the window shows."""
         self.page.screenshot(path=path)
@@ -453,9 +480,14 @@ class Control:
         )
 
     def has_name(self) -> bool:
-        """Whether its visible label is what a screen reader calls it."""
-        role = "spinbutton" if self.is_number else "combobox"
-        return bool(self.label) and self.root.get_by_role(role, name=self.label, exact=True).count() == 1
+        """Whether its visible label is what a screen reader calls it, and each part of it."""
+        roles = ("spinbutton", "slider") if self.is_number else ("combobox",)
+        named = [self.root.get_by_role(role, name=self.label, exact=True).count() for role in roles]
+        return bool(self.label) and set(named) == {1}
+
+    def says(self) -> str:
+        """The value that a screen reader reads from the slider."""
+        return self.handle.get_attribute("aria-valuetext")
 
     def type(self, value: float) -> None:
         """Type a number into the field, and leave it with Enter."""

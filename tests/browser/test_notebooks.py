@@ -118,6 +118,13 @@ def test_a_question_that_is_asked_again_stands_where_it_was_first_answered(lab: 
     assert "not answered" not in lab.page.locator(".leaky-predictions tr").nth(1).inner_text()
 
 
+@for_each_notebook
+def test_keeps_nobody_out(lab: Lab) -> None:
+    pytest.importorskip("axe_playwright_python", reason="axe-core, which looks for barriers, is missing")
+    assert lab.barriers() == []
+    assert lab.pictures_without_words() == 0
+
+
 @for_each_explorer
 def test_has_accessible_names(lab: Lab, nth: int) -> None:
     explorer = at_start(lab, nth)
@@ -137,6 +144,8 @@ def test_follows_the_keyboard(lab: Lab, nth: int) -> None:
             before = explorer.look()
             explorer.send(control, key)
             assert explorer.message() == "", control.label
+            if control.is_number:
+                assert float(control.says()) == pytest.approx(float(control.field.input_value()), rel=1e-4)
             assert explorer.look().box == before.box, f"the picture jumped at {control.label}: {key}"
 
 
