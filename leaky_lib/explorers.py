@@ -129,6 +129,12 @@ class Number(widgets.HBox):
         self.field.value = self.value
         self.slider.index = self._nearest(self.value)
 
+    def _handle_named(self) -> widgets.HTML:
+        texts = "|".join(text for text, _ in self.slider.options)
+        run, label, texts = (html.escape(part) for part in (NAME_THE_HANDLE, self.label, texts))
+        style = f'<style onload="{run}" data-label="{label}" data-texts="{texts}"></style>'
+        return widgets.HTML(style, layout={"display": "none"})
+
     def _nearest(self, value: float) -> int:
         return int(np.abs(self.places - value).argmin())
 
@@ -427,12 +433,14 @@ class LiveExplorer(Explorer):
 
     async def _work(self, values: dict[str, object]) -> None:
         began = drawn = monotonic()
+        at = tuple(values.items())
+        earlier = self.results.get(at)
         self.run_button.disabled, self.stop_button.disabled = True, False
         ending = ""
         try:
             with self.errors_shown():
                 for result in self.experiment(**values):
-                    self.results[tuple(values.items())] = result
+                    self.results[at] = result
                     self.bar.value = result.progress
                     elapsed = monotonic() - began
                     if result.progress > 0:
@@ -446,6 +454,9 @@ class LiveExplorer(Explorer):
         except asyncio.CancelledError:
             ending = f"stopped at {self.bar.value:.0%}; what was computed is kept"
         finally:
+            if earlier is not None and earlier.progress > self.results[at].progress:
+                self.results[at] = earlier
+                ending = f"stopped at {self.bar.value:.0%}; this is the longer run from before"
             if self.task is asyncio.current_task():  # else another run has begun
                 # First the buttons: who reads that a run has ended can press Run.
                 self.run_button.disabled, self.stop_button.disabled = False, True
