@@ -21,7 +21,7 @@ import ipywidgets as widgets
 import numpy as np
 import traitlets
 
-from leaky_lib import experiments, figures, views
+from leaky_lib import experiments, figures, page, views
 from leaky_lib.family import FAMILY
 
 __all__ = [
@@ -67,22 +67,6 @@ ROW = {"flex_flow": "row wrap", "grid_gap": "0 0.7em"}
 """Widgets beside each other, in as many lines as they need."""
 
 
-NAME_THE_HANDLE = """
-const part = this.closest(".leaky-control");
-const texts = this.dataset.texts.split("|");
-const name = () => {
-    const handle = part.querySelector(".noUi-handle");
-    if (!handle) return setTimeout(name, 50);
-    const sayValue = () => { handle.ariaValueText = texts[Math.round(handle.ariaValueNow)]; };
-    new MutationObserver(sayValue).observe(handle, {attributeFilter: ["aria-valuenow"]});
-    handle.ariaLabel = this.dataset.label;
-    sayValue();
-};
-name();
-"""
-"""Run by the page: a slider of ipywidgets has no name, and says the number of its place for a value."""
-
-
 class View(Protocol):
     """What an explorer shows: a figure kept alive."""
 
@@ -117,7 +101,8 @@ class Number(widgets.HBox):
             readout=False,
             layout={"width": "15em"},
         )
-        super().__init__([self.field, self.slider, self._handle_named()], value=start)
+        named = page.handle_named(label, [text for text, _ in self.slider.options])
+        super().__init__([self.field, self.slider, named], value=start)
         self.add_class("leaky-control")
         self.slider.observe(self._slid, "value")
         self.field.observe(self._typed, "value")
@@ -128,12 +113,6 @@ class Number(widgets.HBox):
         self.problem = ""
         self.field.value = self.value
         self.slider.index = self._nearest(self.value)
-
-    def _handle_named(self) -> widgets.HTML:
-        texts = "|".join(text for text, _ in self.slider.options)
-        run, label, texts = (html.escape(part) for part in (NAME_THE_HANDLE, self.label, texts))
-        style = f'<style onload="{run}" data-label="{label}" data-texts="{texts}"></style>'
-        return widgets.HTML(style, layout={"display": "none"})
 
     def _nearest(self, value: float) -> int:
         return int(np.abs(self.places - value).argmin())
@@ -258,6 +237,7 @@ class Explorer(widgets.VBox):
                 self.picture,
                 self.caption,
                 self.message,
+                page.arrows_kept(),
             ],
             layout={"overflow": "auto"},
         )
