@@ -1,17 +1,22 @@
 """Plays with an explorer on the page at random: the browser's counterpart of `tests/unit/play.py`."""
 
+from __future__ import annotations
+
 import random
 import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lab import Control, Explorer
-from playwright.sync_api import Locator
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
 
 from play import ON_PURPOSE, TEXTS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
 
 KEYS = ("Home", "End", "ArrowLeft", "ArrowRight", "PageUp", "PageDown")
 

@@ -1,14 +1,20 @@
 """Proves that a notebook can be worked through with the keyboard alone."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import lab as driver
 from lab import Explorer, Lab
-from playwright.sync_api import Locator
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator
 
 HAS_FOCUS = "part => part === document.activeElement"
 ANSWER = "def my_leaky_relu(x, alpha=0.01):\nreturn np.where(x >= 0, x, alpha * x)"  # the editor indents
 
 
-def test_notebook_01_needs_no_mouse(server: driver.Server, browser) -> None:
+def test_notebook_01_needs_no_mouse(server: driver.Server, browser: Browser) -> None:
     lab = Lab(server, browser)
     try:
         lab.open("notebooks/01_definition.ipynb")
