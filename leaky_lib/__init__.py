@@ -34,6 +34,7 @@ __all__ = [
     "leaky_relu_inverse",
     "limits",
     "networks",
+    "page",
     "published",
     "questions",
     "races",

@@ -21,7 +21,7 @@ import ipywidgets as widgets
 import numpy as np
 import traitlets
 
-from leaky_lib import experiments, figures, views
+from leaky_lib import experiments, figures, page, views
 from leaky_lib.family import FAMILY
 
 __all__ = [
@@ -79,8 +79,7 @@ class View(Protocol):
 class Number(widgets.HBox):
     """A slider and a number field for one value; the field takes any number in the range.
 
-    The slider stands on a list of places, evenly spaced or not; the field carries the label, because a
-    slider of ipywidgets has no accessible name of its own.
+    The slider stands on a list of places, evenly spaced or not; the field carries the label.
     """
 
     value = traitlets.Float()
@@ -102,7 +101,8 @@ class Number(widgets.HBox):
             readout=False,
             layout={"width": "15em"},
         )
-        super().__init__([self.field, self.slider], value=start)
+        named = page.handle_named(label, [text for text, _ in self.slider.options])
+        super().__init__([self.field, self.slider, named], value=start)
         self.add_class("leaky-control")
         self.slider.observe(self._slid, "value")
         self.field.observe(self._typed, "value")
@@ -237,6 +237,7 @@ class Explorer(widgets.VBox):
                 self.picture,
                 self.caption,
                 self.message,
+                page.arrows_kept(),
             ],
             layout={"overflow": "auto"},
         )
@@ -412,12 +413,14 @@ class LiveExplorer(Explorer):
 
     async def _work(self, values: dict[str, object]) -> None:
         began = drawn = monotonic()
+        at = tuple(values.items())
+        earlier = self.results.get(at)
         self.run_button.disabled, self.stop_button.disabled = True, False
         ending = ""
         try:
             with self.errors_shown():
                 for result in self.experiment(**values):
-                    self.results[tuple(values.items())] = result
+                    self.results[at] = result
                     self.bar.value = result.progress
                     elapsed = monotonic() - began
                     if result.progress > 0:
@@ -431,6 +434,9 @@ class LiveExplorer(Explorer):
         except asyncio.CancelledError:
             ending = f"stopped at {self.bar.value:.0%}; what was computed is kept"
         finally:
+            if earlier is not None and earlier.progress > self.results[at].progress:
+                self.results[at] = earlier
+                ending = f"stopped at {self.bar.value:.0%}; this is the longer run from before"
             if self.task is asyncio.current_task():  # else another run has begun
                 # First the buttons: who reads that a run has ended can press Run.
                 self.run_button.disabled, self.stop_button.disabled = False, True

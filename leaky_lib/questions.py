@@ -12,6 +12,7 @@ from textwrap import fill
 import ipywidgets as widgets
 import traitlets
 
+from leaky_lib import page
 from leaky_lib.tables import Table
 
 __all__ = ["QUESTIONS", "Predictions", "Question", "QuestionBox", "ask", "predictions"]
@@ -67,7 +68,7 @@ class QuestionBox(widgets.VBox):
         self.answer = widgets.HTML(layout={"min_height": "3.2em", "max_width": "820px"})
         self.answer.add_class("leaky-answer")
         self.choices.observe(self._chosen, "value")
-        super().__init__([prompt, self.choices, self.answer])
+        super().__init__([prompt, self.choices, self.answer, page.arrows_kept()])
         self.add_class("leaky-question")
         MEMORY.note(name)
         self.choices.value = MEMORY.first[name]

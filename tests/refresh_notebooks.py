@@ -46,17 +46,10 @@ class CellFailedError(Exception):
     """Says which cell of which notebook stopped the run."""
 
 
-def execute(path: Path) -> NotebookNode:
-    """Run a notebook in a fresh kernel and return it with its new outputs."""
-    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-    place = "before its first cell"
-
-    def remember(cell: NotebookNode, cell_index: int) -> None:
-        nonlocal place
-        place = f"in cell {cell_index} (id {cell.get('id')})"
-
-    client = NotebookClient(
-        notebook,
+def client_of(path: Path, **options: object) -> NotebookClient:
+    """What runs a notebook's cells in a kernel, in the notebook's own folder."""
+    return NotebookClient(
+        nbformat.read(path, as_version=nbformat.NO_CONVERT),
         kernel_name=KERNELSPEC["name"],
         resources={"metadata": {"path": str(path.parent)}},
         timeout=CELL_TIMEOUT_SECONDS,
@@ -64,10 +57,20 @@ def execute(path: Path) -> NotebookNode:
         coalesce_streams=True,
         record_timing=False,
         store_widget_state=False,
-        on_cell_start=remember,
+        **options,
     )
+
+
+def execute(path: Path) -> NotebookNode:
+    """Run a notebook in a fresh kernel and return it with its new outputs."""
+    place = "before its first cell"
+
+    def remember(cell: NotebookNode, cell_index: int) -> None:
+        nonlocal place
+        place = f"in cell {cell_index} (id {cell.get('id')})"
+
     try:
-        return client.execute()
+        return client_of(path, on_cell_start=remember).execute()
     except (CellControlSignal, DeadKernelError) as error:
         raise CellFailedError(f"{path}: failed {place}:\n{error}") from error
 

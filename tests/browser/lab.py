@@ -57,6 +57,13 @@ SETTINGS = {
 }
 WIDGET_TROUBLE = re.compile(r"widget|model not found|model id|javascript error", re.IGNORECASE)
 
+# What is ours on the page. JupyterLab drops the alternative text that a still picture carries
+# (jupyter/enhancement-proposals#120), so our pictures have their words in an output of their own.
+OURS = {
+    "include": [[".jp-RenderedMarkdown"], [".jp-OutputArea-output"]],
+    "exclude": [[".jp-RenderedImage > img"]],
+}
+
 IS_LOADED = "image => image.complete && image.naturalWidth > 0"
 FINGERPRINT = """async image => {
     try {
@@ -288,6 +295,12 @@ class Lab:
             cell["cell_type"] == "code" and bool("".join(cell["source"]).strip()) for cell in self.cells
         )
 
+    def run_again(self, part: Locator) -> None:
+        """Run the cell once more that shows a part of the page."""
+        cell = part.locator("xpath=ancestor::*[contains(concat(' ', @class, ' '), ' jp-CodeCell ')]")
+        cell.locator(".jp-InputArea-prompt").click()
+        self.page.keyboard.press("Control+Enter")
+
     def cell_errors(self) -> list[str]:
         """The texts of error outputs, cells that are to raise (``raises-exception``) left out."""
         shown = self.page.locator(".jp-Notebook .jp-Cell")
@@ -306,6 +319,26 @@ class Lab:
         broken = self.page.locator(".jupyter-widgets-error-widget")
         outputs = self.page.get_by_text(re.compile("Error displaying widget|model not found"))
         return [*self.complaints, *broken.all_text_contents(), *outputs.all_text_contents()]
+
+    def barriers(self) -> list[str]:
+        """What axe-core finds in our part of the page that keeps somebody from using it."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page, OURS).response["violations"]
+        return [
+            f"{rule['id']}: {part['html']}\n{part['failureSummary']}"
+            for rule in found
+            if rule["impact"] in ("serious", "critical")
+            for part in rule["nodes"]
+        ]
+
+    def pictures_without_words(self) -> int:
+        """How many still pictures are not followed by their words."""
+        pictures = self.page.locator(".jp-OutputArea-child:has(.jp-RenderedImage)")
+        words = self.page.locator(
+            ".jp-OutputArea-child:has(.jp-RenderedImage) + .jp-OutputArea-child .jp-RenderedMarkdown"
+        )
+        return pictures.count() - sum(bool(text.strip()) for text in words.all_inner_texts())
 
     def screenshot(self, path: Path) -> None:
         """Save what the window shows."""
@@ -393,6 +426,47 @@ class Explorer:
 
         self.lab.wait_until(rests, "the explorer comes to rest")
 
+    def values(self) -> list[str]:
+        """What controls and lists are set to, to the last digit."""
+        return [control.value() for control in self.controls] + [f.input_value() for f in self.lists]
+
+    def set(self, values: list[str]) -> None:
+        """Set controls and lists, one after the other."""
+        for control, value in zip(self.controls, values, strict=False):
+            control.set(value)
+        for field, value in zip(self.lists, values[len(self.controls) :], strict=True):
+            field.fill(value)
+            field.press("Enter")
+
+    def halt(self) -> None:
+        """Stop what goes on by itself: a run, or a walk."""
+        for text in ("Stop", "Pause"):
+            if self.button(text).count():
+                self.button(text).click(force=True)
+        if self.has_run:
+            self.lab.wait_until(self.button("Run").is_enabled, "the run stops")
+
+    def says(self) -> str:
+        """What it says of its run."""
+        return self.root.locator(".leaky-time-left").inner_text()
+
+    def start(self) -> None:
+        """Press Run, and wait until the run is under way."""
+        self.button("Run").click()
+        self.lab.wait_until(lambda: "left" in self.says(), "progress in a run", 30)
+
+    def stop(self) -> None:
+        """Press Stop, and wait until the run has stopped."""
+        self.button("Stop").click()
+        self.lab.wait_until(lambda: "stopped" in self.says(), "Stop stops", 2)
+        self.lab.wait_until(self.button("Run").is_enabled, "Run can be pressed again", 2)
+
+    def finish(self) -> None:
+        """Press Run, and wait until the run is done."""
+        self.button("Run").click()
+        self.lab.wait_until(lambda: "done" in self.says(), "the run ends", 30)
+        self.wait_for_rest()
+
     def button(self, text: str) -> Locator:
         """The button with this text."""
         return self.root.get_by_role("button", name=text, exact=True)
@@ -453,14 +527,39 @@ class Control:
         )
 
     def has_name(self) -> bool:
-        """Whether its visible label is what a screen reader calls it."""
-        role = "spinbutton" if self.is_number else "combobox"
-        return bool(self.label) and self.root.get_by_role(role, name=self.label, exact=True).count() == 1
+        """Whether its visible label is what a screen reader calls it, and each part of it."""
+        roles = ("spinbutton", "slider") if self.is_number else ("combobox",)
+        named = [self.root.get_by_role(role, name=self.label, exact=True).count() for role in roles]
+        return bool(self.label) and set(named) == {1}
+
+    def says(self) -> str:
+        """The value that a screen reader reads from the slider."""
+        return self.handle.get_attribute("aria-valuetext")
 
     def type(self, value: float) -> None:
         """Type a number into the field, and leave it with Enter."""
-        self.field.fill(f"{value:.15g}")
-        self.field.press("Enter")
+        self.set(f"{value:.15g}")
+
+    def value(self) -> str:
+        """What it is set to, to the last digit."""
+        return (self.field if self.is_number else self.handle).input_value()
+
+    def set(self, value: str) -> None:
+        """Type a value, or choose it."""
+        if self.is_number:
+            self.field.fill(value)
+            self.field.press("Enter")
+        else:
+            self.handle.select_option(value)
+
+    def range(self) -> tuple[float, float]:
+        """The lowest and the highest place of the slider."""
+        texts = self.root.locator("style[data-texts]").get_attribute("data-texts").split("|")
+        return float(texts[0]), float(texts[-1])
+
+    def is_whole(self) -> bool:
+        """Whether the field takes whole numbers only."""
+        return self.field.get_attribute("step") != "any"
 
     def ends(self, explorer: Explorer) -> tuple[float, float]:
         """The lowest and the highest number it takes, read off the field at both ends of the slider."""

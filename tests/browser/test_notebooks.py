@@ -1,9 +1,11 @@
 """Proves that every notebook works for a person at a keyboard, in JupyterLab."""
 
 import json
+import os
 import re
 from pathlib import Path
 
+import hands
 import pytest
 from lab import NOTEBOOKS, Explorer, Lab
 
@@ -11,6 +13,10 @@ from leaky_lib import explorers as library
 
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 EXPLORER_CALL = re.compile(r"\bexplorers\.(\w+)\(")
+LONG = bool(os.environ.get("LEAKY_LONG"))
+"""Whether to take the time to interrupt every run, and to play with every explorer for long."""
+
+EVENTS = 100 if LONG else 5
 FULL = re.compile(r"width:\s*100%")
 
 
@@ -39,7 +45,10 @@ def for_each(explorers: list[tuple[str, int, str]]) -> pytest.MarkDecorator:
 
 ALL = [(name, nth, which) for name in NAMES for nth, which in enumerate(EXPLORERS[name])]
 for_each_explorer = for_each(ALL)
-for_each_live_explorer = for_each([place for place in ALL if is_a(library.LiveExplorer, place[2])])
+LIVE = [place for place in ALL if is_a(library.LiveExplorer, place[2])]
+for_each_live_explorer = for_each(LIVE)
+for_each_interrupted_explorer = for_each(LIVE if LONG else LIVE[:1])
+for_each_played_explorer = for_each(ALL if LONG else [place for place in ALL if place[1] == 0])
 for_each_walk = for_each([place for place in ALL if is_a(library.Walk, place[2])])
 
 
@@ -110,12 +119,17 @@ def test_a_question_that_is_asked_again_stands_where_it_was_first_answered(lab: 
     if not question.locator(".leaky-answer").inner_text().strip():
         question.get_by_role("radio").first.check()
     question.get_by_role("radio").last.check()
-    cell = question.locator("xpath=ancestor::*[contains(concat(' ', @class, ' '), ' jp-CodeCell ')]")
-    cell.locator(".jp-InputArea-prompt").click()
-    lab.page.keyboard.press("Control+Enter")
+    lab.run_again(question)
     lab.wait_until(lambda: question.get_by_role("radio").first.is_checked(), "the first choice again")
     assert question.locator(".leaky-answer").inner_text().strip()
     assert "not answered" not in lab.page.locator(".leaky-predictions tr").nth(1).inner_text()
+
+
+@for_each_notebook
+def test_keeps_nobody_out(lab: Lab) -> None:
+    pytest.importorskip("axe_playwright_python", reason="axe-core, which looks for barriers, is missing")
+    assert lab.barriers() == []
+    assert lab.pictures_without_words() == 0
 
 
 @for_each_explorer
@@ -137,6 +151,8 @@ def test_follows_the_keyboard(lab: Lab, nth: int) -> None:
             before = explorer.look()
             explorer.send(control, key)
             assert explorer.message() == "", control.label
+            if control.is_number:
+                assert float(control.says()) == pytest.approx(float(control.field.input_value()), rel=1e-4)
             assert explorer.look().box == before.box, f"the picture jumped at {control.label}: {key}"
 
 
@@ -270,15 +286,11 @@ def test_runs_and_stops(lab: Lab, nth: int) -> None:
     assert explorer.has_run
     run, stop = explorer.button("Run"), explorer.button("Stop")
     bar = explorer.root.locator(".progress-bar")
-    says = explorer.root.locator(".leaky-time-left")
 
     explorer.send_all("End")  # the longest run
     assert stop.is_disabled()
-    run.click()
-    lab.wait_until(lambda: "left" in says.inner_text(), "progress in the longest run", 30)
-    stop.click()
-    lab.wait_until(lambda: "stopped" in says.inner_text(), "Stop stops", 2)
-    lab.wait_until(run.is_enabled, "Run can be pressed again", 2)
+    explorer.start()
+    explorer.stop()
     assert stop.is_disabled()
     assert not FULL.search(bar.get_attribute("style"))
 
@@ -286,9 +298,8 @@ def test_runs_and_stops(lab: Lab, nth: int) -> None:
     explorer.reset()
     explorer.send_all("Home")  # the shortest run
     before = explorer.look()
-    run.click()
-    lab.wait_until(lambda: "done" in says.inner_text(), "the shortest run ends", 30)
-    explorer.wait_for_rest()
+    explorer.finish()
+    assert run.is_enabled()
     assert explorer.picture() != before.picture
     assert explorer.caption() != before.caption
     assert FULL.search(bar.get_attribute("style"))
@@ -297,3 +308,56 @@ def test_runs_and_stops(lab: Lab, nth: int) -> None:
     assert explorer.message() == ""
     assert explorer.look().box == before.box, "the picture jumped"
     explorer.reset()
+
+
+@for_each_interrupted_explorer
+def test_nothing_is_lost_by_stopping_and_interrupting(lab: Lab, nth: int) -> None:
+    explorer = at_start(lab, nth)
+    explorer.send_all("End")
+    explorer.start()
+    explorer.stop()
+    explorer.start()
+    explorer.send(explorer.controls[0], "Home")  # a control is moved during the run
+    explorer.stop()
+    explorer.send(explorer.controls[0], "End")
+    assert "press Run" not in explorer.caption(), "what the stopped run has computed is not there"
+    explorer.start()
+    lab.choose("Kernel", "Interrupt Kernel")
+    explorer.halt()
+    explorer.wait_for_rest()
+    assert explorer.message() == ""
+    explorer.reset()  # its first picture is still there
+
+    lab.run_again(explorer.root)
+    lab.wait_until(lambda: explorer.root.count() == 1 and not explorer.says(), "a new explorer")
+    explorer.wait_for_rest()
+    explorer.reset()
+    explorer.send_all("Home")
+    explorer.finish()
+    assert "press Run" not in explorer.caption()
+    assert explorer.message() == ""
+    assert lab.widget_errors() == []
+    explorer.reset()
+
+
+@for_each_played_explorer
+def test_after_any_play_it_stands_where_a_fresh_one_does(lab: Lab, nth: int) -> None:
+    explorer = at_start(lab, nth)
+    assert hands.play(explorer, EVENTS) == []
+    _start_over(explorer)
+    played, values = explorer.look(), explorer.values()
+    explorer.button("Reset").click()
+    explorer.wait_for_rest()
+    explorer.first = explorer.look()  # where it was run at its first values, it has a new result
+    explorer.set(values)
+    _start_over(explorer)
+    assert explorer.look() == played, values
+    assert lab.widget_errors() == []
+    explorer.reset()
+
+
+def _start_over(explorer: Explorer) -> None:
+    """Have a walk forget its steps."""
+    if explorer.button("Start over").count():
+        explorer.button("Start over").click()
+    explorer.wait_for_rest()

@@ -234,6 +234,16 @@ class TestLiveExplorer:
         played(explorer, explorer.run)
         assert explorer.words == "to 100: counted to 100"
 
+    def test_a_stopped_run_does_not_take_the_place_of_a_longer_one(self):
+        explorer = counting()
+        explorer.set(to=100)
+        played(explorer, explorer.run)
+        assert explorer.words == "to 100: counted to 100"
+        played(explorer, explorer.run, explorer.stop)
+        assert "stopped" in explorer.time_left.value
+        assert "longer run" in explorer.time_left.value
+        assert explorer.words == "to 100: counted to 100"
+
     def test_a_result_is_drawn_once_so_that_one_can_go_back_at_once(self):
         explorer = played(counting(), lambda: None)
         played(explorer, explorer.run)

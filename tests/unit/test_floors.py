@@ -20,6 +20,7 @@ FLOORS = [
     ("experiments",),
     ("figures",),
     ("views",),
+    ("page",),
     ("exercises", "explorers", "questions", "setup_check"),
 ]
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
@@ -30,7 +31,7 @@ CONTROLS = PICTURES | {"ipywidgets", "traitlets", "packaging"}
 
 def allowed_packages(floor: int) -> set[str]:
     """What a floor may import from outside; the mathematics on the ground floor is NumPy alone."""
-    return [{"numpy"}, NUMBERS, NUMBERS, NUMBERS, NUMBERS, NUMBERS, PICTURES, PICTURES, CONTROLS][floor]
+    return [{"numpy"}, *[NUMBERS] * 5, PICTURES, PICTURES, CONTROLS, CONTROLS][floor]
 
 
 def imports_of(source: str) -> set[str]:
