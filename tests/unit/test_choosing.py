@@ -43,20 +43,44 @@ def same(one: choosing.Sweep, other: choosing.Sweep) -> bool:
     return all(np.array_equal(ours, theirs) for ours, theirs in pairs)
 
 
-def test_a_sweep_holds_what_training_each_network_alone_gives(small):
+@pytest.mark.parametrize(
+    ("row", "slope", "kind"),
+    [
+        (0, 0.0, {}),
+        (1, 0.1, {}),
+        (2, 0.25, {"learn_alpha": 0.1}),
+        (3, 2 / 11, {"random_alpha": (3, 8)}),
+    ],
+)
+def test_a_sweep_holds_what_training_each_network_alone_gives(small, row, slope, kind):
     moons = data.load("moons")
-    for row, alpha in enumerate((0.0, 0.1)):
-        start = networks.initialise(
-            [2, 4, 4, 4, 2], seeds=7, alpha=[alpha], gain=choosing.leaky_relu_gain(np.array([alpha]))
-        )[0, 5]
-        *_, end = training.train(
-            start, moons.train_x, moons.train_y, steps=20, optimiser=training.SGD(0.03), threads=1
-        )
-        right = training.accuracy(end.ensemble, moons.test_x, moons.test_y)
-        assert small.accuracy[1, row, 5] == right
-        np.testing.assert_allclose(
-            small.loss[1, row, 5], training.mean_loss(end.ensemble, moons.train_x, moons.train_y), rtol=1e-6
-        )
+    gain = choosing.leaky_relu_gain(np.array([slope]))
+    start = networks.initialise([2, 4, 4, 4, 2], seeds=7, alpha=[slope], gain=gain)[0, 5]
+    order = int(np.random.SeedSequence((0, 1)).generate_state(1)[0])  # of the second five
+    *_, end = training.train(
+        *(start, moons.train_x, moons.train_y),
+        **{"steps": 20, "optimiser": training.SGD(0.03), "threads": 1, "seed": order, **kind},
+    )
+    right = training.accuracy(end.ensemble, moons.test_x, moons.test_y)
+    assert small.accuracy[1, row, 5] == right
+    np.testing.assert_allclose(
+        small.loss[1, row, 5], training.mean_loss(end.ensemble, moons.train_x, moons.train_y), rtol=1e-6
+    )
+
+
+def test_unless_told_a_sweep_is_over_nine_slopes_on_the_digits():
+    first = next(sweep_live())
+    assert first.settings == {
+        **{"data": "digits", "alphas": (0.0, 0.01, 0.03, 0.1, 0.18, 0.3, 0.5, 0.8, 1.0), "depths": (2,)},
+        **{"width": 32, "optimiser": "sgd", "learning_rate": 0.03, "steps": 800, "batch": None},
+        **{"seeds": 20, "seed": 0, "gain": None},
+    }
+    assert first.accuracy.shape == (1, 9, 20)
+
+
+def test_a_batch_of_digits_is_fifty_unless_told():
+    few = {"alphas": (0.0, 0.1), "seeds": 1, "steps": 3, "width": 4}
+    assert same(sweep(**few), sweep(**few, batch=50))
 
 
 @pytest.mark.parametrize("numbers_per_part", [1, 2 * 4 * 4 * 16 * 3, 4 * 4 * 4 * 16 * 3])
@@ -258,6 +282,15 @@ def test_the_ends_start_alike_and_a_straight_border_fails_the_spirals():
 # --- Learned slopes
 
 
+def test_unless_told_slopes_are_learned_from_four_starts_on_the_digits():
+    result = learned_slopes(seeds=1, steps=2)
+    assert result.settings == {
+        **{"data": "digits", "starts": (0.0, 0.25, 0.5, 1.0), "depth": 4, "width": 32, "optimiser": "sgd"},
+        **{"learning_rate": 0.03, "steps": 2, "batch": 100, "seeds": 1, "seed": 0, "snapshots": 20},
+    }
+    assert result.slopes.shape == (3, 4, 1, 4)
+
+
 def test_learned_slopes_begin_at_their_start_and_are_one_per_layer():
     result = learned_slopes(data="moons", starts=(0.0, 0.5), depth=3, width=6, steps=40, batch=64, seeds=4)
     assert result.slopes.shape == (len(result.steps), 2, 4, 3)
@@ -285,6 +318,15 @@ def test_the_gain_of_each_slope_is_what_keeps_the_signal():
     np.testing.assert_allclose(of_relu.theory[-1], [1, 1.25**50, 2.0**50])
     assert of_relu.last(1.0).value > 1e13
     assert 0.1 < own.last(1.0).value < 10
+
+
+def test_unless_told_the_signal_goes_through_fifty_layers():
+    told = signal(
+        (0.0, 0.01, 0.2, 0.5, 1.0),
+        **{"gain": None, "layers": 50, "width": 128, "networks": 20, "examples": 32, "seed": 0},
+    )
+    np.testing.assert_array_equal(signal().mean_square, told.mean_square)
+    assert told.mean_square.shape == (51, 5, 20)
 
 
 def test_the_signal_starts_at_one():

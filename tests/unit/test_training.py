@@ -11,6 +11,7 @@ from leaky_lib.networks import Ensemble, Trace, initialise, outputs
 from leaky_lib.training import (
     SGD,
     Adam,
+    Clipped,
     Momentum,
     accuracy,
     cross_entropy,
@@ -192,6 +193,13 @@ def test_training_is_the_rule_applied_to_the_gradient_of_every_parameter(optimis
             np.testing.assert_allclose(parameters_of(snapshot.ensemble)[which], expected, atol=1e-12)
 
 
+def test_an_optimiser_has_the_settings_that_its_libraries_have_unless_told():
+    assert SGD() == SGD(0.1)
+    assert Momentum() == Momentum(0.1, beta=0.9)
+    assert Adam() == Adam(0.001, beta1=0.9, beta2=0.999, epsilon=1e-8)
+    assert Clipped(SGD()) == Clipped(SGD(), limit=1.0)
+
+
 @pytest.mark.parametrize(("name", "kind"), [("sgd", SGD), ("momentum", Momentum), ("adam", Adam)])
 def test_an_optimiser_has_a_name(name, kind):
     assert optimiser_called(name, 0.25) == kind(0.25)
@@ -232,6 +240,12 @@ def test_snapshots_come_at_the_start_now_and_then_and_at_the_end(steps, every, e
     snapshots = list(train(ensemble, DATA.train_x, DATA.train_y, steps=steps, every=every))
     assert [snapshot.step for snapshot in snapshots] == expected
     assert_same_networks(snapshots[0].ensemble, ensemble)
+
+
+@pytest.mark.parametrize("batch", [None, 7])
+def test_unless_told_training_is_gradient_descent_with_seed_0(batch):
+    told = last(small(), optimiser=SGD(0.1), batch=batch or 60, seed=0, learn_alpha=0.0)
+    assert_same_networks(last(small(), batch=batch), told)
 
 
 def test_snapshots_do_not_share_memory():
