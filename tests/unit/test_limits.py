@@ -28,7 +28,6 @@ from leaky_lib.limits import (
     straightness,
 )
 from leaky_lib.networks import forward, initialise
-from leaky_lib.training import SGD, Clipped, Momentum
 
 
 class TestShift:
@@ -180,24 +179,6 @@ class TestBlowUp:
     def test_every_way_to_tame_it_is_one_that_runs(self):
         for tamed_by in TAMING:
             assert small(tamed_by=tamed_by, seeds=1, steps=2).progress == 1
-
-
-class TestClipped:
-    def test_a_long_gradient_is_cut_to_the_limit_and_a_short_one_left_alone(self):
-        weight = np.zeros((2, 3, 4))
-        gradient = np.stack([np.full((3, 4), 10.0), np.full((3, 4), 0.01)])
-        Clipped(SGD(1.0), limit=2.0).update(weight, gradient.copy(), [], 1.0, 0)
-        assert np.linalg.norm(weight[0]) == pytest.approx(2.0)
-        np.testing.assert_allclose(weight[1], -0.01)
-
-    def test_no_gradient_is_no_step(self):
-        weight = np.ones((1, 2, 2))
-        Clipped(SGD(1.0)).update(weight, np.zeros((1, 2, 2)), [], 1.0, 0)
-        assert (weight == 1).all()
-
-    def test_the_optimiser_within_keeps_its_memory_and_its_rate(self):
-        clipped = Clipped(Momentum(0.3))
-        assert (clipped.memories, clipped.learning_rate) == (1, 0.3)
 
 
 PATIENTS = [patient(seed) for seed in range(30)]

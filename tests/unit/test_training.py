@@ -210,6 +210,27 @@ def test_an_unknown_optimiser_is_refused_with_the_known_names():
         optimiser_called("SGD", 0.1)
 
 
+# --- Clipped gradients
+
+
+class TestClipped:
+    def test_a_long_gradient_is_cut_to_the_limit_and_a_short_one_left_alone(self):
+        weight = np.zeros((2, 3, 4))
+        gradient = np.stack([np.full((3, 4), 10.0), np.full((3, 4), 0.01)])
+        Clipped(SGD(1.0), limit=2.0).update(weight, gradient.copy(), [], 1.0, 0)
+        assert np.linalg.norm(weight[0]) == pytest.approx(2.0)
+        np.testing.assert_allclose(weight[1], -0.01)
+
+    def test_no_gradient_is_no_step(self):
+        weight = np.ones((1, 2, 2))
+        Clipped(SGD(1.0)).update(weight, np.zeros((1, 2, 2)), [], 1.0, 0)
+        assert (weight == 1).all()
+
+    def test_the_optimiser_within_keeps_its_memory_and_its_rate(self):
+        clipped = Clipped(Momentum(0.3))
+        assert (clipped.memories, clipped.learning_rate) == (1, 0.3)
+
+
 # --- The loop
 
 
