@@ -22,7 +22,7 @@ from leaky_lib.training import (
     train,
 )
 
-OPTIMISERS = [SGD(0.3), Momentum(0.05), Momentum(0.05, beta=0.5), Adam(0.02), Adam(0.02, 0.8, 0.9, 1e-3)]
+OPTIMISERS = [SGD(0.3), Momentum(0.05), Momentum(0.05, beta=0.5), Adam(0.02), Adam(0.02, 0.4, 0.3, 1e-3)]
 DATA = moons(examples=60, seed=1)
 
 
@@ -645,6 +645,12 @@ def test_random_slopes_are_thrown_anew_and_stay_in_their_range():
     assert 3 <= divisors.min() < 3.01
     assert 7.99 < divisors.max() <= 8.001
     assert divisors.mean() == pytest.approx(5.5, abs=0.1)
+
+
+def test_random_slopes_may_be_steeper_than_one():
+    settings = {"steps": 2, "learn_alpha": 0.0, "optimiser": SGD(0.01)}
+    steep, gentle = (last(small(), random_alpha=divisors, **settings) for divisors in ((0.5, 2), (3, 8)))
+    assert not np.array_equal(steep.weights[0], gentle.weights[0])
 
 
 def test_a_step_with_random_slopes_is_a_step_with_those_slopes():
