@@ -47,8 +47,6 @@ MOST_BYTES = 4 << 30
 TESTS = {
     "exercises": ["notebooks/test_wrong_answers.py", "notebooks/test_exercises.py"],
     "networks": ["unit/test_networks.py", "unit/test_convolutions.py"],
-    "published": ["unit/test_choosing.py"],
-    "races": ["unit/test_experiments.py"],
 }
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from leaky_lib import choosing, data, networks, published, training
+from leaky_lib import choosing, data, networks, training
 from leaky_lib.choosing import (
     ends,
     learned_slopes,
@@ -18,7 +18,6 @@ from leaky_lib.choosing import (
     sweep_live,
     worker_pool,
 )
-from leaky_lib.frameworks import FRAMEWORKS
 
 SMALL = {
     "data": "moons",
@@ -337,28 +336,6 @@ def test_the_signal_starts_at_one():
 def test_a_bad_setting_of_the_signal_is_named(bad):
     with pytest.raises(ValueError, match=f"^{next(iter(bad))}"):
         signal(**bad)
-
-
-# --- Published figures
-
-
-def test_every_unread_figure_carries_a_star():
-    table = published.studies()
-    for study, row in zip(published.STUDIES, table.rows, strict=True):
-        for slope, cell in zip(("0.01", "0.18", "0.33", "PReLU", "RReLU", "1"), row[2:], strict=True):
-            if slope in study.accuracy:
-                assert cell.endswith("*") == (not study.read >= {"0", slope})
-                assert float(cell.removesuffix(" *")) == pytest.approx(study.minus_relu(slope), abs=0.051)
-            else:
-                assert cell == "–"
-
-
-def test_the_defaults_are_those_of_the_frameworks_that_were_asked():
-    rows = dict(row[:2] for row in published.defaults().rows)
-    asked = {(one.library, one.default_slope) for one in FRAMEWORKS}
-    assert {(name, float(rows["PyTorch, JAX, ONNX"])) for name in ("PyTorch", "JAX", "ONNX")} <= asked
-    assert ("TensorFlow", float(rows["TensorFlow `tf.nn.leaky_relu`"])) in asked
-    assert ("Keras", float(rows["Keras `LeakyReLU`"])) in asked
 
 
 def test_a_sweep_can_be_begun_and_left():

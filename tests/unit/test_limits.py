@@ -6,10 +6,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from leaky_lib import experiments, limits
+from leaky_lib import limits
 from leaky_lib.activations import leaky_relu
 from leaky_lib.diagnostics import Estimate
-from leaky_lib.family import FAMILY
 from leaky_lib.limits import (
     CURED,
     FAULTS,
@@ -255,11 +254,3 @@ def test_straightness_is_1_for_a_plane_and_for_nothing_and_0_for_what_no_plane_e
     assert straightness(x, np.square(x[:, :1])) < 0.1
     linear = initialise([2, 8, 8, 2], alpha=1.0, bias=0.2)
     assert straightness(x, forward(linear, x).output[0]) == pytest.approx(1)
-
-
-def test_the_family_is_timed_side_by_side():
-    *_, result = experiments.family_cost_live(size=1000, rounds=2)
-    assert set(result.ratios) == set(FAMILY)
-    assert min(result.ratios.values()) == 1
-    with pytest.raises(ValueError, match="rounds must be at least 1"):
-        experiments.family_cost_live(rounds=0)
