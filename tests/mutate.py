@@ -45,7 +45,7 @@ MOST_BYTES = 4 << 30
 """A mutant that asks for more memory is refused it."""
 
 TESTS = {
-    "exercises": ["notebooks/test_wrong_answers.py", "notebooks/test_exercises.py"],
+    "exercises": ["notebooks/test_exercises.py", "notebooks/test_wrong_answers.py"],
     "frameworks": ["unit/test_published.py", "unit/test_frameworks.py"],
     "networks": ["unit/test_networks.py", "unit/test_convolutions.py"],
 }
