@@ -193,6 +193,11 @@ def test_progress_goes_up_to_one():
     assert len(progress) > 50, "often enough to be stopped in time"
 
 
+def test_a_long_run_says_forty_times_how_far_it_is():
+    looks = sweep_live(data="moons", alphas=(0.0,), depths=(1,), seeds=1, steps=120, width=2)
+    assert 40 <= len(list(looks)) <= 42
+
+
 def test_pairs_are_twins(small):
     expected = small.accuracy[1, 1] - small.accuracy[1, 0]
     assert small.paired(0.1, 3).value == pytest.approx(expected.mean())
