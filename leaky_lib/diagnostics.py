@@ -194,8 +194,8 @@ def wilson_interval(
     z = _two_sided_quantile(confidence)
     centre = (k + z**2 / 2) / (n + z**2)
     half = z * np.sqrt(k * (n - k) / n + z**2 / 4) / (n + z**2)
-    # The share lies inside in exact arithmetic; rounding must not push it out.
-    return np.clip(centre - half, 0, k / n), np.clip(centre + half, k / n, 1)
+    # Exactly 0 and 1 there; rounding must not push them off.
+    return np.where(k == 0, 0, centre - half), np.where(k == n, 1, centre + half)
 
 
 def dead_units(pre_activations: ArrayLike, channels: int = -1) -> np.ndarray:

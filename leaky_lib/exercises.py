@@ -623,24 +623,19 @@ NOT_ENOUGH = "look which rows of the tables above are near the sane one."
 
 # --- Notebook 06: limits ---------------------------------------------------------------------------
 
-# Channels, in turn: dead; alive on one pixel of the first image; dead, and now and then at 0; alive on one
-# pixel of the second image, and loud enough there to have a positive mean; alive nearly everywhere.
-IMAGES_OF_CHANNELS = np.array(
-    [
-        [
-            *([[-1.0, -2.0], [-0.5, -3.0]], [[-1.0, 2.0], [-1.0, -1.0]], [[0.0, -1.0], [-2.0, 0.0]]),
-            *([[-1.0, -3.0], [-2.0, -1.0]], [[1.0, 2.0], [0.5, 0.1]]),
-        ],
-        [
-            *([[-4.0, -1.0], [-2.0, -0.1]], [[-1.0, -1.0], [-3.0, -2.0]], [[-1.0, 0.0], [0.0, -1.0]]),
-            *([[-1.0, -1.0], [30.0, -2.0]], [[3.0, -0.2], [1.0, 2.0]]),
-        ],
-        [
-            *([[-2.0, -1.0], [-2.0, -0.4]], [[-3.0, -1.0], [-1.0, -2.0]], [[-1.0, 0.0], [-2.0, -1.0]]),
-            *([[-0.2, -1.0], [-0.3, -2.0]], [[1.0, 0.2], [4.0, 2.0]]),
-        ],
-    ]
-)
+
+def _images_of_channels() -> np.ndarray:
+    """Pre-activations of three images, five channels and 2 × 2 pixels."""
+    z = np.random.default_rng(11).uniform(-3, -0.1, (3, 5, 2, 2))
+    z[0, 1, 0, 1] = 2.0  # alive on one pixel of the first image
+    z[:, 2] = np.minimum(z[:, 2] + 1, 0)  # dead, and now and then at 0
+    z[1, 3, 1, 0] = 30.0  # alive on one pixel of the second, and loud enough there for a positive mean
+    z[:, 4] *= -1  # alive, but on one pixel
+    z[1, 4, 0, 1] = -0.2
+    return z
+
+
+IMAGES_OF_CHANNELS = _images_of_channels()
 
 
 def _mean_of_leaky(alpha: np.ndarray) -> np.ndarray:

@@ -776,7 +776,7 @@ def collapse_live(
     examples: int = 16,
     seeds: int = 100,
     seed: int = 0,
-    snapshots: int = 10,
+    snapshots: int = PACES,
 ) -> Iterator[Collapse]:
     """Let narrow, deep networks learn the absolute value, and yield what they say so far.
 

@@ -92,9 +92,9 @@ class Ensemble:
 
     @property
     def inputs(self) -> int:
-        """Features of an example."""
+        """Features of an example; the images of a convolutional network have one channel."""
         first = self.arrangement(0)
-        return first.side**2 * first.channels if isinstance(first, Convolution) else self.widths[0]
+        return first.side**2 if isinstance(first, Convolution) else self.widths[0]
 
     def arrangement(self, layer: int) -> Arrangement:
         """How a layer's inputs are laid out."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import hygiene
 import numpy as np
 import pytest
+from foreseen_mistakes import FORESEEN
 
 from leaky_lib import exercises, experiments, questions
 from leaky_lib.exercises import EXERCISES, check
@@ -122,6 +123,29 @@ class TestAnyFunction:
         assert words.startswith("Tried with")
         assert "7" in words
         assert "xpected" in words
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "answer"),
+    [
+        pytest.param(name, number, answer, id=f"{name}-{number}")
+        for name, answers in FORESEEN.items()
+        for number, answer in enumerate(answers)
+    ],
+)
+def test_a_foreseen_mistake_is_known_in_whatever_words(name, number, answer):
+    verdict = check(name, answer)
+    assert verdict.state == "not yet"
+    assert EXERCISES[name].mistakes[number].hint in verdict.words
+
+
+def test_every_mistake_that_is_a_function_or_a_number_is_written_once_more():
+    with_functions_or_numbers = {
+        name: len(exercise.mistakes)
+        for name, exercise in EXERCISES.items()
+        if exercise.mistakes and not isinstance(exercise.answer, dict)
+    }
+    assert {name: len(answers) for name, answers in FORESEEN.items()} == with_functions_or_numbers
 
 
 @pytest.mark.parametrize(

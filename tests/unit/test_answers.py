@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -53,6 +54,18 @@ class TestAttempt:
         error = attempt(endless, ())
         assert isinstance(error, EndlessError)
         assert "after 0.05 seconds" in str(error)
+
+    @pytest.mark.parametrize(("seconds", "stopped"), [(4.9, False), (5.1, True)])
+    def test_an_answer_has_five_seconds(self, monkeypatch, seconds, stopped):
+        clock = SimpleNamespace(now=100.0, monotonic=lambda: clock.now)
+        monkeypatch.setattr(answers, "time", clock)
+
+        def slow():
+            clock.now += seconds
+            return "done"
+
+        result = attempt(slow, ())
+        assert isinstance(result, EndlessError) if stopped else result == "done"
 
     def test_it_cannot_be_held_up_by_the_answer_that_catches_errors(self, monkeypatch):
         monkeypatch.setattr(answers, "LIMIT_SECONDS", 0.05)

@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from leaky_lib import choosing, data, networks, published, training
+from leaky_lib import choosing, data, networks, training
 from leaky_lib.choosing import (
     ends,
     learned_slopes,
@@ -18,7 +18,6 @@ from leaky_lib.choosing import (
     sweep_live,
     worker_pool,
 )
-from leaky_lib.frameworks import FRAMEWORKS
 
 SMALL = {
     "data": "moons",
@@ -43,20 +42,44 @@ def same(one: choosing.Sweep, other: choosing.Sweep) -> bool:
     return all(np.array_equal(ours, theirs) for ours, theirs in pairs)
 
 
-def test_a_sweep_holds_what_training_each_network_alone_gives(small):
+@pytest.mark.parametrize(
+    ("row", "slope", "kind"),
+    [
+        (0, 0.0, {}),
+        (1, 0.1, {}),
+        (2, 0.25, {"learn_alpha": 0.1}),
+        (3, 2 / 11, {"random_alpha": (3, 8)}),
+    ],
+)
+def test_a_sweep_holds_what_training_each_network_alone_gives(small, row, slope, kind):
     moons = data.load("moons")
-    for row, alpha in enumerate((0.0, 0.1)):
-        start = networks.initialise(
-            [2, 4, 4, 4, 2], seeds=7, alpha=[alpha], gain=choosing.leaky_relu_gain(np.array([alpha]))
-        )[0, 5]
-        *_, end = training.train(
-            start, moons.train_x, moons.train_y, steps=20, optimiser=training.SGD(0.03), threads=1
-        )
-        right = training.accuracy(end.ensemble, moons.test_x, moons.test_y)
-        assert small.accuracy[1, row, 5] == right
-        np.testing.assert_allclose(
-            small.loss[1, row, 5], training.mean_loss(end.ensemble, moons.train_x, moons.train_y), rtol=1e-6
-        )
+    gain = choosing.leaky_relu_gain(np.array([slope]))
+    start = networks.initialise([2, 4, 4, 4, 2], seeds=7, alpha=[slope], gain=gain)[0, 5]
+    order = int(np.random.SeedSequence((0, 1)).generate_state(1)[0])  # of the second five
+    *_, end = training.train(
+        *(start, moons.train_x, moons.train_y),
+        **{"steps": 20, "optimiser": training.SGD(0.03), "threads": 1, "seed": order, **kind},
+    )
+    right = training.accuracy(end.ensemble, moons.test_x, moons.test_y)
+    assert small.accuracy[1, row, 5] == right
+    np.testing.assert_allclose(
+        small.loss[1, row, 5], training.mean_loss(end.ensemble, moons.train_x, moons.train_y), rtol=1e-6
+    )
+
+
+def test_unless_told_a_sweep_is_over_nine_slopes_on_the_digits():
+    first = next(sweep_live())
+    assert first.settings == {
+        **{"data": "digits", "alphas": (0.0, 0.01, 0.03, 0.1, 0.18, 0.3, 0.5, 0.8, 1.0), "depths": (2,)},
+        **{"width": 32, "optimiser": "sgd", "learning_rate": 0.03, "steps": 800, "batch": None},
+        **{"seeds": 20, "seed": 0, "gain": None},
+    }
+    assert first.accuracy.shape == (1, 9, 20)
+
+
+def test_a_batch_of_digits_is_fifty_unless_told():
+    few = {"alphas": (0.0, 0.1), "seeds": 1, "steps": 3, "width": 4}
+    assert same(sweep(**few), sweep(**few, batch=50))
 
 
 @pytest.mark.parametrize("numbers_per_part", [1, 2 * 4 * 4 * 16 * 3, 4 * 4 * 4 * 16 * 3])
@@ -170,6 +193,11 @@ def test_progress_goes_up_to_one():
     assert len(progress) > 50, "often enough to be stopped in time"
 
 
+def test_a_long_run_says_forty_times_how_far_it_is():
+    looks = sweep_live(data="moons", alphas=(0.0,), depths=(1,), seeds=1, steps=120, width=2)
+    assert 40 <= len(list(looks)) <= 42
+
+
 def test_pairs_are_twins(small):
     expected = small.accuracy[1, 1] - small.accuracy[1, 0]
     assert small.paired(0.1, 3).value == pytest.approx(expected.mean())
@@ -258,6 +286,15 @@ def test_the_ends_start_alike_and_a_straight_border_fails_the_spirals():
 # --- Learned slopes
 
 
+def test_unless_told_slopes_are_learned_from_four_starts_on_the_digits():
+    result = learned_slopes(seeds=1, steps=2)
+    assert result.settings == {
+        **{"data": "digits", "starts": (0.0, 0.25, 0.5, 1.0), "depth": 4, "width": 32, "optimiser": "sgd"},
+        **{"learning_rate": 0.03, "steps": 2, "batch": 100, "seeds": 1, "seed": 0, "snapshots": 20},
+    }
+    assert result.slopes.shape == (3, 4, 1, 4)
+
+
 def test_learned_slopes_begin_at_their_start_and_are_one_per_layer():
     result = learned_slopes(data="moons", starts=(0.0, 0.5), depth=3, width=6, steps=40, batch=64, seeds=4)
     assert result.slopes.shape == (len(result.steps), 2, 4, 3)
@@ -287,6 +324,15 @@ def test_the_gain_of_each_slope_is_what_keeps_the_signal():
     assert 0.1 < own.last(1.0).value < 10
 
 
+def test_unless_told_the_signal_goes_through_fifty_layers():
+    told = signal(
+        (0.0, 0.01, 0.2, 0.5, 1.0),
+        **{"gain": None, "layers": 50, "width": 128, "networks": 20, "examples": 32, "seed": 0},
+    )
+    np.testing.assert_array_equal(signal().mean_square, told.mean_square)
+    assert told.mean_square.shape == (51, 5, 20)
+
+
 def test_the_signal_starts_at_one():
     np.testing.assert_allclose(signal((0.1,), layers=1).mean_square[0], 1, rtol=1e-5)
 
@@ -295,28 +341,6 @@ def test_the_signal_starts_at_one():
 def test_a_bad_setting_of_the_signal_is_named(bad):
     with pytest.raises(ValueError, match=f"^{next(iter(bad))}"):
         signal(**bad)
-
-
-# --- Published figures
-
-
-def test_every_unread_figure_carries_a_star():
-    table = published.studies()
-    for study, row in zip(published.STUDIES, table.rows, strict=True):
-        for slope, cell in zip(("0.01", "0.18", "0.33", "PReLU", "RReLU", "1"), row[2:], strict=True):
-            if slope in study.accuracy:
-                assert cell.endswith("*") == (not study.read >= {"0", slope})
-                assert float(cell.removesuffix(" *")) == pytest.approx(study.minus_relu(slope), abs=0.051)
-            else:
-                assert cell == "–"
-
-
-def test_the_defaults_are_those_of_the_frameworks_that_were_asked():
-    rows = dict(row[:2] for row in published.defaults().rows)
-    asked = {(one.library, one.default_slope) for one in FRAMEWORKS}
-    assert {(name, float(rows["PyTorch, JAX, ONNX"])) for name in ("PyTorch", "JAX", "ONNX")} <= asked
-    assert ("TensorFlow", float(rows["TensorFlow `tf.nn.leaky_relu`"])) in asked
-    assert ("Keras", float(rows["Keras `LeakyReLU`"])) in asked
 
 
 def test_a_sweep_can_be_begun_and_left():

@@ -141,6 +141,16 @@ def test_twins_share_their_weights_and_a_member_is_a_network():
     np.testing.assert_allclose(outputs(one, X), outputs(ensemble, X)[1, 1], atol=1e-12)
 
 
+def test_unless_told_it_is_eight_layers_of_eight_channels_for_the_digits():
+    ensemble = convolutional()
+    told = convolutional(8, 8, side=8, outputs=10, seeds=1, alpha=0.01, gain=2**0.5, bias=0.0, seed=0)
+    assert ensemble.arrangements == told.arrangements
+    assert not ensemble.normalised
+    for kind in ("weights", "biases", "alphas"):
+        for ours, theirs in zip(getattr(ensemble, kind), getattr(told, kind), strict=True):
+            np.testing.assert_array_equal(ours, theirs, strict=True)
+
+
 def test_normalised_sums_have_mean_0_and_variance_1_before_the_bias():
     trace = forward(small(normalised=True, bias=0.7), X)
     for z in trace.pre_activations[:-1]:

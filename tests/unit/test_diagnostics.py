@@ -163,6 +163,12 @@ def test_wilsons_interval_holds_the_share(counts):
     assert low <= k / n <= high
 
 
+@pytest.mark.parametrize("trials", [1, 3, 256, 10**6])
+def test_wilsons_interval_of_none_begins_at_0_and_of_all_ends_at_1(trials):
+    assert wilson_interval(0, trials)[0] == 0
+    assert wilson_interval(trials, trials)[1] == 1
+
+
 @given(COUNTS)
 def test_wilsons_interval_of_the_failures_mirrors_that_of_the_successes(counts):
     k, n = counts
@@ -227,6 +233,11 @@ def test_the_bootstrap_gives_the_same_interval_for_the_same_seed():
     values = np.random.default_rng(0).standard_normal(30)
     assert bootstrap_interval(values) == bootstrap_interval(values.tolist())
     assert bootstrap_interval(values, seed=1) != bootstrap_interval(values)
+
+
+def test_the_bootstrap_draws_two_thousand_times_with_seed_0_unless_told():
+    values = np.random.default_rng(0).standard_normal(30)
+    assert bootstrap_interval(values) == bootstrap_interval(values, 0.95, resamples=2000, seed=0)
 
 
 def test_the_bootstrap_interval_is_nearly_the_one_of_theory():

@@ -13,10 +13,8 @@ from leaky_lib.data import load, moons
 from leaky_lib.diagnostics import Estimate, never_positive, numerical_gradient, wilson_interval
 from leaky_lib.exercises import EXERCISES
 from leaky_lib.experiments import (
-    FORMS,
     NEURON_EXAMPLES,
     Collapse,
-    Race,
     TrainingDeath,
     born_dead,
     born_dead_bounds,
@@ -26,7 +24,6 @@ from leaky_lib.experiments import (
     mysteries,
     name_of,
     neuron_path,
-    race_live,
     recovery,
     rescue,
     rescue_live,
@@ -441,40 +438,6 @@ def test_a_slope_that_was_not_trained_is_refused_with_those_that_were(deaths, of
         getattr(deaths, of)(alpha)
 
 
-# --- The race
-
-
-def test_the_three_forms_agree():
-    x = np.random.default_rng(0).standard_normal(10_001, dtype=np.float32)
-    for alpha in (0.0, 0.01, 0.5, 1.0):
-        expected = [number if number >= 0 else alpha * number for number in x.tolist()]
-        for compute in FORMS.values():
-            np.testing.assert_allclose(compute(x, alpha), expected, rtol=1e-5, atol=1e-6)
-
-
-def test_a_race_reports_after_every_round_the_fastest_so_far():
-    looks = list(race_live(size=1000, rounds=4))
-    assert [look.progress for look in looks] == [0.25, 0.5, 0.75, 1.0]
-    for look in looks:
-        assert look.size == 1000
-        assert list(look.seconds) == list(FORMS)
-        assert all(0 < seconds < 60 for seconds in look.seconds.values())
-    for earlier, later in pairwise(looks):
-        assert all(later.seconds[form] <= earlier.seconds[form] for form in FORMS)
-
-
-def test_ratios_are_multiples_of_the_fastest():
-    race = Race(10, {"a": 2.0, "b": 0.5, "c": 1.0}, 1.0)
-    assert race.ratios == {"a": 4.0, "b": 1.0, "c": 2.0}
-
-
-@pytest.mark.parametrize("name", ["size", "rounds"])
-@pytest.mark.parametrize(("value", "error"), [(0, ValueError), (-1, ValueError), (2.0, TypeError)])
-def test_a_race_over_nothing_is_refused_at_the_call(name, value, error):
-    with pytest.raises(error, match=f"^{name} must be .*; got .*{value}"):
-        race_live(**{name: value})
-
-
 def test_a_bare_slope_is_a_list_of_one():
     assert "Leaky ReLU 0.1" in str(training_death(alphas=0.1, seeds=2, steps=4, width=3).summary())
 
@@ -763,11 +726,3 @@ def test_the_silenced_convolution_is_silent_from_its_fourth_layer_on():
     trace = forward(patient, load("digits").train_x[:50])
     silent = [bool(never_positive(z).all()) for z in trace.pre_activations[:-1]]
     assert silent == [False] * 3 + [True] * 5
-
-
-def test_the_parts_of_a_layer_are_timed_side_by_side():
-    *_, result = experiments.layer_cost_live(channels=2, images=3, rounds=2)
-    assert tuple(result.seconds) == experiments.LAYER_PARTS
-    assert min(result.ratios.values()) == 1
-    with pytest.raises(ValueError, match=r"^channels"):
-        experiments.layer_cost_live(channels=0)

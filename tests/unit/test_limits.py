@@ -6,10 +6,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from leaky_lib import experiments
+from leaky_lib import limits
 from leaky_lib.activations import leaky_relu
 from leaky_lib.diagnostics import Estimate
-from leaky_lib.family import FAMILY
 from leaky_lib.limits import (
     CURED,
     FAULTS,
@@ -24,10 +23,10 @@ from leaky_lib.limits import (
     mean_and_spread,
     patient,
     shift_by_layer,
+    steps_to_learn,
     straightness,
 )
 from leaky_lib.networks import forward, initialise
-from leaky_lib.training import SGD, Clipped, Momentum
 
 
 class TestShift:
@@ -63,6 +62,21 @@ class TestShift:
         mean, spread = mean_and_spread(0.0)
         curvature = np.diag([*[spread**2] * 64, 0]) + np.outer([*[mean] * 64, 1], [*[mean] * 64, 1])
         assert condition_number(0.0) == pytest.approx(np.linalg.cond(curvature), rel=0.1)
+
+    @pytest.mark.parametrize("centred", [False, True])
+    def test_the_steps_to_learn_are_those_that_gradient_descent_takes(self, centred):
+        inputs = limits._inputs_of_a_layer(0.3, units=3, seed=1, centred=centred)
+        curvature = inputs.T @ inputs / len(inputs)
+        rate = 1 / np.linalg.norm(curvature, ord=2)
+        missing, steps = np.eye(4), 0
+        while np.trace(missing @ curvature @ missing) > 0.01 * inputs.var(axis=0).sum():
+            missing -= rate * curvature @ missing
+            steps += 1
+        assert steps_to_learn(0.3, units=3, seed=1, centred=centred) == steps
+
+    @pytest.mark.parametrize("measure", [condition_number, steps_to_learn])
+    def test_a_layer_has_64_units_as_they_are_unless_told(self, measure):
+        assert measure(0.1) == measure(0.1, units=64, seed=0, centred=False)
 
     @pytest.mark.parametrize(
         ("settings", "named"),
@@ -152,27 +166,18 @@ class TestBlowUp:
         with pytest.raises(ValueError, match=named):
             blow_up_live(**settings)
 
+    def test_unless_told_the_learning_rate_is_turned_up(self):
+        first = next(blow_up_live())
+        assert first.settings == {
+            **{"turned_up": "learning_rate", "values": (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)},
+            **{"alphas": (0.0, 0.01, 0.1, 0.3), "tamed_by": "nothing", "depth": 3, "width": 16},
+            **{"learning_rate": 0.5, "gain": 2**0.5, "steps": 150, "seeds": 10, "seed": 0},
+        }
+        assert first.ran_off.shape == (6, 4, 10)
+
     def test_every_way_to_tame_it_is_one_that_runs(self):
         for tamed_by in TAMING:
             assert small(tamed_by=tamed_by, seeds=1, steps=2).progress == 1
-
-
-class TestClipped:
-    def test_a_long_gradient_is_cut_to_the_limit_and_a_short_one_left_alone(self):
-        weight = np.zeros((2, 3, 4))
-        gradient = np.stack([np.full((3, 4), 10.0), np.full((3, 4), 0.01)])
-        Clipped(SGD(1.0), limit=2.0).update(weight, gradient.copy(), [], 1.0, 0)
-        assert np.linalg.norm(weight[0]) == pytest.approx(2.0)
-        np.testing.assert_allclose(weight[1], -0.01)
-
-    def test_no_gradient_is_no_step(self):
-        weight = np.ones((1, 2, 2))
-        Clipped(SGD(1.0)).update(weight, np.zeros((1, 2, 2)), [], 1.0, 0)
-        assert (weight == 1).all()
-
-    def test_the_optimiser_within_keeps_its_memory_and_its_rate(self):
-        clipped = Clipped(Momentum(0.3))
-        assert (clipped.memories, clipped.learning_rate) == (1, 0.3)
 
 
 PATIENTS = [patient(seed) for seed in range(30)]
@@ -216,9 +221,9 @@ class TestPatients:
         [
             ({"colour": 1}, "colour"),
             ({"depth": 0}, "depth"),
-            ({"depth": 99}, "depth"),
-            ({"steps": 10**6}, "steps"),
-            ({"width": 1000}, "width"),
+            ({"depth": 9}, "depth must be at most 8"),
+            ({"steps": 1001}, "steps must be at most 1000"),
+            ({"width": 65}, "width must be at most 64"),
             ({"optimiser": "hope"}, "optimiser"),
             ({"learning_rate": -1.0}, "learning_rate"),
             ({"bias": np.inf}, "bias"),
@@ -227,6 +232,10 @@ class TestPatients:
     def test_a_repair_that_cannot_be_is_named(self, repair, named):
         with pytest.raises(ValueError, match=named):
             heal(PATIENTS[0], repair)
+
+    @pytest.mark.parametrize("most", [{"depth": 8}, {"width": 64}])
+    def test_a_repair_may_take_the_most_there_is(self, most):
+        assert heal(PATIENTS[0], {"steps": 1, **most}).networks == 20
 
     def test_every_setting_can_be_repaired(self):
         assert set(REPAIRABLE) == set(PATIENTS[0].settings)
@@ -245,11 +254,3 @@ def test_straightness_is_1_for_a_plane_and_for_nothing_and_0_for_what_no_plane_e
     assert straightness(x, np.square(x[:, :1])) < 0.1
     linear = initialise([2, 8, 8, 2], alpha=1.0, bias=0.2)
     assert straightness(x, forward(linear, x).output[0]) == pytest.approx(1)
-
-
-def test_the_family_is_timed_side_by_side():
-    *_, result = experiments.family_cost_live(size=1000, rounds=2)
-    assert set(result.ratios) == set(FAMILY)
-    assert min(result.ratios.values()) == 1
-    with pytest.raises(ValueError, match="rounds must be at least 1"):
-        experiments.family_cost_live(rounds=0)

@@ -1,5 +1,7 @@
 """Holds the stacked ensemble to single networks, its gradients to finite differences, its start to He."""
 
+import os
+import threading
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -17,7 +19,9 @@ from leaky_lib.networks import (
     forward,
     in_chunks,
     initialise,
+    on_all_cores,
     outputs,
+    usable_threads,
 )
 from leaky_lib.training import gradients_of_loss, loss_for
 
@@ -174,6 +178,11 @@ def test_a_steep_leak_leaves_the_positive_side_its_slope_of_one(alpha, dtype):
     # z = h = output = 1 and the target is 0, so that dLoss/dw is 1 everywhere.
     _, trace = gradients_of_loss(ensemble, np.ones((1, 1)), np.zeros((1, 1)))
     assert trace.weight_gradients[0].item() == pytest.approx(1)
+
+
+def test_unless_told_it_is_one_leaky_relu_network_with_hes_gain_and_no_bias():
+    told = initialise((3, 4, 2), seeds=1, alpha=0.01, gain=2**0.5, bias=0.0, seed=0, dtype=np.float32)
+    assert_same_networks(initialise((3, 4, 2)), told)
 
 
 def test_twins_start_from_the_same_weights():
@@ -334,6 +343,29 @@ def test_numbers_do_not_depend_on_the_chunks(monkeypatch, elements):
     for layer, whole in enumerate(trace.weight_gradients):
         pieces = [part_trace.weight_gradients[layer] for _, part_trace in parts]
         np.testing.assert_array_equal(np.concatenate(pieces), whole.reshape(-1, *whole.shape[-2:]))
+
+
+def test_one_thread_is_this_one_and_several_are_others():
+    def where(job: int) -> tuple[int, int]:
+        return job, threading.get_ident()
+
+    here = threading.get_ident()
+    assert on_all_cores(where, [3, 1, 2], threads=1) == [(3, here), (1, here), (2, here)]
+    jobs, elsewhere = zip(*on_all_cores(where, [3, 1, 2], threads=2), strict=True)
+    assert jobs == (3, 1, 2)
+    assert here not in elsewhere
+
+
+def test_there_is_a_thread_for_each_core_we_may_use_and_one_in_the_browser(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 2, 5}, raising=False)
+    for platform, threads in (("linux", 3), ("darwin", 3), ("win32", 3), ("emscripten", 1)):
+        monkeypatch.setattr(networks, "platform", platform)
+        assert usable_threads() == threads
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(networks, "platform", "darwin")
+    for count, threads in ((4, 4), (None, 1)):
+        monkeypatch.setattr(os, "cpu_count", lambda count=count: count)
+        assert usable_threads() == threads
 
 
 def test_a_used_trace_gives_the_same_numbers_as_a_new_one():

@@ -11,6 +11,7 @@ from leaky_lib.networks import Ensemble, Trace, initialise, outputs
 from leaky_lib.training import (
     SGD,
     Adam,
+    Clipped,
     Momentum,
     accuracy,
     cross_entropy,
@@ -21,7 +22,7 @@ from leaky_lib.training import (
     train,
 )
 
-OPTIMISERS = [SGD(0.3), Momentum(0.05), Momentum(0.05, beta=0.5), Adam(0.02), Adam(0.02, 0.8, 0.9, 1e-3)]
+OPTIMISERS = [SGD(0.3), Momentum(0.05), Momentum(0.05, beta=0.5), Adam(0.02), Adam(0.02, 0.4, 0.3, 1e-3)]
 DATA = moons(examples=60, seed=1)
 
 
@@ -192,6 +193,13 @@ def test_training_is_the_rule_applied_to_the_gradient_of_every_parameter(optimis
             np.testing.assert_allclose(parameters_of(snapshot.ensemble)[which], expected, atol=1e-12)
 
 
+def test_an_optimiser_has_the_settings_that_its_libraries_have_unless_told():
+    assert SGD() == SGD(0.1)
+    assert Momentum() == Momentum(0.1, beta=0.9)
+    assert Adam() == Adam(0.001, beta1=0.9, beta2=0.999, epsilon=1e-8)
+    assert Clipped(SGD()) == Clipped(SGD(), limit=1.0)
+
+
 @pytest.mark.parametrize(("name", "kind"), [("sgd", SGD), ("momentum", Momentum), ("adam", Adam)])
 def test_an_optimiser_has_a_name(name, kind):
     assert optimiser_called(name, 0.25) == kind(0.25)
@@ -200,6 +208,27 @@ def test_an_optimiser_has_a_name(name, kind):
 def test_an_unknown_optimiser_is_refused_with_the_known_names():
     with pytest.raises(ValueError, match=r"^optimiser must be one of 'sgd', 'momentum', 'adam'; got 'SGD'"):
         optimiser_called("SGD", 0.1)
+
+
+# --- Clipped gradients
+
+
+class TestClipped:
+    def test_a_long_gradient_is_cut_to_the_limit_and_a_short_one_left_alone(self):
+        weight = np.zeros((2, 3, 4))
+        gradient = np.stack([np.full((3, 4), 10.0), np.full((3, 4), 0.01)])
+        Clipped(SGD(1.0), limit=2.0).update(weight, gradient.copy(), [], 1.0, 0)
+        assert np.linalg.norm(weight[0]) == pytest.approx(2.0)
+        np.testing.assert_allclose(weight[1], -0.01)
+
+    def test_no_gradient_is_no_step(self):
+        weight = np.ones((1, 2, 2))
+        Clipped(SGD(1.0)).update(weight, np.zeros((1, 2, 2)), [], 1.0, 0)
+        assert (weight == 1).all()
+
+    def test_the_optimiser_within_keeps_its_memory_and_its_rate(self):
+        clipped = Clipped(Momentum(0.3))
+        assert (clipped.memories, clipped.learning_rate) == (1, 0.3)
 
 
 # --- The loop
@@ -232,6 +261,12 @@ def test_snapshots_come_at_the_start_now_and_then_and_at_the_end(steps, every, e
     snapshots = list(train(ensemble, DATA.train_x, DATA.train_y, steps=steps, every=every))
     assert [snapshot.step for snapshot in snapshots] == expected
     assert_same_networks(snapshots[0].ensemble, ensemble)
+
+
+@pytest.mark.parametrize("batch", [None, 7])
+def test_unless_told_training_is_gradient_descent_with_seed_0(batch):
+    told = last(small(), optimiser=SGD(0.1), batch=batch or 60, seed=0, learn_alpha=0.0)
+    assert_same_networks(last(small(), batch=batch), told)
 
 
 def test_snapshots_do_not_share_memory():
@@ -610,6 +645,12 @@ def test_random_slopes_are_thrown_anew_and_stay_in_their_range():
     assert 3 <= divisors.min() < 3.01
     assert 7.99 < divisors.max() <= 8.001
     assert divisors.mean() == pytest.approx(5.5, abs=0.1)
+
+
+def test_random_slopes_may_be_steeper_than_one():
+    settings = {"steps": 2, "learn_alpha": 0.0, "optimiser": SGD(0.01)}
+    steep, gentle = (last(small(), random_alpha=divisors, **settings) for divisors in ((0.5, 2), (3, 8)))
+    assert not np.array_equal(steep.weights[0], gentle.weights[0])
 
 
 def test_a_step_with_random_slopes_is_a_step_with_those_slopes():
