@@ -77,8 +77,9 @@ def gelu(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """
     x = _numbers(x)
     bounded = np.clip(x, -50, 50)  # beyond, tanh is ±1 to the last digit
-    bent = np.tanh(GELU_SCALE * (bounded + GELU_CUBIC * bounded**3))
-    within = GELU_SCALE * (1 + 3 * GELU_CUBIC * bounded**2)
+    square = bounded**2  # a cube by ** would take as long as everything else together
+    bent = np.tanh(GELU_SCALE * bounded * (1 + GELU_CUBIC * square))
+    within = GELU_SCALE * (1 + 3 * GELU_CUBIC * square)
     return 0.5 * x * (1 + bent), 0.5 * (1 + bent) + 0.5 * bounded * (1 - bent**2) * within
 
 

@@ -68,7 +68,7 @@ COLOURS = {
     "leaky": "#0072B2",  # blue
     "theory": "#117A55",  # green
     "dead": "#5F5F5F",  # grey
-    "faint": "#B8B8B8",
+    "faint": "#8C8C8C",
     "ink": "#1A1A1A",
 }
 """One meaning per colour, everywhere. They stay apart for colour-blind readers, and line styles and

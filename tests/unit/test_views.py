@@ -147,8 +147,15 @@ class TestPalette:
 
     @pytest.mark.parametrize("name", ["relu", "leaky", "theory", "dead", "ink"])
     def test_colours_stand_out_on_white(self, name):
-        luminance = self.linear(figures.COLOURS[name]) @ [0.2126, 0.7152, 0.0722]
-        assert 1.05 / (luminance + 0.05) >= 4.5
+        assert self.contrast_with_white(name) >= 4.5
+
+    def test_what_is_drawn_faintly_can_be_seen(self):
+        assert self.contrast_with_white("faint") >= 3  # WCAG's least for what is not text
+
+    @classmethod
+    def contrast_with_white(cls, name: str) -> float:
+        luminance = cls.linear(figures.COLOURS[name]) @ [0.2126, 0.7152, 0.0722]
+        return 1.05 / (luminance + 0.05)
 
     @pytest.mark.parametrize(("a", "b"), [*combinations([*figures.COLOURS, "white"], 2)])
     def test_colours_stay_apart_for_colour_blind_readers(self, a, b):
