@@ -139,7 +139,7 @@ FOLLOW = """async ([cell, keys, pause]) => {
     const box = JSON.stringify(where());
     let stopped = 0;
     for (let key = 0; key < keys; key++) {
-        const code = key % 40 < 20 ? "ArrowLeft" : "ArrowRight";
+        const code = key % 8 < 4 ? "ArrowLeft" : "ArrowRight";
         handle.dispatchEvent(new KeyboardEvent("keydown", {key: code, bubbles: true, cancelable: true}));
         stopped = performance.now();
         await new Promise(resolve => setTimeout(resolve, pause));
@@ -175,7 +175,7 @@ def milliseconds(page: lab.Lab, cell: int) -> list[float]:
     times = []
     for move in range(WARM_UP + MOVES):
         area.evaluate(WATCH)
-        handle.press("ArrowLeft" if move % 20 < 10 else "ArrowRight")
+        handle.press("ArrowLeft" if move % 8 < 4 else "ArrowRight")
         times.append(page.page.evaluate("window.changed"))
         if times[-1] is None:
             raise RuntimeError(f"the picture of cell {cell} does not change at move {move}")

@@ -19,15 +19,17 @@ PARTS = ("function", "ensemble", "explorer_latency", "start", "notebooks", "clas
 
 def with_part(text: str, part: str, table: str) -> str:
     """The README with one part's tables put in place of those that stood there."""
-    marked = re.compile(rf"(<!-- {part} -->\n).*?(\n<!-- end -->)", re.DOTALL)
-    if not marked.search(text):
-        raise ValueError(f"README.md has no place for {part}")
-    return marked.sub(lambda found: f"{found[1]}\n{table}\n{found[2]}", text)
+    marked = re.compile(rf"(<!-- {part} -->\n).*?(<!-- end -->)", re.DOTALL)
+    written, places = marked.subn(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", text)
+    if places != 1:
+        raise ValueError(f"README.md has {places} places for {part}")
+    return written
 
 
 def main(*parts: str) -> None:
     """Measure part after part; what is measured is written at once."""
     for part in parts or PARTS:
+        with_part(README.read_text(encoding="utf-8"), part, "")  # fails before the long work, not after
         command = [sys.executable, HERE / f"{part}.py"]
         table = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
         README.write_text(with_part(README.read_text(encoding="utf-8"), part, table), encoding="utf-8")
