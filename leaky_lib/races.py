@@ -43,15 +43,15 @@ class Race:
 
 
 ELSEWHERE = {
-    "forms": Race(1_000_000, dict(zip(FORMS, (7.2e-3, 4.1e-3, 6.2e-3), strict=True)), 1.0),
-    "layer": Race(30_720, dict(zip(LAYER_PARTS, (1.0e-4, 9.1e-5, 2.3e-5, 1.25e-5), strict=True)), 1.0),
+    "forms": Race(1_000_000, dict(zip(FORMS, (6.0e-3, 3.5e-3, 5.5e-3), strict=True)), 1.0),
+    "layer": Race(30_720, dict(zip(LAYER_PARTS, (1.1e-4, 5.2e-5, 1.4e-5, 1.3e-5), strict=True)), 1.0),
     "family": Race(
         100_000,
-        dict(zip(FAMILY, (1.2e-4, 4.9e-4, 4.3e-4, 9.9e-4, 1.0e-3, 6.8e-3, 3.9e-4, 2.7e-3), strict=True)),
+        dict(zip(FAMILY, (1.1e-4, 4.6e-4, 4.2e-4, 9.8e-4, 1.0e-3, 2.3e-3, 1.5e-3, 3.2e-3), strict=True)),
         1.0,
     ),
 }
-"""A run of each race on two shared cores in November 2026, for readers of a saved notebook: until somebody
+"""A run of each race on two cores in November 2026, for readers of a saved notebook: until somebody
 presses Run there is nothing else to show."""
 
 

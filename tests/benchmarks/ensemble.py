@@ -7,9 +7,9 @@ one and of all.
 """
 
 import os
-import resource
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
@@ -349,11 +349,13 @@ def share_of_products() -> str:
 
 
 def of_one_size(count: int, widths: list[int]) -> tuple[float, float]:
-    """Seconds for some steps of so many networks, and the process's peak memory in MB."""
+    """Seconds for some steps of so many networks, and what the arrays of a run take at most, in MB."""
     task = Task(widths, count)
     ours(task, 2)
     time = min(seconds(lambda: ours(task, COUNT_STEPS)) for _ in range(ROUNDS))
-    return time, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    tracemalloc.start()
+    ours(task, 2)
+    return time, tracemalloc.get_traced_memory()[1] / 1e6
 
 
 def sizes() -> str:
@@ -382,7 +384,7 @@ def sizes() -> str:
         "networks",
         "how many",
         "µs per network and step",
-        "peak of the process, MB",
+        "arrays of the run, MB",
         "their parameters, MB",
     ]
     return markdown(header, rows)
