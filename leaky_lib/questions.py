@@ -358,7 +358,7 @@ QUESTIONS: Mapping[str, Question] = {
         right="nothing",
     ),
     "best_alpha": Question(
-        "Nine values of α from 0 to 1, on real digits, with 2 hidden layers and with 8. Where does α "
+        "Eight values of α from 0 to 1, on real digits, with 2 hidden layers and with 8. Where does α "
         "matter?",
         {
             "at both depths, and 0.01 is best": "0.01 is what everybody uses, but look at the intervals: "
@@ -370,7 +370,7 @@ QUESTIONS: Mapping[str, Question] = {
         right="with 2 layers hardly, with 8 it does",
     ),
     "other_data": Question(
-        "On the deep digits, slopes from 0.2 up to 1 are all better than ReLU. Will 0.8 also be good "
+        "On the deep digits, slopes from 0.1 up to 1 are all better than ReLU. Will 0.8 also be good "
         "on the spirals, trained for as long as the others?",
         {
             "yes, deep is deep": "The digits are nearly linearly separable, so even no bend at all does "

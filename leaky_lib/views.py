@@ -221,7 +221,7 @@ class LayerView:
         figure, (before, after) = new(1, 2)
         self.canvas = Canvas(figure)
         before.set(ylim=(0, 0.06), xlabel="pre-activation x", ylabel="share of the layer's values")
-        after.set(ylim=(0, 0.6), xlabel="activation f(x)", ylabel="the same, ten times the scale")
+        after.set(ylim=(0, 0.6), xlabel="activation f(x)", ylabel="share, on ten times the scale")
         for axes in (before, after):
             axes.set_xlim(-4, 4)
             axes.axvline(0, color=COLOURS["ink"], linewidth=0.8)
