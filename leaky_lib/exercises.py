@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from inspect import signature
 from types import CodeType
 
 import numpy as np
@@ -127,7 +128,7 @@ class Exercise:
         for args, got, want in zip(self.inputs, outcomes, wanted, strict=True):
             if not _same(got, want):
                 found = _contrast_parts(self.parts, got, want) if self.parts else _contrast(got, want)
-                tried = _tried(args, largest=0 if self.parts else SHOWN_WHOLE)
+                tried = _tried(self.answer, args, largest=0 if self.parts else SHOWN_WHOLE)
                 if self._does_like(outcomes, self.untouched):
                     return Verdict("not attempted yet", f"{self.task}\n{tried}\n{found}")
                 hint = slip_in_error(got) or self._hint_for(outcomes, wanted)
@@ -302,8 +303,11 @@ def _same(got: object, want: object) -> bool:
     return np.allclose(got, want, equal_nan=True)
 
 
-def _tried(args: tuple, largest: int) -> str:
-    return "Tried with " + ", ".join(_brief(arg, largest) for arg in args) + "."
+def _tried(answer: Callable, args: tuple, largest: int) -> str:
+    """Say what an answer was tried with, by the names that our own answer gives its arguments."""
+    named = zip(signature(answer).parameters, args, strict=False)  # what has a default may be left out
+    said = (f"{name} = {_brief(arg, largest)}" for name, arg in named)
+    return "Tried with " + ", ".join(said) + "."
 
 
 def _contrast(got: object, want: object) -> str:

@@ -320,7 +320,7 @@ def draw_raster(result: TrainingDeath, alpha: float, axes: Axes) -> None:
     axes.set(xlim=(0, result.settings["steps"]), ylim=(units.shape[1], 0), yticks=[])
     axes.set_title(f"{name_of(alpha)}\n{dark}")
     axes.set_xlabel("training step" + (f"\ngrey: {gone} of {seeds} not finite" if gone else ""))
-    axes.xaxis.set_major_locator(MaxNLocator(4, prune="both"))
+    axes.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))
     axes.grid(False)
 
 
@@ -489,10 +489,11 @@ def tamings(results: Mapping[str, BlowUp]) -> Figure:
         _against_values(axes, result, result.mean_accuracy)
         ran_off = int(np.nansum(result.ran_off))
         found = f"{ran_off} of {result.ran_off.size} run off" if ran_off else "none runs off"
-        axes.set(title=f"{name.capitalize()}:\n{found}", ylim=(0.3, 1.02))
+        axes.axhline(1 / 2, color=COLOURS["dead"], linestyle=":", linewidth=1.2, label="a guess")
+        axes.set(title=f"{name.capitalize()}:\n{found}", ylim=(0, 1.02))
     first = np.atleast_1d(panels)[0]
     first.set_ylabel("test accuracy")
-    figure.legend(*first.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    figure.legend(*first.get_legend_handles_labels(), loc="outside lower center", ncols=5)
     return figure
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogFormatterMathtext, MaxNLocator
 
 from leaky_lib import data, networks
 from leaky_lib.activations import leaky_relu, leaky_relu_gain, leaky_relu_inverse
@@ -144,6 +144,8 @@ class ShapeView:
     """The curve of Leaky ReLU, a point on it, and its negative side under a magnifying glass."""
 
     LIMIT = 5.0
+    STRONG, WEAK = 100, 10
+    """How many times taller the glass shows; the strong one holds slopes up to 0.018."""
     x = np.array([-LIMIT, 0.0, LIMIT])
 
     @in_house_style()
@@ -152,8 +154,8 @@ class ShapeView:
         self.canvas = Canvas(figure)
         whole.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(-self.LIMIT, self.LIMIT))
         whole.set(xlabel="pre-activation x", ylabel="activation f(x)")
-        glass.set(xlim=(-self.LIMIT, 0), ylim=(-0.9, 0.1), xlabel="pre-activation x")
-        glass.set_title("The negative side, 10 × taller", fontweight="normal")
+        glass.set(xlim=(-self.LIMIT, 0), xlabel="pre-activation x")
+        self.magnified = glass.set_title(" ", fontweight="normal")
         for axes in (whole, glass):
             axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
             axes.axvline(0, color=COLOURS["ink"], linewidth=0.8)
@@ -174,10 +176,13 @@ class ShapeView:
         whole.legend(loc="upper left")
         self.glass = glass
         self.canvas.moves(self.title, *self.curves, *self.guides, *self.points)
+        self.update(0.01, -3.0)
+        self.canvas.png()  # laid out once, with the widest labels
 
     def update(self, alpha: float, x: float) -> str:
         """Bend the curve to ``alpha`` and put the point at ``x``."""
         y = float(leaky_relu(x, alpha))
+        self._magnify(self.STRONG if abs(alpha) * self.LIMIT < 9 / self.STRONG else self.WEAK)
         for curve, guide, point in zip(self.curves, self.guides, self.points, strict=True):
             curve.set_ydata(leaky_relu(self.x, alpha))
             guide.set_data([x, x, 0], [0, y, y])
@@ -188,6 +193,14 @@ class ShapeView:
         call = f"leaky_relu({x:g}, alpha={alpha:g})"
         self.title.set_text(f"{call}  →  {y:g}")
         return f"{call} gives {y:g}: {self._in_words(alpha, x, y)} {self._reachable(alpha)}"
+
+    def _magnify(self, times: int) -> None:
+        """Show the negative side so many times taller; only when that changes is the background drawn."""
+        limits = (-9 / times, 1 / times)
+        if self.glass.get_ylim() != limits:
+            self.glass.set_ylim(*limits)
+            self.magnified.set_text(f"The negative side, {times} × taller")
+            self.canvas.refresh(layout=False)
 
     @staticmethod
     def _in_words(alpha: float, x: float, y: float) -> str:
@@ -296,7 +309,8 @@ class RaceView:
         bars = self.axes.barh(range(len(ratios)), ratios, color=colour, height=0.6)
         self.axes.bar_label(bars, [f"{ratio:.1f} ×" for ratio in ratios], padding=4)
         self.axes.set_xlim(0, 1.15 * max(ratios))
-        self.axes.set_title(self.finding(shown) if result else "On another machine; press Run for yours")
+        elsewhere = f"{shown.size:,} numbers elsewhere; press Run for yours"
+        self.axes.set_title(self.finding(shown) if result else elsewhere)
         times = ", ".join(f"{form} {ratio:.1f} ×" for form, ratio in shown.ratios.items())
         if result is None:
             return (
@@ -414,6 +428,15 @@ class TangentView:
         return "A step still reaches across the corner; once h is below |x| all three agree."
 
 
+class ZeroAtTheBottom(LogFormatterMathtext):
+    """Writes powers of ten, and 0 at the lower edge, where a logarithmic axis puts what is exactly 0."""
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        """Text of the tick at ``value``."""
+        at_the_bottom = np.isclose(value, self.axis.get_view_interval().min(), rtol=1e-3, atol=0)
+        return "0" if at_the_bottom else super().__call__(value, pos)
+
+
 class LongWayView:
     """What is left of a gradient after many layers, some of whose pre-activations are negative."""
 
@@ -437,6 +460,7 @@ class LongWayView:
             self.DEEPEST, self.SMALLEST_FLOAT32 / 30, "below: 0 in float32 as well", ha="right", va="top"
         )
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.yaxis.set_major_formatter(ZeroAtTheBottom())
         axes.legend(loc="upper right")
         self.canvas.moves(self.title, self.relu, self.leaky, self.zero)
         axes.set(xlim=(-0.3, self.DEEPEST + 0.3), ylim=(self.FLOORS[-1], 10))

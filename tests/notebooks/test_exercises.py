@@ -1,6 +1,7 @@
 """Proves that exercises and questions answer back: stubs, solutions, common mistakes, every choice."""
 
 import re
+from inspect import signature
 from pathlib import Path
 
 import hygiene
@@ -120,7 +121,7 @@ class TestAnyFunction:
             return np.full(np.shape(array), 7)
 
         words = check(name, sevens).words
-        assert words.startswith("Tried with")
+        assert words.startswith(f"Tried with {next(iter(signature(EXERCISES[name].answer).parameters))} = ")
         assert "7" in words
         assert "xpected" in words
 

@@ -13,8 +13,8 @@ X, Y = RNG.normal(size=(6, 16)), RNG.integers(0, 3, 6)
 
 
 def small(**settings) -> Ensemble:
-    chosen = {"alpha": [0.1, 0.3], "bias": 0.05, "seeds": 2, "dtype": np.float64, **settings}
-    return convolutional(depth=3, channels=2, side=4, outputs=3, **chosen)
+    chosen = {"channels": 2, "alpha": [0.1, 0.3], "bias": 0.05, "seeds": 2, "dtype": np.float64, **settings}
+    return convolutional(depth=3, side=4, outputs=3, **chosen)
 
 
 def convolved(images: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
@@ -57,21 +57,26 @@ def test_a_network_is_convolutions_a_mean_of_squares_and_a_dense_layer():
 
 
 @pytest.mark.parametrize(
-    "ensemble",
+    ("ensemble", "examples"),
     [
-        pytest.param(small(), id="convolutional"),
-        pytest.param(small(normalised=True), id="convolutional, normalised"),
+        pytest.param(small(), 6, id="convolutional"),
+        pytest.param(small(channels=8, seeds=1), 2, id="convolutional, many channels"),
+        pytest.param(small(), 1, id="convolutional, one image"),
+        pytest.param(small(normalised=True), 6, id="convolutional, normalised"),
+        pytest.param(initialise([16, 5, 4, 3], bias=0.1, dtype=np.float64), 1, id="dense, one example"),
         pytest.param(
             networks.replace(
                 initialise([16, 5, 4, 3], seeds=2, alpha=[0.1, 0.3], bias=0.1, dtype=np.float64),
                 normalised=True,
             ),
+            6,
             id="dense, normalised",
         ),
     ],
 )
-def test_gradients_are_what_finite_differences_measure(ensemble):
-    _, trace = gradients_of_loss(ensemble, X, Y)
+def test_gradients_are_what_finite_differences_measure(ensemble, examples):
+    x, y = X[:examples], Y[:examples]
+    _, trace = gradients_of_loss(ensemble, x, y)
     h = 1e-5
     for parameters, gradients in (
         (ensemble.weights, trace.weight_gradients),
@@ -82,9 +87,9 @@ def test_gradients_are_what_finite_differences_measure(ensemble):
                 at = (..., *entry)
                 start = parameter[at].copy()
                 parameter[at] = start + h
-                above, _ = gradients_of_loss(ensemble, X, Y)
+                above, _ = gradients_of_loss(ensemble, x, y)
                 parameter[at] = start - h
-                below, _ = gradients_of_loss(ensemble, X, Y)
+                below, _ = gradients_of_loss(ensemble, x, y)
                 parameter[at] = start
                 np.testing.assert_allclose(gradient[at], (above - below) / (2 * h), rtol=1e-5, atol=1e-8)
 

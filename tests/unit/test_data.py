@@ -49,6 +49,18 @@ def test_every_data_set_has_its_documented_form(name, train, test, features, out
             assert y.dtype == np.float32
 
 
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("moons", moons(256, noise=0.15, seed=0)),
+        ("spirals", spirals(256, turns=1.5, noise=0.03, seed=0)),
+    ],
+)
+def test_a_data_set_by_name_is_the_one_that_its_documentation_describes(name, asked):
+    np.testing.assert_array_equal(load(name).train_x, asked.train_x)
+    np.testing.assert_array_equal(load(name).test_x, asked.test_x)
+
+
 def test_these_are_all_data_sets_there_are():
     assert set(DATASETS) == {"moons", "spirals", "absolute_value", "digits"}
     for name in DATASETS:

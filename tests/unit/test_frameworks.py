@@ -19,6 +19,16 @@ def the(call: str):
 def test_the_table_shows_every_library():
     text = str(table())
     assert all(f"{row.library} {row.version}" in text and row.call in text for row in FRAMEWORKS)
+    for row, shown in zip(FRAMEWORKS, table().rows, strict=True):
+        assert shown[2:4] == (row.slope_name or "–", f"{row.default_slope:g}" if row.call else "–")
+    assert text.count("the slope α") == 4
+
+
+def test_tensorflow_and_the_function_of_keras_share_a_default_and_keras_layer_has_its_own():
+    """As their documentation has it; asked below where they are installed."""
+    assert the("keras.activations.leaky_relu").default_slope == the("tf.nn.leaky_relu").default_slope
+    assert the("keras.layers.LeakyReLU").default_slope == pytest.approx(0.3)
+    assert the("tf.nn.leaky_relu").default_slope == pytest.approx(0.2)
 
 
 class TestPyTorch:

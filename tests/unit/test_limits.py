@@ -55,6 +55,11 @@ class TestShift:
         np.testing.assert_allclose(shift, shift_by_layer([0.2, 0.0], **few)[:, :1])
         assert shift.shape == (2, 1, 2)
 
+    def test_unless_told_it_is_measured_for_relu_three_leaks_and_elu(self):
+        few = {"layers": 2, "width": 16, "networks": 3}
+        told = shift_by_layer([0.0, 0.01, 0.1, 0.3, "ELU"], **few)
+        np.testing.assert_array_equal(shift_by_layer(**few), told)
+
     def test_centring_takes_the_steepness_away(self):
         assert condition_number(0.0) > 50 * condition_number(0.0, centred=True)
         assert condition_number("ELU") < condition_number(0.3) < condition_number(0.0)
@@ -129,6 +134,17 @@ class TestBlowUp:
         whole = small(seeds=4)
         np.testing.assert_array_equal(looks[-1].ran_off, whole.ran_off)
         np.testing.assert_array_equal(looks[-1].accuracy, whole.accuracy)
+
+    def test_a_longer_run_does_not_come_oftener(self):
+        assert len(list(blow_up_live(values=(0.5,), alphas=(0.0,), seeds=1, steps=90))) < 40
+
+    def test_networks_that_ran_off_count_neither_as_silent_nor_as_loud(self):
+        result = small()
+        stayed = result.ran_off[1, 0] == 0
+        found = result.silent_share(8.0, 0.0)
+        assert 0 < stayed.sum() < 8
+        assert found.networks == stayed.sum()
+        assert found.value == pytest.approx(result.silent[1, 0, stayed].mean())
 
     def test_the_table_has_a_row_for_each_value_and_slope(self):
         result = small()

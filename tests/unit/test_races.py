@@ -30,6 +30,21 @@ def test_a_race_reports_after_every_round_the_fastest_so_far():
         assert all(later.seconds[form] <= earlier.seconds[form] for form in FORMS)
 
 
+@pytest.mark.parametrize("rounds", [1, 3])
+def test_a_race_has_as_many_rounds_as_it_is_told(rounds):
+    assert len(list(race_live(size=10, rounds=rounds))) == rounds
+
+
+@pytest.mark.parametrize(
+    ("name", "live"), [("forms", race_live), ("layer", layer_cost_live), ("family", family_cost_live)]
+)
+def test_the_run_of_another_machine_is_a_whole_run_of_the_same_race(name, live):
+    here, there = next(live(rounds=1)), races.ELSEWHERE[name]
+    assert (there.size, there.progress) == (here.size, 1)
+    assert list(there.seconds) == list(here.seconds)
+    assert all(0 < seconds < 0.01 for seconds in there.seconds.values()), "as a run of milliseconds has it"
+
+
 def test_ratios_are_multiples_of_the_fastest():
     race = Race(10, {"a": 2.0, "b": 0.5, "c": 1.0}, 1.0)
     assert race.ratios == {"a": 4.0, "b": 1.0, "c": 2.0}

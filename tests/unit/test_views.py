@@ -286,7 +286,8 @@ def test_a_sweep_shows_the_depths_that_have_been_trained_so_far():
 def test_until_it_is_run_a_race_shows_what_another_machine_found_and_says_so(name):
     explorer = make(name)
     axes = explorer.view.axes
-    assert axes.get_title(loc="left") == "On another machine; press Run for yours"
+    size = explorer.view.elsewhere.size
+    assert axes.get_title(loc="left") == f"{size:,} numbers elsewhere; press Run for yours"
     assert all(bar.get_width() >= 1 for bar in axes.patches)
     assert len(axes.patches) == len(explorer.view.forms) > 2
     assert "Not run yet" in explorer.caption.value
