@@ -129,6 +129,7 @@ TRUE = np.array([True, False, True])
         (None, RIGHT, "returns nothing: end with `return`"),
         (np.array(["a"]), RIGHT, "it returns text"),
         (np.array([b"a"]), RIGHT, "it returns text"),
+        (np.array("a"), np.array(1.0), "it returns text"),
         (np.array([1j]), RIGHT, "it returns complex numbers"),
         (np.array(None), RIGHT, "it returns nothing;"),
         (np.array({}), RIGHT, "it returns a dict"),
@@ -137,6 +138,7 @@ TRUE = np.array([True, False, True])
         (TRUE, TRUE.astype(float), "numbers are wanted, not True"),
         (~TRUE, TRUE, None),
         (np.ones((2, 3)), np.ones((3, 2)), "rows and columns are swapped"),
+        (np.ones((3, 2)), np.ones((2, 3)), "rows and columns are swapped"),
         (np.ones((2, 2)), np.ones((2, 2)) + 1, "0.5 times"),
         (np.ones((3, 2, 1)), np.ones((1, 2, 3)), "a result of shape (1, 2, 3) is wanted"),
         (RIGHT.sum(), RIGHT, None),
@@ -181,6 +183,12 @@ def test_there_is_no_side_where_input_and_result_differ_in_shape():
     assert slip_in_numbers([RIGHT + (X < 0)], [RIGHT], [(X[:, None], 0.1)]) is None
     got, want = [np.array(1.0), np.array(3.0)], [np.array(1.0), np.array(5.0)]
     assert slip_in_numbers(got, want, [(1.0,), (2.0,)]) is None
+
+
+def test_where_no_number_is_wanted_none_is_right():
+    right = np.append(RIGHT, np.nan)
+    slip = slip_in_numbers([right + (np.append(X, 0) < 0)], [right], [(np.append(X, 7.0),)])
+    assert slip == "wrong only where the first argument is negative."
 
 
 def test_one_flawed_result_among_several_is_named():

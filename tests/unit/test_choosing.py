@@ -284,7 +284,7 @@ def test_the_ends_start_alike_and_a_straight_border_fails_the_spirals():
 
 
 def test_unless_told_the_ends_are_relu_three_leaks_and_no_bend_at_all():
-    assert ends(steps=1).alphas[0].ravel().tolist() == [0.0, 0.01, 0.1, 0.3, 1.0]
+    assert ends(steps=1).alphas[0].ravel() == pytest.approx([0.0, 0.01, 0.1, 0.3, 1.0])
 
 
 # --- Learned slopes
