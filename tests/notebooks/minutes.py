@@ -26,7 +26,7 @@ QUESTION, EXPLORER, EXERCISE, CODE = 0.5, 1.0, 3.0, 0.25
 """Minutes to decide on an answer, to try an explorer's controls, to solve an exercise, and to look through
 a cell of code with what it prints."""
 
-SECONDS_TO_RUN = {"00": 1, "01": 1, "02": 2, "03": 24, "04": 39, "05": 37, "06": 14}
+SECONDS_TO_RUN = {"00": 1, "01": 1, "02": 2, "03": 24, "04": 33, "05": 30, "06": 13}
 """From a fresh kernel to the end on two cores, by tests/benchmarks/notebooks.py in November 2026."""
 
 MASTHEAD = re.compile(r"\| minutes \|\n.*\n\|.*\| (\d+) \|")
