@@ -10,12 +10,13 @@ threads, so it also runs where Python runs in the browser), Stop keeps what was 
 
 import asyncio
 import html
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
 from time import monotonic
-from typing import Protocol
+from typing import ClassVar, Protocol
+from weakref import WeakValueDictionary
 
 import ipywidgets as widgets
 import numpy as np
@@ -349,6 +350,8 @@ class LiveExplorer(Explorer):
     """
 
     REDRAW_SECONDS = 0.4
+    LATEST: ClassVar[MutableMapping[tuple, "LiveExplorer"]] = WeakValueDictionary()
+    """Of each view of a first result the explorer made last: what its cell shows."""
 
     def __init__(
         self,
@@ -373,6 +376,13 @@ class LiveExplorer(Explorer):
         if first is not None:
             self.results[tuple(start.items())] = first
         super().__init__(view, controls, presets)
+        self._take_over(type(view), id(first))
+
+    def _take_over(self, *place: object) -> None:
+        """Stop what the cell's former explorer still runs: nobody sees it any more."""
+        if place in self.LATEST:
+            self.LATEST[place].stop()
+        self.LATEST[place] = self
 
     def redraw(self) -> None:
         """Show the result for the controls' values if there is one, else say that it waits for Run.

@@ -187,7 +187,7 @@ class Count:
         return f"counted to {self.now}"
 
 
-def counting(fail_at: int | None = None) -> LiveExplorer:
+def counting(fail_at: int | None = None, first: Count | None = None) -> LiveExplorer:
     def experiment(to):
         for now in range(1, int(to) + 1):
             if now == fail_at:
@@ -195,7 +195,7 @@ def counting(fail_at: int | None = None) -> LiveExplorer:
             yield Count(now, int(to))
 
     return LiveExplorer(
-        Tape(), {"to": Number("to", range(1, 101), 10)}, {}, experiment, lambda to: f"to {to:g}"
+        Tape(), {"to": Number("to", range(1, 101), 10)}, {}, experiment, lambda to: f"to {to:g}", first
     )
 
 
@@ -295,6 +295,23 @@ class TestLiveExplorer:
         assert (explorer.run_button.disabled, explorer.stop_button.disabled) == (False, True)
         explorer.redraw()
         assert explorer.words == "to 10: counted to 3"
+
+    def test_made_anew_it_stops_the_run_that_nobody_sees_any_more(self):
+        explorer, another = counting(), []
+        explorer.set(to=100)
+        played(explorer, explorer.run, lambda: another.append(counting()))
+        assert "stopped" in explorer.time_left.value
+        assert explorer.results[("to", 100.0),].now < 100
+        assert another[0].words == "to 10: nothing yet"
+
+    def test_another_one_of_its_kind_leaves_a_run_alone(self):
+        def from_a_first_result() -> LiveExplorer:
+            return counting(first=Count(3, 3))
+
+        explorer = from_a_first_result()
+        explorer.set(to=100)
+        played(explorer, explorer.run, from_a_first_result)
+        assert explorer.words == "to 100: counted to 100"
 
     def test_stop_without_a_run_does_nothing(self):
         explorer = counting()
