@@ -229,6 +229,7 @@ class Explorer(widgets.VBox):
         self.picture.add_class("leaky-picture")
         self.caption = widgets.HTML(layout={"width": f"{width}px", "min_height": "3.2em"})
         self.caption.add_class("leaky-caption")
+        self.failure = ""
         self.message = widgets.HTML()
         self.message.add_class("leaky-message")
         super().__init__(
@@ -246,7 +247,7 @@ class Explorer(widgets.VBox):
         self._held = False
         for control in self.controls.values():
             control.observe(self._changed, "value")
-            control.observe(self._say_problem, "problem")
+            control.observe(lambda _: self._show_problems(), "problem")
         self.redraw()
 
     @property
@@ -285,12 +286,17 @@ class Explorer(widgets.VBox):
         """A context in which an exception ends as a message in the explorer, which goes on working."""
         return _ErrorsShown(self)
 
-    def say(self, problem: str) -> None:
-        """Show a message, or take it away."""
+    def say(self, failure: str) -> None:
+        """Say why there is no picture for the controls' values, or take that away."""
+        self.failure = failure
+        self._show_problems()
+
+    def _show_problems(self) -> None:
+        """What failed, and what was entered wrongly, each on a line until it is mended."""
+        problems = filter(None, [self.failure, *(control.problem for control in self.controls.values())])
+        lines = "<br>".join(map(html.escape, problems))
         style = "border-left: 4px solid #C44601; padding: 0.2em 0.6em"
-        self.message.value = (
-            f'<div role="alert" style="{style}">{html.escape(problem)}</div>' if problem else ""
-        )
+        self.message.value = f'<div role="alert" style="{style}">{lines}</div>' if lines else ""
 
     def _rows_of_buttons(self) -> list[list[widgets.Widget]]:
         return [[self._button(text, partial(self._preset, text)) for text in self.presets]]
@@ -307,9 +313,6 @@ class Explorer(widgets.VBox):
         with figures.DRAWING:
             if not self._held:
                 self.redraw()
-
-    def _say_problem(self, change: dict) -> None:
-        self.say(change["new"])
 
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
         live = super()._repr_mimebundle_(**kwargs)
@@ -451,7 +454,7 @@ class LiveExplorer(Explorer):
                 # First the buttons: who reads that a run has ended can press Run.
                 self.run_button.disabled, self.stop_button.disabled = False, True
                 self.time_left.value = ending
-            if not self.message.value:
+            if not self.failure:
                 self.redraw()
 
     def _rows_of_buttons(self) -> list[list[widgets.Widget]]:

@@ -176,7 +176,7 @@ class ShapeView:
         whole.legend(loc="upper left")
         self.glass = glass
         self.canvas.moves(self.title, *self.curves, *self.guides, *self.points)
-        self.update(0.01, -3.0)
+        self.update(alpha=0.01, x=-3.0)
         self.canvas.png()  # laid out once, with the widest labels
 
     def update(self, alpha: float, x: float) -> str:

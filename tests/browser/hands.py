@@ -65,9 +65,8 @@ def play(explorer: Explorer, events: int, seed: int = 0) -> list[str]:
         move(chance)
         if chance.random() < 0.5:
             explorer.lab.page.wait_for_timeout(50)
-        message = explorer.message()
-        if message and not ON_PURPOSE.search(message):
-            problems.append(f"{move}: {message}")
+        said = filter(None, explorer.message().splitlines())
+        problems += [f"{move}: {line}" for line in said if not ON_PURPOSE.search(line)]
     explorer.halt()
     for control in explorer.controls:
         if control.is_number and not control.range()[0] <= float(control.value()) <= control.range()[1]:

@@ -91,15 +91,8 @@ async def at_rest(explorer: Explorer, name: str) -> None:
         await asyncio.gather(task, return_exceptions=True)
     start = explorer.presets["Reset"]
     lists = {key: start[key] for key, part in explorer.controls.items() if isinstance(part, Listed)}
-    if lists and not can_be_read(explorer.values, name):
+    if UNREADABLE.search(explorer.failure):
         explorer.set(**lists)
-
-
-def can_be_read(values: dict[str, object], name: str) -> bool:
-    """Whether all lists can be; the played explorer's own message may be about a later slip."""
-    fresh = made(name)
-    fresh.set(**values)
-    return not UNREADABLE.search(fresh.message.value)
 
 
 def differences(explorer: Explorer, name: str) -> list[str]:
@@ -129,9 +122,12 @@ async def _play(name: str, events: int, seed: int) -> tuple[list[str], Counter]:
         played[move.__name__] += 1
         if rng.random() < 0.5:
             await asyncio.sleep(0.002)
-        message = html.unescape(explorer.message.value)
-        if message and not ON_PURPOSE.search(message):
-            problems.append(f"{name}, event {event}, {move.__name__}: {message}")
+        said = filter(None, explorer.message.value.split("<br>"))
+        problems += [
+            f"{name}, event {event}, {move.__name__}: {html.unescape(line)}"
+            for line in said
+            if not ON_PURPOSE.search(line)
+        ]
         if event % STRETCH == 0 or event == events:
             await at_rest(explorer, name)
             problems += differences(explorer, name)

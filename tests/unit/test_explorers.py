@@ -391,6 +391,22 @@ class TestLists:
         explorer._preset("Reset")
         assert (explorer.message.value, explorer.words) == ("", before)
 
+    def test_a_list_that_cannot_be_read_and_a_number_too_large_are_both_said_until_mended(self):
+        explorer = make("sweep")
+        starts = explorer.controls["seeds"].field
+        good = starts.value
+        explorer.set(alphas="0, ELU")
+        starts.value = 10**9
+        assert "can list numbers" in explorer.message.value
+        assert "must be between" in explorer.message.value
+        starts.value = good
+        assert "can list numbers" in explorer.message.value
+        assert "must be between" not in explorer.message.value
+        starts.value = 10**9
+        explorer.set(alphas="0, 0.1")
+        assert "can list numbers" not in explorer.message.value
+        assert "must be between" in explorer.message.value
+
     @pytest.mark.parametrize("alphas", ["0, 0", "0, nan"])
     def test_what_only_the_sweep_can_tell_is_said_at_run(self, alphas):
         explorer = make("sweep")
