@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from foreseen_mistakes import FORESEEN
 
-from leaky_lib import exercises, experiments, questions
+from leaky_lib import answers, exercises, experiments, questions
 from leaky_lib.exercises import EXERCISES, check
 from leaky_lib.questions import QUESTIONS, ask
 
@@ -53,6 +53,58 @@ class TestInTheNotebooks:
         names = namespace_of_a_notebook()
         exec(code, names)
         assert check(name, names[answer]).state == "right"
+
+
+class TestWhatAnswersAreTriedWith:
+    def test_a_curve_is_tried_on_both_sides_and_at_0_and_nowhere_twice(self):
+        x = exercises.X
+        assert (np.diff(x) > 0).all()
+        assert x.min() < 0 < x.max()
+        assert 0 in x
+        assert -x.min() not in x, "a sign that is lost has to show"
+
+    def test_images_are_as_much_negative_as_positive_and_each_channel_has_its_own_slope(self):
+        assert exercises.IMAGE.mean() == pytest.approx(0)
+        assert exercises.IMAGE.shape[1] == len(set(exercises.CHANNEL_ALPHAS.tolist()))
+        assert ((exercises.CHANNEL_ALPHAS > 0) & (exercises.CHANNEL_ALPHAS < 1)).all()
+
+    @pytest.mark.parametrize("name", ["mean_square_kept", "he_gain", "layer_shift"])
+    def test_slopes_are_those_from_relu_to_no_bend(self, name):
+        slopes = np.concatenate([np.ravel(args[0]) for args in EXERCISES[name].inputs])
+        assert {0.0, 1.0} <= set(slopes.tolist())
+        assert ((slopes >= 0) & (slopes <= 1)).all()
+        assert any(np.ndim(args[0]) == 0 for args in EXERCISES[name].inputs), "and one number alone"
+
+    def test_units_are_dead_below_0_dead_at_0_and_alive_for_a_single_example(self):
+        z = exercises.PRE_ACTIVATIONS
+        assert (z < 0).all(axis=0).tolist() == [True, False, True, False, False]
+        assert (z == 0).all(axis=0).tolist() == [False, False, False, True, False]
+        assert (z > 0).sum(axis=0).min() == 0
+        assert 1 in (z > 0).sum(axis=0)
+
+    def test_settings_that_a_mistake_foresees_could_be_tried(self):
+        foreseen = [
+            settings
+            for mistake in EXERCISES["two_repairs"].mistakes
+            for settings in mistake.like.values()
+            if isinstance(settings, dict)
+        ]
+        rates = [settings["learning_rate"] for settings in foreseen if "learning_rate" in settings]
+        assert min(rates) > 0
+
+    def test_after_one_without_end_nothing_more_is_tried(self, monkeypatch):
+        monkeypatch.setattr(answers, "LIMIT_SECONDS", 0.05)
+        calls = []
+
+        def endless_from_the_second_on(x, alpha):
+            calls.append(alpha)
+            while len(calls) > 1:
+                pass
+            return x
+
+        assert len(EXERCISES["without_where"].inputs) > 2
+        assert check("without_where", endless_from_the_second_on).state == "not yet"
+        assert len(calls) == 2
 
 
 def test_every_exercise_is_asked_in_a_notebook():
