@@ -1,6 +1,6 @@
 """The named experiments: parameters in, a result object out.
 
-Every experiment comes in two forms. ``training_death(...)`` runs to its end. ``training_death_live(...)``
+The long ones come in two forms. ``training_death(...)`` runs to its end. ``training_death_live(...)``
 yields the result so far again and again: a loop over it is a progress bar, ``break`` keeps what was
 computed. Same arguments, same result.
 """
@@ -756,7 +756,7 @@ class Collapse:
             (name_of(alpha), f"{self.share('constant', alpha):.0%}", f"{self.share('solved', alpha):.0%}")
             for alpha in self.alphas
         ]
-        return Table(("network", "ends constant", r"learns \|x\|"), tuple(rows))
+        return Table(("network", "ends constant", "learns |x|"), tuple(rows))
 
 
 def collapse(**settings: object) -> Collapse:
@@ -928,7 +928,7 @@ def rescue_live(
     alphas : sequence of float
         Slopes to change to.
     bias : float
-        Every bias at the start; −1 silences about half of the units.
+        Every bias at the start; −1 silences about six in ten units.
     optimiser : str
         ``"sgd"``, ``"momentum"`` or ``"adam"``.
     learning_rate : float

@@ -625,7 +625,7 @@ def tangent() -> Explorer:
         views.TangentView(),
         {
             "alpha": Number("α", ALPHAS, 0.2),
-            "x": Number("x", np.linspace(-1.5, 1.5, 31).round(1), 0.5),
+            "x": Number("x", np.linspace(-1.5, 1.5, 31).round(1), 0.0),
             "h": Number("step h", np.geomspace(1e-6, 1, 61), 1.0),
         },
         {
@@ -792,7 +792,7 @@ def dead_or_alive() -> Explorer:
     """One unit, pushed down by its bias: never positive, and stuck, side by side."""
     return Explorer(
         views.DeadOrAliveView(),
-        {"bias": Number("bias of the unit", np.linspace(-6, 2, 81).round(1), 0.0)},
+        {"bias": Number("bias of the unit", np.linspace(-6, 2, 81).round(1), -4.0)},
         {
             "alive: bias 0": {"bias": 0.0},
             "barely: bias −1.8": {"bias": -1.8},

@@ -71,8 +71,8 @@ COLOURS = {
     "faint": "#8C8C8C",
     "ink": "#1A1A1A",
 }
-"""One meaning per colour, everywhere. They stay apart for colour-blind readers, and line styles and
-markers differ as well."""
+"""Wherever networks are compared, ReLU is vermilion and Leaky ReLU blue. The colours stay apart for
+colour-blind readers, and line styles and markers differ as well."""
 
 STYLE = {
     "font.size": 12,
@@ -630,22 +630,6 @@ def slopes(result: LearnedSlopes) -> Figure:
         )
     panels[0].set_ylabel("slope of a layer")
     return figure
-
-
-def draw_signal(axes: Axes, result: Signal, row: int, colour: str) -> list[Line2D]:
-    """The signal of one slope by layer: a thin line per network, their mean, and the theory dashed."""
-    layer = np.arange(len(result.mean_square))
-    tiny = np.finfo(float).tiny
-    each = axes.plot(
-        layer, np.maximum(result.mean_square[:, row], tiny), color=colour, alpha=0.3, linewidth=0.7
-    )
-    mean = np.maximum(result.mean_square[:, row].mean(axis=-1), tiny)
-    theory = {"color": COLOURS["theory"], "linestyle": "--"}
-    return [
-        *each,
-        *axes.plot(layer, mean, color=colour),
-        *axes.plot(layer, result.theory[:, row], **theory),
-    ]
 
 
 SIGNAL_RANGE = (1e-18, 1e18)

@@ -236,6 +236,11 @@ def blow_up(*arguments: object, **settings: object) -> BlowUp:
     return result
 
 
+def _as_whole(depth: float) -> int:
+    """A depth, also where it stands among numbers of another kind, and so is a float."""
+    return whole_number("depth", int(depth) if float(depth).is_integer() else depth, minimum=1)
+
+
 def blow_up_live(
     turned_up: str = "learning_rate",
     values: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0),
@@ -275,7 +280,7 @@ def blow_up_live(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If an argument is not of the kind above; at the call.
     """
     settings = dict(locals())
@@ -294,7 +299,7 @@ def blow_up_live(
         now = {"learning_rate": learning_rate, "gain": gain, "depth": depth, turned_up: value}
         drawn = leaky_relu_gain(slopes) if tamed_by == "the right gain" else now["gain"]
         start = initialise(
-            [2, *[width] * whole_number("depth", int(now["depth"]), minimum=1), 2],
+            [2, *[width] * _as_whole(now["depth"]), 2],
             **{"seeds": seeds, "alpha": slopes, "gain": drawn, "seed": seed},
         )
         optimiser = SGD(now["learning_rate"])

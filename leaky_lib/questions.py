@@ -495,7 +495,7 @@ QUESTIONS: Mapping[str, Question] = {
             "Leaky ReLU": "Its slope is α wherever x is negative, at −10 as at −0.1.",
             "ELU": "Its slope at x is e to the x: at −10 that is 0.00005.",
             "GELU": "At −10 its slope is 0 to the last digit that a computer keeps.",
-            "all of them": "Just below 0, yes, and at −4 most of them still have more than 0.01. Move x to "
+            "all of them": "Just below 0, yes, and even at −4 ELU still has more than 0.01. Move x to "
             "−10 and see who has one there.",
         },
         right="Leaky ReLU",

@@ -16,8 +16,9 @@ class Table:
 
     def _repr_markdown_(self) -> str:
         space = " " if self.wrap else "\N{NO-BREAK SPACE}"
+        heading = (column.replace("|", "\\|") for column in self.columns)
         rows = (tuple(cell.replace("|", "\\|").replace(" ", space) for cell in row) for row in self.rows)
-        lines = [self.columns, ("---",) * len(self.columns), *rows]
+        lines = [heading, ("---",) * len(self.columns), *rows]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
     def __str__(self) -> str:

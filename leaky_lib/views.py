@@ -480,8 +480,9 @@ class LongWayView:
         self.leaky.set_data(passed, np.maximum(leaky, floor))
         self.zero.set_visible(bool(off))
         first = float((negatives > 0).argmax())
-        self.zero.set_position((first, floor * (1 / floor) ** 0.04))
-        self.zero.set_horizontalalignment("left" if first < depth / 2 else "right")
+        early = first < depth / 2
+        self.zero.set_position((first if early else first - 0.3, floor * (1 / floor) ** 0.04))
+        self.zero.set_horizontalalignment("left" if early else "right")
         power = f"{alpha:g}^{off} = {leaky[-1]:.2g}"
         counts = f"{off} of {depth} negative ({negative:.0%})"
         self.title.set_text(f"{counts}: ReLU {relu[-1]:g}, Leaky ReLU {power}")
@@ -552,7 +553,7 @@ class KillView:
             self.paths += axes.plot([], [], linewidth=1.8, **line)
             self.steps += axes.plot([], [], color=COLOURS["ink"], linewidth=1.6, linestyle=":")
             self.ends += axes.plot([], [], style["marker"], color=style["color"], markersize=10)
-        data_axes.legend(loc="upper left", fontsize=10)
+        figure.legend(*data_axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
         self.canvas.moves(*self.titles, *self.outputs, *self.paths, *self.steps, *self.ends)
 
     def update(self, learning_rate: float, alpha: float, rates: Sequence[float] = ()) -> str:
@@ -626,7 +627,7 @@ class BornDeadView:
         (self.published,) = shares.plot([9], [0], "D", color=COLOURS["ink"], markersize=9)
         self.here = shares.axvline(9, color=COLOURS["ink"], linestyle=":", linewidth=1.4)
         handles = [self.dots, self.band, self.published]
-        names = ["simulated", "theory: between these bounds", "Lu et al. 2019"]
+        names = ["simulated", "theory: between these bounds", "Lu et al. 2019 (▲ more, ▼ less)"]
         figure.legend(handles, names, loc="outside lower center", ncols=3)
         self.curves = []
         for alpha in (0.0, 0.01):

@@ -182,6 +182,11 @@ class TestBlowUp:
         with pytest.raises(ValueError, match=named):
             blow_up_live(**settings)
 
+    @pytest.mark.parametrize("depth", [2.7, np.inf, np.nan])
+    def test_a_depth_between_whole_numbers_is_refused_and_not_cut_off(self, depth):
+        with pytest.raises(TypeError, match="depth must be a whole number"):
+            blow_up_live("depth", [2, depth])
+
     def test_unless_told_the_learning_rate_is_turned_up(self):
         first = next(blow_up_live())
         assert first.settings == {
