@@ -114,6 +114,14 @@ def test_more_seeds_do_not_change_the_first_ones():
     np.testing.assert_array_equal(few.stuck, many.stuck[:, :, :2])
 
 
+def test_unless_told_it_is_what_the_notebook_describes():
+    assert next(training_death_live()).settings == {
+        **{"data": "moons", "alphas": (0.0, 0.01, 0.1), "depth": 3, "width": 16, "network": "dense"},
+        **{"optimiser": "sgd", "learning_rate": 2.0, "steps": 400, "batch": None, "normalised": False},
+        **{"seeds": 50, "seed": 0, "snapshots": 20, "gain": 2**0.5, "bias": 0.0, "look_at": None},
+    }
+
+
 def test_live_ends_with_the_plain_result_and_stopping_it_keeps_its_beginning():
     full, looks = training_death(**SMALL), []
     for result in training_death_live(**SMALL):
@@ -244,6 +252,10 @@ def test_estimates_and_counts_are_recounted_from_the_arrays(which, request):
         right = result.accuracy[-1]
         assert_same_estimate(result.mean_accuracy(alpha), Estimate.of_mean(right[row]))
         assert_same_estimate(result.paired_accuracy(alpha), Estimate.of_mean(right[row] - right[0]))
+        finite = result.finite[-1, row]
+        for layer in range(layers) if finite.any() else ():
+            share = [units.mean() for units in result.stuck[-1, row, finite, layer]]
+            assert_same_estimate(result.layer_share("stuck", alpha, layer), Estimate.of_mean(share))
         revived, dead, with_dead_layer = np.zeros(layers, int), np.zeros(layers, int), []
         for seed in range(12):
             units = result.never_positive[:, row, seed]
@@ -592,6 +604,18 @@ class TestCollapse:
         assert first.progress == 0
         assert str(collapsed.summary()).count("\n") == 2
 
+    def test_it_says_how_far_it_is(self):
+        looks = collapse_live(seeds=1, steps=8, alphas=(0.0,), snapshots=4)
+        assert [look.progress for look in looks] == [0, 0.25, 0.5, 0.75, 1]
+
+    def test_unless_told_it_is_what_the_notebook_describes(self):
+        first = next(collapse_live())
+        assert first.settings == {
+            **{"alphas": (0.0, 0.01, 0.1, 0.3), "optimiser": "adam", "learning_rate": 0.01, "depth": 9},
+            **{"width": 2, "steps": 1000, "examples": 16, "seeds": 100, "seed": 0, "snapshots": 30},
+        }
+        assert first.curves.shape[:2] == (4, 100)
+
     @pytest.mark.parametrize(
         ("bad", "error", "words"),
         [
@@ -638,6 +662,26 @@ class TestRescue:
                 rescued.estimate("never_positive", course).high < rescued.estimate("never_positive", 0).low
             )
 
+    def test_a_gain_is_the_last_accuracy_minus_that_of_the_copy_that_stayed(self, rescued):
+        for course in (1, 2, 3):
+            differences = rescued.accuracy[-1, course] - rescued.accuracy[-1, 0]
+            assert_same_estimate(rescued.gain(course), Estimate.of_mean(differences))
+
+    def test_it_begins_with_relu_networks_of_which_more_than_half_of_the_units_are_silent(self):
+        first = next(rescue_live())
+        assert first.settings == {
+            **{"alphas": (0.01, 0.1), "bias": -1.0, "optimiser": "adam", "learning_rate": 0.01},
+            **{"depth": 3, "width": 16, "steps": 600, "swap": 200, "back": 400},
+            **{"seeds": 40, "seed": 0, "snapshots": 30},
+        }
+        fresh = initialise([2, 16, 16, 16, 2], seeds=40, alpha=0.0, bias=-1.0)
+        dataset = moons(examples=128)
+        silent = [never_positive(z) for z in forward(fresh, dataset.train_x).pre_activations[:-1]]
+        share = np.mean(silent, axis=(0, 2))
+        for course in range(4):
+            np.testing.assert_allclose(first.never_positive[0, course], share)
+        assert share.mean() == pytest.approx(0.63, abs=0.02), "six in ten, says its documentation"
+
     def test_a_run_that_never_swaps_changes_nothing(self):
         still = rescue(seeds=3, steps=40, swap=40, back=40)
         assert (still.accuracy == still.accuracy[:, :1]).all()
@@ -672,6 +716,7 @@ def test_the_three_mysteries_are_what_their_answer_says():
         no_gradient = max(np.abs(gradient).max() for gradient in trace.weight_gradients[:-1]) < 1e-8
         found[name] = "dead" if layer_dead else "saturated" if no_gradient else "fine"
     assert found == EXERCISES["diagnose"].answer
+    assert all((slope == 0).all() for patient in patients.values() for slope in patient.alphas)
     table = str(examination(patients))
     assert all(f"\n{name} " in table for name in patients)
 
