@@ -662,6 +662,10 @@ class TestRescue:
                 rescued.estimate("never_positive", course).high < rescued.estimate("never_positive", 0).low
             )
 
+    def test_it_says_how_far_it_is(self):
+        looks = rescue_live(seeds=1, steps=8, swap=2, back=4, snapshots=4)
+        assert [look.progress for look in looks] == [0, 0.25, 0.5, 0.75, 1]
+
     def test_a_gain_is_the_last_accuracy_minus_that_of_the_copy_that_stayed(self, rescued):
         for course in (1, 2, 3):
             differences = rescued.accuracy[-1, course] - rescued.accuracy[-1, 0]
