@@ -1,7 +1,7 @@
 """Holds the experiments to their promises: shapes, twins, same seed same result, honest counts."""
 
 import csv
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import pairwise
 from math import ceil
 
@@ -667,9 +667,10 @@ class TestRescue:
         assert [look.progress for look in looks] == [0, 0.25, 0.5, 0.75, 1]
 
     def test_a_gain_is_the_last_accuracy_minus_that_of_the_copy_that_stayed(self, rescued):
+        made_up = np.random.default_rng(0).random(rescued.accuracy.shape)
         for course in (1, 2, 3):
-            differences = rescued.accuracy[-1, course] - rescued.accuracy[-1, 0]
-            assert_same_estimate(rescued.gain(course), Estimate.of_mean(differences))
+            found = replace(rescued, accuracy=made_up).gain(course)
+            assert_same_estimate(found, Estimate.of_mean(made_up[-1, course] - made_up[-1, 0]))
 
     def test_it_begins_with_relu_networks_of_which_more_than_half_of_the_units_are_silent(self):
         first = next(rescue_live())
