@@ -66,7 +66,8 @@ SLIPS_IN_ERRORS: tuple[tuple[type[BaseException], str, str], ...] = (
     (
         ValueError,
         "truth value of an array",
-        "`if` wants one truth value and an array has many. np.where(condition, a, b) chooses per element.",
+        "`if`, `and`, max(), min() and all() of Python want one truth value, and an array has many: take "
+        "NumPy's, which work per element (np.maximum, np.minimum, .all(axis=...) and the like).",
     ),
     (
         TypeError,

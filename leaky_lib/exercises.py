@@ -130,7 +130,8 @@ class Exercise:
                 found = _contrast_parts(self.parts, got, want) if self.parts else _contrast(got, want)
                 tried = _tried(self.answer, args, largest=0 if self.parts else SHOWN_WHOLE)
                 if self._does_like(outcomes, self.untouched):
-                    return Verdict("not attempted yet", f"{self.task}\n{tried}\n{found}")
+                    as_found = "The gradients are still those of what you found."
+                    return Verdict("not attempted yet", f"{self.task} {as_found}\n{tried}\n{found}")
                 hint = slip_in_error(got) or self._hint_for(outcomes, wanted)
                 return Verdict("not yet", f"{tried}\n{found}\nHint: {hint}")
         missing = self.rule(answer)
@@ -752,7 +753,11 @@ EXERCISES: Mapping[str, Exercise] = {
     "per_channel": Exercise(
         task="x has shape (images, channels, height, width); give channel c the slope alphas[c].",
         answer=lambda x, alphas: leaky_relu(x, alphas[:, None, None]),
-        inputs=((IMAGE, CHANNEL_ALPHAS), (IMAGE[:, :, :, :2], CHANNEL_ALPHAS)),
+        # The last two let a slope for each row pass, and one for each image: what differs tells them apart.
+        inputs=tuple(
+            (x, CHANNEL_ALPHAS)
+            for x in (IMAGE, IMAGE[..., :2], IMAGE.reshape(2, 3, 3, 2), IMAGE.reshape(3, 3, 2, 2))
+        ),
         mistakes=(
             Mistake(
                 lambda x, alphas: leaky_relu(x, alphas),
@@ -763,6 +768,10 @@ EXERCISES: Mapping[str, Exercise] = {
                 lambda x, alphas: leaky_relu(x, alphas[:, None]),
                 "that lines the slopes up with the height. Two axes come after the channels, "
                 "so alphas needs two more axes behind its own.",
+            ),
+            Mistake(
+                lambda x, alphas: leaky_relu(x, alphas[:, None, None, None]),
+                "that lines the slopes up with the images: one axis too many. Two come after the channels.",
             ),
             Mistake(
                 lambda x, alphas: leaky_relu(x, alphas.mean()),

@@ -493,13 +493,13 @@ def examination(patients: Mapping[str, Ensemble]) -> Table:
                 name,
                 ", ".join(f"{share:.0%}" for share in never),
                 ", ".join(f"{norm:.0e}" for norm in largest),
-                f"{np.abs(trace.output).max():.0f}",
+                f"{np.abs(trace.output).max():.1f}",
                 f"{loss.mean():.3f}",
                 f"{right.mean():.2f}",
             )
         )
-    columns = ("network", "never positive, by layer", "largest gradient, by layer", "largest output")
-    return Table((*columns, "loss", "test accuracy"), tuple(rows))
+    by_layer = ("never positive, by hidden layer", "largest gradient, by hidden layer")
+    return Table(("network", *by_layer, "largest output", "loss", "test accuracy"), tuple(rows))
 
 
 # --- Convolutional networks ------------------------------------------------------------------------
@@ -733,6 +733,10 @@ class Collapse:
         """The absolute value, shape (points,)."""
         return np.abs(self.x)
 
+    def not_finite(self, alpha: float) -> int:
+        """How many networks of one slope have run off to infinity; they are neither constant nor solved."""
+        return int((~np.isfinite(self.curves[row_of(self.alphas, alpha)]).all(axis=-1)).sum())
+
     @property
     def constant(self) -> np.ndarray:
         """Networks whose output varies by less than 1 % of what it should: (alphas, seeds)."""
@@ -753,10 +757,15 @@ class Collapse:
     def summary(self) -> Table:
         """One row per slope."""
         rows = [
-            (name_of(alpha), f"{self.share('constant', alpha):.0%}", f"{self.share('solved', alpha):.0%}")
+            (
+                name_of(alpha),
+                f"{self.share('constant', alpha):.0%}",
+                f"{self.share('solved', alpha):.0%}",
+                f"{self.not_finite(alpha)} of {self.curves.shape[1]}",
+            )
             for alpha in self.alphas
         ]
-        return Table(("network", "ends constant", "learns |x|"), tuple(rows))
+        return Table(("network", "ends constant", "learns |x|", "not finite"), tuple(rows))
 
 
 def collapse(**settings: object) -> Collapse:

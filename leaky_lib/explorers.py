@@ -665,7 +665,7 @@ def kill() -> Walk:
         views.KillView(),
         {
             "learning_rate": Number("learning rate", np.linspace(0, 1, 41).round(3), 0.1),
-            "alpha": Number("α of the twin", ALPHAS, 0.1),
+            "alpha": Number("α of the twin", ALPHAS[1:], 0.1),  # at 0 it is no twin
         },
         {"too large: 1": {"learning_rate": 1.0}, "gentle: 0.1": {"learning_rate": 0.1}},
         [1.0] + [0.1] * 40,
@@ -679,7 +679,7 @@ def born_dead() -> Explorer:
         {
             "width": Number("width", range(1, 11), 3, whole=True),
             "depth": Number("hidden layers", range(1, views.BornDeadView.DEEPEST + 1), 9, whole=True),
-            "alpha": Number("α of the twins", ALPHAS, 0.01),
+            "alpha": Number("α of the twins", ALPHAS[1:], 0.01),
         },
         {
             "2 wide": {"width": 2},

@@ -338,7 +338,9 @@ def draw_curves(result: Collapse, figure: Figure | SubFigure) -> None:
         colour = style_of(alpha)["color"]
         axes.add_collection(LineCollection(list(lines), colors=colour, linewidths=0.8, alpha=0.35))
         axes.plot(result.x, result.target, color=COLOURS["ink"], linestyle="--", linewidth=1.6)
-        axes.set(xlim=(-1.8, 1.8), ylim=(-0.3, 2.0), xlabel="x")
+        gone, seeds = result.not_finite(alpha), len(curves)
+        axes.set(xlim=(-1.8, 1.8), ylim=(-0.3, 2.0))
+        axes.set_xlabel("x" + (f"\n{gone} of {seeds} not finite" if gone else ""))
         axes.set_title(f"{name_of(alpha)}\n{result.share('constant', alpha).value:.0%} constant")
     panels[0].set_ylabel("output; dashed: the target |x|")
 

@@ -261,12 +261,14 @@ class LayerView:
         self.after.set_color(COLOURS["relu" if alpha == 0 else "leaky"])
         mean, zero, near = float(h.mean()), exactly_zero_share(h), near_zero_share(h)
         self.mean.set_xdata([mean, mean])
-        self.label.set_text(f"mean {mean:.3f}")
-        self.title.set_text(f"Out: {zero:.0%} exactly 0, {near:.0%} near 0")
+        self.label.set_text(f"mean {mean:z.3f}")
+        # On the side that the line is not on.
+        self.label.set(x=0.03 if mean > 1 else 0.97, horizontalalignment="left" if mean > 1 else "right")
+        self.title.set_text(f"{zero:.0%} exactly 0, {near:.0%} near 0")
         negative = float(np.mean(z < 0))
         return (
-            f"{negative:.0%} of the pre-activations are negative. With α = {alpha:g}, {zero:.1%} of the "
-            f"activations are exactly 0 and {near:.1%} lie within 0.05 of it; their mean is {mean:.3f}."
+            f"{negative:.1%} of the pre-activations are negative. With α = {alpha:g}, {zero:.1%} of the "
+            f"activations are exactly 0 and {near:.1%} lie within 0.05 of it; their mean is {mean:z.3f}."
         )
 
     def _shares(self, values: np.ndarray) -> np.ndarray:
@@ -421,7 +423,7 @@ class TangentView:
         if x == 0:
             return (
                 "However small h is, they do not meet: there is no derivative here. Every slope from "
-                f"{alpha:g} to 1 gives a line that is nowhere above the curve, a subgradient (shaded)."
+                f"{alpha:g} to 1 gives a line that is nowhere above the curve (shaded)."
             )
         if left == right:
             return "All three agree: this is the derivative."
@@ -487,8 +489,8 @@ class LongWayView:
         counts = f"{off} of {depth} negative ({negative:.0%})"
         self.title.set_text(f"{counts}: ReLU {relu[-1]:g}, Leaky ReLU {power}")
         counted = (
-            f"On this path {off} of {depth} pre-activations are negative, {negative:.0%} to the nearest "
-            f"whole one, and α = {alpha:g}. "
+            f"On this path {off} of {depth} pre-activations are negative ({negative:.0%}, rounded to whole "
+            f"layers), and α = {alpha:g}. "
         )
         return counted + self._in_words(off, float(leaky[-1]), power)
 
@@ -500,7 +502,8 @@ class LongWayView:
             return "ReLU passes back exactly 0, and with α = 0 Leaky ReLU is ReLU."
         if left == 1:
             return "ReLU passes back exactly 0. With α = 1 nothing is bent and all of it comes through."
-        return f"ReLU passes back exactly 0. Leaky ReLU passes {power} of it: little, but not nothing."
+        ending = ": little, but not nothing." if left < 0.1 else "."
+        return f"ReLU passes back exactly 0. Leaky ReLU passes {power} of it{ending}"
 
     def _frame(self, depth: int, leaky: np.ndarray) -> None:
         """Fit the axes to the path; only when they change is the background drawn again."""
@@ -520,6 +523,8 @@ class KillView:
     """One neuron and its twin: their outputs, and the paths that they walk over their loss surfaces."""
 
     LIMIT = 4.0
+    FAR = 1e6
+    """From there nobody comes back."""
     LEVELS = (0.05, 0.2, 0.5, 1, 1.5, 2, 2.3, 3, 5, 10, 20, 40)
 
     @in_house_style()
@@ -589,6 +594,8 @@ class KillView:
     @staticmethod
     def _state(twin: NeuronPath) -> str:
         dead = twin.dead
+        if not (np.abs(twin.places[-1]) < KillView.FAR).all():
+            return "running off to infinity"
         if not dead.any():
             return "alive"
         since = len(dead) - int((dead[::-1] != dead[-1]).argmax())
@@ -660,9 +667,10 @@ class BornDeadView:
         self.title.set_text(f"{width} wide, {depth} deep: {dead.value:.0%} born dead")
         self.verdict.set_text(f"α = {alpha:.2g}: {weak.value:.0%} nearly dead")
         return (
-            f"Of {relu.networks:,} fresh ReLU networks {width} wide with {depth} hidden layers, {dead:.0%} "
+            f"Of {relu.networks:,} fresh ReLU networks {width} wide with {depth} hidden "
+            f"layer{'s' * (depth > 1)}, {dead:.0%} "
             f"say the same to every input; theory says {low[depth - 1]:.0%} to {high[depth - 1]:.0%}. "
-            f"Of their twins with {name_of(alpha)}, {leaky.dead_share(depth).value:.0%} do, but in "
+            f"Of their twins with α = {alpha:g}, {leaky.dead_share(depth).value:.0%} do, but in "
             f"{weak.value:.0%} the signal is below a thousandth."
             + (f" Lu et al. (2019), nine hidden layers: {as_said}." if as_said else "")
         )
@@ -695,6 +703,11 @@ class CollapseView:
         parts = [
             f"{name_of(alpha)}: {result.share('constant', alpha):.0%} constant, "
             f"{result.share('solved', alpha):.0%} learned |x|"
+            + (
+                f", {gone} of {result.curves.shape[1]} not finite"
+                if (gone := result.not_finite(alpha))
+                else ""
+            )
             for alpha in result.alphas
         ]
         return f"{headline}. After {result.progress:.0%} of the steps: {'; '.join(parts)}."

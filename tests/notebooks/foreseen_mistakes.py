@@ -64,6 +64,7 @@ FORESEEN: dict[str, list[object]] = {
     "per_channel": [
         bends,
         lambda x, alphas: bends(x, alphas.reshape(-1, 1)),
+        lambda x, alphas: bends(x, alphas.reshape(-1, 1, 1, 1)),
         lambda x, alphas: masks(x, sum(alphas) / 3),
         lambda x, alphas: masks(x, min(alphas)),
     ],

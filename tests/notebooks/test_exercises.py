@@ -272,6 +272,7 @@ def test_a_bug_left_alone_is_not_attempted_yet_and_another_bug_is():
     exercise = EXERCISES["find_the_bug"]
     untouched = check("find_the_bug", exercise.untouched)
     assert untouched.state == "not attempted yet"
+    assert "still those of what you found" in untouched.words, "also to who changed >= to >"
     assert "w1_gradient: At index" in untouched.words or "w1_gradient: Got" in untouched.words
     assert "w2_gradient: agrees" in untouched.words
     assert check("find_the_bug", exercise.mistakes[0].like).state == "not yet"

@@ -18,7 +18,7 @@ NEGATIVE, POSITIVE, ZERO = (
     f"wrong only where the first argument is {x}" for x in ("negative", "positive", "0")
 )
 SIGNS, NEARLY = "only the signs differ", "nearly: is something rounded?"
-IF = "np.where(condition, a, b) chooses per element"
+IF = "take NumPy's, which work per element"
 MATH = "not those of math"
 ARGUMENTS = "leave its first line as it was"
 NOTHING = "end with `return`"
@@ -185,6 +185,7 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         (lambda x, alpha: np.clip(x, 0, None) + alpha * np.clip(x, -1, 0), NEGATIVE),
         (lambda x, alpha: (1 + alpha) / 2 * x + (1 - alpha) / 2 * x, NEGATIVE),
         (with_if, IF),
+        (lambda x, alpha: max(x, 0) + alpha * min(x, 0), IF),
         (lambda x, alpha: (lambda: np.where(x >= 0, x, alpha * x))(), "np.where is still in it"),
         (lambda x, alpha: [value if value >= 0 else 0 for value in x], "that is ReLU"),
     ],
@@ -230,6 +231,8 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         (lambda x, alphas: leaky_relu(x[:, 0], alphas[0]), "is wanted"),
         (lambda x, alphas: leaky_relu(x, alphas[:, None, None])[0], "is wanted"),
         (lambda x, alphas: x @ alphas, shape(2, 3, 2, 3)),
+        (lambda x, alphas: leaky_relu(x, alphas[None, :, None]), "with the height"),
+        (lambda x, alphas: leaky_relu(x, alphas.reshape(2, 1, 1)), "its only long axis"),
         (lambda x, alphas: [leaky_relu(x[:, c], alphas[c]) for c in range(3)], "is wanted"),
     ],
     "derivative": [

@@ -94,7 +94,7 @@ class TestAttempt:
 @pytest.mark.parametrize(
     ("function", "told"),
     [
-        (lambda: 1 if X > 0 else 0, "np.where(condition, a, b)"),
+        (lambda: 1 if X > 0 else 0, "take NumPy's, which work per element"),
         (lambda: __import__("math").sqrt(X), "not those of math"),
         (lambda: float(X), "not those of math"),
         (lambda: (lambda x: x)(X, 0.1), "leave its first line"),

@@ -597,6 +597,17 @@ class TestCollapse:
         assert made.solved.tolist() == [[False, True, False, False]]
         assert made.share("solved", 0.0).value == 0.25
 
+    def test_networks_that_ran_off_are_counted_and_neither_constant_nor_solved(self):
+        x = np.linspace(-1, 1, 9)
+        curves = np.stack([np.full(9, np.nan), np.full(9, np.inf), np.where(x > 0, np.nan, 0), np.abs(x)])[
+            None
+        ]
+        made = Collapse({}, np.array([0.1]), x, curves, 1.0)
+        assert made.not_finite(0.1) == 3
+        assert made.share("constant", 0.1).value == 0
+        assert made.share("solved", 0.1).value == 0.25
+        assert made.summary().rows[0][-1] == "3 of 4"
+
     def test_the_same_seed_gives_the_same_curves_and_an_early_stop_what_was_there(self, collapsed):
         *_, last = collapse_live(seeds=20, steps=300, alphas=(0.0, 0.3))
         assert np.array_equal(last.curves, collapsed.curves)

@@ -292,3 +292,39 @@ def test_until_it_is_run_a_race_shows_what_another_machine_found_and_says_so(nam
     assert len(axes.patches) == len(explorer.view.forms) > 2
     assert "Not run yet" in explorer.caption.value
     assert "Another machine" in explorer.caption.value
+
+
+def test_curves_that_ran_off_are_said_in_picture_and_words():
+    view = make("collapse").view
+    x = np.linspace(-1, 1, 9)
+    curves = np.stack([np.full((4, 9), np.abs(x)), np.full((4, 9), np.nan)])
+    words = view.update(experiments.Collapse({}, np.array([0.0, 0.1]), x, curves, 1.0), "SGD")
+    labels = [text.get_text() for text in view.canvas.figure.findobj(Text)]
+    assert "0% [0%, 49%] learned |x|, 4 of 4 not finite" in words
+    assert words.count("not finite") == 1
+    assert "x\n4 of 4 not finite" in labels
+
+
+def test_a_neuron_that_runs_off_is_not_alive_again():
+    walk = make("kill")
+    walk.set(alpha=1.0, learning_rate=1.0)
+    walk.start_over()
+    walk.step(500)
+    assert "running off to infinity" in walk.words
+    assert "linear (α = 1) is at w = nan, b = nan, alive" not in walk.words
+
+
+def test_the_mean_of_a_layer_is_written_beside_its_line():
+    view = make("layer").view
+    for centre in np.linspace(-4, 4, 17):
+        view.update(alpha=1.0, centre=centre)
+        view.canvas.png()
+        (place, _), _ = view.mean.axes.transData.transform([(view.mean.get_xdata()[0], 0), (0, 0)])
+        box = view.label.get_window_extent()
+        assert not box.x0 < place < box.x1, centre
+
+
+def test_nothing_of_a_gradient_that_is_left_whole_is_called_little():
+    view = make("long_way").view
+    assert "little, but not nothing" in view.update(alpha=0.01, depth=10, negative=0.5)
+    assert "little" not in view.update(alpha=0.86, depth=10, negative=0.1)
