@@ -535,9 +535,8 @@ BASELINE_FIRST = "ReLU is in it, but not first: the first slope is the baseline,
 
 def _could_prove_wrong(design: Mapping) -> str | None:
     """What keeps a design from testing that α = 0.3 beats ReLU on any data at any depth."""
-    open_settings = [
-        name for name in ("data", "alphas", "depths", "seeds") if design.get(name, ...) in (..., None)
-    ]
+    said = {name: design.get(name, ...) for name in ("data", "alphas", "depths", "seeds")}
+    open_settings = [name for name, value in said.items() if value is ... or value is None]
     if open_settings:
         return f"Still open: {', '.join(open_settings)}."
     if not isinstance(design["data"], str):
@@ -648,14 +647,15 @@ def _mean_of_leaky(alpha: np.ndarray) -> np.ndarray:
 
 
 OTHER_FAULT = {
-    "silent": "look at the shares that are never positive: a silent network has a layer of 100 %.",
+    "silent": "look at the shares that are never positive: a silent network has a layer of "
+    "100 % (where it says –, the numbers ran off).",
     "exploding": "its numbers are finite: what runs off does not come back.",
     "straight": "its output is not straight, or it does not vary at all: look at the other columns first.",
 }
 STILL_BROKEN = {
     "silent": "what pushed the units down is still there. A leak lets them climb; better not to push them.",
-    "exploding": "finite is not enough: the step must also suit the task. Which optimiser and rate served "
-    "elsewhere in the course?",
+    "exploding": "look with my_patient.after(repair).examine(): do they still run off? And finite is not "
+    "enough: the step must also suit the task. Which optimiser and rate served elsewhere in the course?",
     "straight": "more of what is straight stays straight. What would let it bend?",
 }
 

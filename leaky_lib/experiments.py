@@ -740,12 +740,14 @@ class Collapse:
     @property
     def constant(self) -> np.ndarray:
         """Networks whose output varies by less than 1 % of what it should: (alphas, seeds)."""
-        return np.ptp(self.curves, axis=-1) < 0.01 * np.ptp(self.target)
+        with np.errstate(invalid="ignore"):  # where one ran off
+            return np.ptp(self.curves, axis=-1) < 0.01 * np.ptp(self.target)
 
     @property
     def solved(self) -> np.ndarray:
         """Networks whose mean squared error is below a tenth of the target's variance: (alphas, seeds)."""
-        return np.square(self.curves - self.target).mean(axis=-1) < 0.1 * self.target.var()
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.square(self.curves - self.target).mean(axis=-1) < 0.1 * self.target.var()
 
     def share(self, which: str, alpha: float) -> Estimate:
         """Share of one slope's networks that are ``"constant"`` or ``"solved"``, with Wilson's interval."""

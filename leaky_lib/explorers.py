@@ -24,6 +24,7 @@ import traitlets
 
 from leaky_lib import experiments, figures, page, views
 from leaky_lib.family import FAMILY
+from leaky_lib.tables import counted
 
 __all__ = [
     "Choice",
@@ -910,9 +911,9 @@ def sweep(first: experiments.Sweep | None = None) -> LiveExplorer:
         asked = read(**values)
         depths = " and ".join(map(str, asked["depths"]))
         return (
-            f"{asked['data']} · {depths} hidden layers of {asked['width']} units · "
+            f"{asked['data']} · {depths} hidden layer{'s' * (depths != '1')} of {asked['width']} units · "
             f"{OPTIMISERS[asked['optimiser']]} {asked['learning_rate']:g} · "
-            f"{asked['seeds']} twins for each of {len(asked['alphas'])} slopes"
+            f"{asked['seeds']} twins for each of {counted(len(asked['alphas']), 'slope')}"
         )
 
     return LiveExplorer(

@@ -38,6 +38,7 @@ from leaky_lib.experiments import (
 )
 from leaky_lib.networks import Ensemble, outputs
 from leaky_lib.published import Study
+from leaky_lib.tables import counted
 from leaky_lib.training import accuracy
 
 __all__ = [
@@ -572,7 +573,7 @@ def draw_sweep(result: Sweep, figure: Figure | SubFigure) -> None:
             low, value, high = np.array([(e.low, e.value, e.high) for e in found]).T
             scale = 1 if axes is means else 100
             axes.plot(places[numbers], scale * value[numbers], line, color=shade, linewidth=1.6)
-            axes.plot(places, scale * value, marker, color=shade, label=f"{depth} hidden layers")
+            axes.plot(places, scale * value, marker, color=shade, label=counted(depth, "hidden layer"))
             axes.vlines(places, scale * low, scale * high, color=shade, linewidth=1.6)
     pairs.axhline(0, color=COLOURS["relu"], linewidth=1.2)
     for axes in (means, pairs):
@@ -581,7 +582,7 @@ def draw_sweep(result: Sweep, figure: Figure | SubFigure) -> None:
         axes.set(xlabel="slope α", xlim=(-0.4, len(places) - 0.6))
     means.set(title=_range_of_means(result), ylabel="test accuracy")
     pairs.set_title(_largest_difference(result))
-    pairs.set_ylabel(f"minus its {name_of(result.alphas[0])} twin, points")
+    pairs.set_ylabel(f"minus its\n{name_of(result.alphas[0])} twin, points")
     figure.legend(*means.get_legend_handles_labels(), loc="outside lower center", ncols=len(result.depths))
 
 
@@ -698,7 +699,7 @@ def published(studies: Sequence[Study], ours: Mapping[str, Sweep]) -> Figure:
     axes.set_yticks(range(len(names)), names, fontsize=10)
     axes.set(xlim=POINTS, ylim=(len(names) - 0.5, -0.5))
     axes.set_xlabel("test accuracy minus that of ReLU, in percentage points")
-    axes.set_title("Where confirmed (filled), gains are about a point")
+    axes.set_title("Where confirmed (filled), gains reach about a point")
     handles = [
         Line2D([], [], linestyle="none", marker=MARKS[place], color=COLOURS["ink"], label=text)
         for place, text in enumerate(columns.values())

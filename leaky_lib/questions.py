@@ -348,7 +348,7 @@ QUESTIONS: Mapping[str, Question] = {
         "A network with eight hidden layers and α = 1. How much can it learn that a network without "
         "hidden layers cannot?",
         {
-            "a lot, it has eight layers": "With α = 1 nothing bends: eight matrices, one after the other, "
+            "a lot, it has eight layers": "With α = 1 nothing bends: nine matrices, one after the other, "
             "are one matrix. Multiply them and see.",
             "a little": "Not even that: a product of matrices is a matrix. Whatever it says, one layer "
             "could say.",
@@ -361,7 +361,7 @@ QUESTIONS: Mapping[str, Question] = {
         "Eight values of α from 0 to 1, on real digits, with 2 hidden layers and with 8. Where does α "
         "matter?",
         {
-            "at both depths, and 0.01 is best": "0.01 is what everybody uses, but look at the intervals: "
+            "at both depths, and 0.01 is best": "0.01 is the commonest default, but look at the intervals: "
             "at either depth it can hardly be told from ReLU.",
             "with 2 layers hardly, with 8 it does": "Shallow, the curve is flat: any α will do. Deep, "
             "slopes from about 0.1 on gain, up to more than a point.",
@@ -410,7 +410,7 @@ QUESTIONS: Mapping[str, Question] = {
         "A convolutional layer turns an 8 × 8 image of one channel into eight channels, with 3 × 3 "
         "neighbourhoods. How many weights does it have?",
         {
-            "72": "Nine neighbours for each of eight channels, and the same nine at every pixel.",
+            "72": "Nine weights for each of eight channels, and the same nine at every pixel.",
             "4,608": "That would be nine weights per channel for each of the 64 pixels. A convolution uses "
             "the same weights at every pixel.",
             "32,768": "That is a dense layer, from every pixel to every pixel of every channel.",

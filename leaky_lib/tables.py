@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Table", "name_of", "row_of"]
+__all__ = ["Table", "counted", "name_of", "row_of"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,11 @@ def name_of(alpha: float | str) -> str:
     if isinstance(alpha, str):
         return alpha
     return {0.0: "ReLU", 1.0: "linear (α = 1)"}.get(float(alpha), f"Leaky ReLU {alpha:g}")
+
+
+def counted(number: float, thing: str) -> str:
+    """So many of a thing: ``"1 hidden layer"``, ``"2 hidden layers"``."""
+    return f"{number:g} {thing}{'s' * (number != 1)}"
 
 
 def row_of(values: Sequence, value: object, name: str = "alpha") -> int:

@@ -57,6 +57,7 @@ from leaky_lib.figures import (
     region_shares,
     style_of,
 )
+from leaky_lib.tables import counted
 from leaky_lib.training import accuracy, gradients_of_loss
 
 __all__ = [
@@ -667,9 +668,9 @@ class BornDeadView:
         self.title.set_text(f"{width} wide, {depth} deep: {dead.value:.0%} born dead")
         self.verdict.set_text(f"α = {alpha:.2g}: {weak.value:.0%} nearly dead")
         return (
-            f"Of {relu.networks:,} fresh ReLU networks {width} wide with {depth} hidden "
-            f"layer{'s' * (depth > 1)}, {dead:.0%} "
-            f"say the same to every input; theory says {low[depth - 1]:.0%} to {high[depth - 1]:.0%}. "
+            f"Of {relu.networks:,} fresh ReLU networks {width} wide with "
+            f"{counted(depth, 'hidden layer')}, {dead:.0%} say the same to every "
+            f"input; theory says {low[depth - 1]:.0%} to {high[depth - 1]:.0%}. "
             f"Of their twins with α = {alpha:g}, {leaky.dead_share(depth).value:.0%} do, but in "
             f"{weak.value:.0%} the signal is below a thousandth."
             + (f" Lu et al. (2019), nine hidden layers: {as_said}." if as_said else "")
@@ -866,8 +867,9 @@ class EndsView:
             title.set_text(f"{name_of(slope)}\naccuracy {right:.3f}")
             said.append(f"{name_of(slope)} {right:.1%}")
         return (
-            f"Three networks with {depth:g} hidden layers from start number {start:g}, trained alike. "
-            f"Right on the test spirals: {', '.join(said)}. The linear one can only draw a straight border."
+            f"Three networks with {counted(depth, 'hidden layer')} from start number {start:g}, trained "
+            f"alike. Right on the test spirals: {', '.join(said)}. "
+            "The linear one can only draw a straight border."
         )
 
     @staticmethod
@@ -983,7 +985,7 @@ class SweepView:
 class ChannelsView:
     """One digit on its way through a convolutional ReLU network and through its leaking twin."""
 
-    RATES: ClassVar[dict[str, str]] = {"hot": "hot: 0.03", "sane": "sane: 0.01"}
+    RATES: ClassVar[dict[str, str]] = {"hot": "hot, 0.03", "sane": "sane, 0.01"}
     ALPHA = 0.1
     EXAMPLES = 240
 
@@ -1033,9 +1035,10 @@ class ChannelsView:
         relu, leaky = dead[layer - 1].sum(axis=-1)
         self.titles[0].set_text(f"Layer {layer}: dead channels {relu} of 8, and {leaky} of 8 in the twin")
         return (
-            f"Image {image}, a {digits.test_y[image - 1]}, in layer {layer} after training at the learning "
-            f"rate {self.RATES[rate]}: {relu} of 8 ReLU channels are positive on no pixel of any training "
-            f"image looked at (crossed out), {leaky} of 8 channels of the twin with α = {self.ALPHA:g}."
+            f"Image {image}, a {digits.test_y[image - 1]}, in layer {layer} after training at a learning "
+            f"rate that is {self.RATES[rate]}: {relu} of 8 ReLU channels are positive on no pixel of any "
+            f"training image looked at (crossed out), {leaky} of 8 channels of the twin with "
+            f"α = {self.ALPHA:g}."
         )
 
     @classmethod
@@ -1094,7 +1097,7 @@ class FamilyView:
         value, slope = compute(self.x)
         self.curve.set_data(self.x, value)
         self.slope.set_data(self.x, slope)
-        here, slope_here = (float(part[0]) for part in compute([x]))
+        here, slope_here = (float(part[0]) + 0.0 for part in compute([x]))  # no minus before a zero
         self.value_at.set_data([x], [here])
         self.slope_at.set_data([x], [slope_here])
         out, _ = compute(self.z)

@@ -379,6 +379,8 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         (lambda alpha: 1j * np.sqrt(2 / (1 + alpha**2)), "complex numbers"),
     ],
     "design": [
+        ({**GOOD_DESIGN, "alphas": np.array([0, 0.3])}, "alphas: a list of numbers"),
+        ({**GOOD_DESIGN, "depths": np.array([1, 4])}, "depths: a list of numbers"),
         ({**GOOD_DESIGN, "alphas": [0.3]}, "there is no ReLU in it"),
         ({**GOOD_DESIGN, "alphas": [0]}, "does not try it"),
         ({**GOOD_DESIGN, "seeds": 9}, "fewer than 10 seeds"),

@@ -1,6 +1,7 @@
 """Holds the experiments to their promises: shapes, twins, same seed same result, honest counts."""
 
 import csv
+import warnings
 from dataclasses import fields, replace
 from itertools import pairwise
 from math import ceil
@@ -602,10 +603,11 @@ class TestCollapse:
         curves = np.stack([np.full(9, np.nan), np.full(9, np.inf), np.where(x > 0, np.nan, 0), np.abs(x)])[
             None
         ]
-        made = Collapse({}, np.array([0.1]), x, curves, 1.0)
+        made = Collapse({}, np.array([0.1]), x, curves.astype(np.float32), 1.0)
         assert made.not_finite(0.1) == 3
-        assert made.share("constant", 0.1).value == 0
-        assert made.share("solved", 0.1).value == 0.25
+        with warnings.catch_warnings(action="error"):
+            assert made.share("constant", 0.1).value == 0
+            assert made.share("solved", 0.1).value == 0.25
         assert made.summary().rows[0][-1] == "3 of 4"
 
     def test_the_same_seed_gives_the_same_curves_and_an_early_stop_what_was_there(self, collapsed):

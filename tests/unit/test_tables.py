@@ -3,9 +3,15 @@
 import numpy as np
 import pytest
 
-from leaky_lib.tables import Table, name_of, row_of
+from leaky_lib.tables import Table, counted, name_of, row_of
 
 TABLE = Table(("α", "best of all"), (("0.01", "a b"), ("0.25 or so", "x|y")))
+
+
+def test_a_heading_too_may_hold_a_bar():
+    shown = Table(("learns |x|",), (("all",),))
+    assert "| learns \\|x\\| |" in shown._repr_markdown_()
+    assert "learns |x|" in str(shown)
 
 
 def test_as_text_its_columns_stand_under_each_other():
@@ -55,3 +61,7 @@ def test_a_value_is_found_among_others(values):
 def test_a_value_that_is_not_there_is_named_with_those_that_are():
     with pytest.raises(ValueError, match=r"depth must be one of \[1, 2\]; got 3"):
         row_of([1, 2], 3, "depth")
+
+
+def test_one_of_a_thing_is_no_plural():
+    assert [counted(number, "hidden layer") for number in (1, 2.0)] == ["1 hidden layer", "2 hidden layers"]
