@@ -789,3 +789,15 @@ def test_the_silenced_convolution_is_silent_from_its_fourth_layer_on():
     trace = forward(patient, load("digits").train_x[:50])
     silent = [bool(never_positive(z).all()) for z in trace.pre_activations[:-1]]
     assert silent == [False] * 3 + [True] * 5
+
+
+def test_unless_told_digits_come_in_batches_of_a_hundred_and_toy_data_all_at_once():
+    few = {"depth": 1, "width": 4, "seeds": 1, "steps": 2, "snapshots": 1, "learning_rate": 0.1}
+    for name, batch in (("digits", 100), ("spirals", 256), ("moons", 256)):
+        told, untold = training_death(data=name, batch=batch, **few), training_death(data=name, **few)
+        np.testing.assert_array_equal(told.loss, untold.loss)
+
+
+def test_a_recovery_is_at_rate_1_unless_told():
+    np.testing.assert_array_equal(recovery(0.1), recovery(0.1, learning_rate=1.0))
+    assert recovery(0.1)[0] < 0 < recovery(0.1)[-1], "it moves"

@@ -145,6 +145,8 @@ class TestBlowUp:
         assert 0 < stayed.sum() < 8
         assert found.networks == stayed.sum()
         assert found.value == pytest.approx(result.silent[1, 0, stayed].mean())
+        assert result.silent[1, 0, stayed].sum() > 0
+        assert result.silent[result.ran_off == 1].sum() == 0
 
     def test_the_table_has_a_row_for_each_value_and_slope(self):
         result = small()
@@ -224,6 +226,12 @@ class TestPatients:
             assert "no" in finite
         else:
             assert set(finite) == {"yes"}
+        layers = [
+            len(shares.split(", ")) for shares, said in zip(never, finite, strict=True) if said == "yes"
+        ]
+        assert set(layers) <= {one.settings["depth"]}
+        assert (one.settings["bias"] == 0) == (one.fault != "silent")
+        assert [row[0] for row in rows] == ["1", "2", "3", "4", "5"]
         if one.fault == "silent":
             assert all("100%" in shares for shares in never)
         if one.fault == "straight":
