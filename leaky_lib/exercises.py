@@ -130,7 +130,7 @@ class Exercise:
                 found = _contrast_parts(self.parts, got, want) if self.parts else _contrast(got, want)
                 tried = _tried(self.answer, args, largest=0 if self.parts else SHOWN_WHOLE)
                 if self._does_like(outcomes, self.untouched):
-                    as_found = "The gradients are still those of what you found."
+                    as_found = "The results are still those of what you found."
                     return Verdict("not attempted yet", f"{self.task} {as_found}\n{tried}\n{found}")
                 hint = slip_in_error(got) or self._hint_for(outcomes, wanted)
                 return Verdict("not yet", f"{tried}\n{found}\nHint: {hint}")

@@ -606,9 +606,7 @@ def _largest_difference(result: Sweep) -> str:
     (alpha, depth), pair = max(clear.items(), key=lambda item: abs(item[1].value))
     slope = alpha if isinstance(alpha, str) else f"α = {alpha:g}"
     way = "Up" if pair.value > 0 else "Down"
-    return f"{way} to {100 * pair.value:+.1f}: {slope}, {depth} layer".replace("-", "−") + "s" * (
-        depth != 1
-    )
+    return f"{way} to {100 * pair.value:+.1f}: {slope}, {counted(depth, 'layer')}".replace("-", "−")
 
 
 @in_house_style()

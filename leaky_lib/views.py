@@ -130,11 +130,11 @@ class OneNumberView:
                 f"learn nothing in {self.STEPS:,} steps, nor in any number of them."
             )
         back = int((z > 0).argmax())
-        self.verdict.set_text(f"Alive again after {back:,} step" + "s" * (back != 1))
+        self.verdict.set_text(f"Alive again after {counted(back, 'step')}")
         return (
             f"This neuron hears −3. With α = {alpha:g} it passes on "
             f"−{-leaky_relu(self.START, alpha):g}, learns {learns:.2g} in the first step, and hears "
-            f"something positive again after {back:,} step" + "s" * (back != 1) + "."
+            f"something positive again after {counted(back, 'step')}."
         )
 
 
@@ -588,7 +588,7 @@ class KillView:
                 + (", exactly zero" if not twin.gradient.any() else "")
                 + f": the next step, at learning rate {learning_rate:g}, leads to w = {there[0]:.3g}."
             )
-        steps = f"After {len(rates):,} step" + "s" * (len(rates) != 1)
+        steps = f"After {counted(len(rates), 'step')}"
         self.titles[0].set_text(f"{steps}\nlearning rate {learning_rate:g}")
         return f"{steps}. " + " ".join(said)
 
@@ -974,8 +974,8 @@ class SweepView:
                 + (f", {gone} not finite" if gone else "")
             )
         return (
-            f"{headline}. {result.progress:.0%} of the networks trained. Test accuracy with {deepest} "
-            f"hidden layer{'s' * (deepest > 1)}: {'; '.join(parts)}."
+            f"{headline}. {result.progress:.0%} of the networks trained. Test accuracy with "
+            f"{counted(deepest, 'hidden layer')}: {'; '.join(parts)}."
         )
 
 

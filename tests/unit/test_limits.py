@@ -47,6 +47,7 @@ class TestShift:
     def test_plain_it_grows_for_relu_and_not_for_a_linear_network(self):
         shift = shift_by_layer([0.0, 1.0], networks=10).mean(axis=-1)
         assert shift[-1, 0] > 1.7 * shift[0, 0]
+        assert shift[-1, 1] == pytest.approx(shift[0, 1], rel=0.2)
         assert shift[:, 1].max() < 1e-4, "what comes in is centred, and a linear layer keeps it so"
 
     def test_the_gain_of_a_slope_is_that_of_he(self):
