@@ -33,7 +33,7 @@ from leaky_lib.experiments import (
 )
 from leaky_lib.networks import forward, initialise, outputs
 from leaky_lib.tables import Table
-from leaky_lib.training import accuracy, gradients_of_loss
+from leaky_lib.training import Adam, accuracy, gradients_of_loss, train
 
 SMALL = {"depth": 2, "width": 5, "steps": 24, "seeds": 6, "snapshots": 4}
 DEADLY = {"depth": 3, "width": 6, "steps": 60, "seeds": 12, "snapshots": 12, "learning_rate": 2.0}
@@ -475,7 +475,8 @@ class TestRecovery:
         assert (recovery(0.0, steps=500) == -3.0).all()
 
     def test_every_step_follows_the_gradient(self):
-        z = recovery(0.3, start=-2.0, target=0.5, learning_rate=0.4, steps=10)
+        z = recovery(0.3, start=-2.0, target=0.5, learning_rate=0.4, steps=60)
+        assert z[0] < 0 < z[-1] < 1, "on both sides of 0, and not beyond 1"
         steps = 0.4 * (0.5 - leaky_relu(z[:-1], 0.3)) * leaky_relu_derivative(z[:-1], 0.3)
         np.testing.assert_allclose(np.diff(z), steps)
 
@@ -636,6 +637,7 @@ class TestCollapse:
             ({"width": 0}, ValueError, "width must be at least 1"),
             ({"depth": 0}, ValueError, "depth must be at least 1"),
             ({"steps": 0}, ValueError, "steps must be at least 1"),
+            ({"snapshots": 0}, ValueError, "snapshots must be at least 1"),
             ({"examples": 1}, ValueError, "examples must be at least 2"),
             ({"learning_rate": -1}, ValueError, "learning_rate must be finite"),
             ({"optimiser": "best"}, ValueError, "optimiser must be one of"),
@@ -700,6 +702,13 @@ class TestRescue:
             np.testing.assert_allclose(first.never_positive[0, course], share)
         assert share.mean() == pytest.approx(0.63, abs=0.02), "six in ten, says its documentation"
 
+    def test_the_copy_that_stays_is_trained_plainly_on_128_moons(self):
+        dataset = moons(examples=128)
+        start = initialise([2, 16, 16, 16, 2], seeds=8, alpha=0.0, bias=-1.0)
+        *_, end = train(start, dataset.train_x, dataset.train_y, steps=300, optimiser=Adam(0.01))
+        stayed = rescue(seeds=8, steps=300).accuracy[-1, 0]
+        np.testing.assert_array_equal(stayed, accuracy(end.ensemble, dataset.test_x, dataset.test_y))
+
     def test_a_run_that_never_swaps_changes_nothing(self):
         still = rescue(seeds=3, steps=40, swap=40, back=40)
         assert (still.accuracy == still.accuracy[:, :1]).all()
@@ -709,7 +718,9 @@ class TestRescue:
         [
             ({"seeds": 0}, "seeds must be at least 1"),
             ({"steps": 0}, "steps must be at least 1"),
+            ({"snapshots": 0}, "snapshots must be at least 1"),
             ({"swap": -1}, "swap must be at least 0"),
+            ({"back": -1}, "back must be at least 0"),
             ({"bias": np.nan}, "bias must be finite"),
             ({"learning_rate": np.nan}, "learning_rate must be finite"),
             ({"alphas": [np.nan]}, "alpha must be finite"),
@@ -735,8 +746,31 @@ def test_the_three_mysteries_are_what_their_answer_says():
         found[name] = "dead" if layer_dead else "saturated" if no_gradient else "fine"
     assert found == EXERCISES["diagnose"].answer
     assert all((slope == 0).all() for patient in patients.values() for slope in patient.alphas)
-    table = str(examination(patients))
-    assert all(f"\n{name} " in table for name in patients)
+
+
+def test_the_shouting_network_says_a_thousand_times_what_the_healthy_one_says():
+    x, patients = moons(noise=0.05).test_x, mysteries()
+    np.testing.assert_allclose(outputs(patients["A"], x), 1000 * outputs(patients["C"], x), rtol=1e-4)
+
+
+def test_an_examination_measures_every_hidden_layer_of_every_patient():
+    dataset, patients = moons(noise=0.05), mysteries()
+    rows = {row[0]: row[1:] for row in examination(patients).rows}
+    assert list(rows) == list(patients)
+    for name, patient in patients.items():
+        loss, trace = gradients_of_loss(patient, dataset.train_x, dataset.train_y)
+        dead = [(z <= 0).all(axis=-2).mean() for z in trace.pre_activations[:2]]
+        both = zip(trace.weight_gradients[:2], trace.bias_gradients[:2], strict=True)
+        steepest = [np.sqrt(np.square(w).sum(axis=-2) + np.square(b)).max() for w, b in both]
+        never, gradients, largest, said_loss, right = rows[name]
+        assert never == ", ".join(f"{share:.0%}" for share in dead)
+        assert [float(norm) for norm in gradients.split(", ")] == pytest.approx(
+            steepest, rel=0.5, abs=1e-30
+        )
+        assert float(largest) == pytest.approx(np.abs(outputs(patient, dataset.train_x)).max(), abs=0.06)
+        assert float(said_loss) == pytest.approx(loss.item(), abs=6e-4)
+        found = accuracy(patient, dataset.test_x, dataset.test_y).item()
+        assert float(right) == pytest.approx(found, abs=6e-3)
 
 
 # --- Convolutional networks
