@@ -113,11 +113,6 @@ class Ensemble:
         """The same networks in arrays of their own."""
         return self._map(lambda array: array.copy(order="C"))
 
-    def with_alpha(self, alpha: ArrayLike) -> "Ensemble":
-        """The same weights under another slope: a scalar, or an array that broadcasts to ``members``."""
-        per_member = slope_per_member(alpha, self.members, self.dtype)
-        return replace(self, alphas=(per_member,) * len(self.alphas)).copy()
-
     def __getitem__(self, which: object) -> "Ensemble":
         """A copy of some networks, by an index into ``members``: ``ensemble[0]``, ``ensemble[:, 3]``."""
         numbers = np.arange(prod(self.members)).reshape(self.members)[which]

@@ -153,6 +153,10 @@ class TestBlowUp:
     def test_a_longer_run_does_not_come_oftener(self):
         assert len(list(blow_up_live(values=(0.5,), alphas=(0.0,), seeds=1, steps=90))) < 40
 
+    def test_a_network_whose_weights_are_finite_has_run_off_where_its_outputs_are_not(self):
+        result = small(turned_up="gain", values=(1.0, 1e15), learning_rate=0.0, steps=1)
+        np.testing.assert_array_equal(result.ran_off.mean(axis=(-2, -1)), [0, 1])
+
     def test_networks_that_ran_off_count_neither_as_silent_nor_as_loud(self):
         result = small()
         stayed = result.ran_off[1, 0] == 0

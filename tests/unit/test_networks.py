@@ -21,6 +21,7 @@ from leaky_lib.networks import (
     initialise,
     on_all_cores,
     outputs,
+    slope_per_member,
     usable_threads,
 )
 from leaky_lib.training import gradients_of_loss, loss_for
@@ -293,20 +294,6 @@ def test_a_copy_stands_alone_and_views_do_not():
     assert not np.any(copy.weights[0] == 7)
 
 
-@pytest.mark.parametrize("alpha", [0.3, [[0.3], [0.4]], [0.1, 0.2, 0.3], np.arange(6).reshape(2, 3)])
-def test_with_alpha_changes_the_slope_and_nothing_else(alpha):
-    ensemble = initialise((3, 5, 4, 2), seeds=3, alpha=(0.0, 0.1))
-    before = ensemble.copy()
-    changed = ensemble.with_alpha(alpha)
-    for ours in changed.alphas:
-        np.testing.assert_array_equal(ours[..., 0, 0], np.broadcast_to(np.float32(alpha), (2, 3)))
-    assert_same_networks(Ensemble(changed.weights, changed.biases, ensemble.alphas), ensemble)
-    for array in (*parameters_of(changed), *changed.alphas):
-        array[...] = 7
-    assert_same_networks(ensemble, before)
-    assert_same_networks(ensemble.with_alpha([[0.0], [0.1]]), ensemble)
-
-
 @pytest.mark.parametrize("slopes", [(0.0, 0.01, 1.0), (0.0,), (-0.5, 0.2), (0.3, 2.0)])
 def test_an_error_goes_back_with_slope_1_above_zero_and_alpha_from_zero_down(slopes):
     z = np.tile(np.float32([-np.inf, -2, -0.0, 0, 1e-45, 3, np.inf]), (len(slopes), 1, 1))
@@ -442,9 +429,9 @@ def test_a_number_too_large_for_the_dtype_is_refused(name):
         ("0.1", TypeError, "alpha must be real numbers; got dtype <U"),
     ],
 )
-def test_another_slope_that_does_not_fit_is_refused(alpha, error, message):
+def test_a_slope_that_does_not_fit_its_networks_is_refused(alpha, error, message):
     with pytest.raises(error, match=f"^{message}"):
-        initialise((2, 3, 1), seeds=3, alpha=(0.0, 0.1)).with_alpha(alpha)
+        slope_per_member(alpha, (2, 3), np.float32)
 
 
 @pytest.mark.parametrize("shape", [(5, 3), (2,), (5, 2, 1), ()])

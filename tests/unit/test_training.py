@@ -1,5 +1,6 @@
 """Holds losses and optimisers to their formulas, and the training loop to what it promises."""
 
+from dataclasses import replace
 from itertools import islice, pairwise
 
 import numpy as np
@@ -529,7 +530,7 @@ def test_accuracy_refuses_what_are_no_labels(x, labels, error, message):
 def test_a_slope_told_for_each_step_is_the_slope_of_that_step():
     ensemble = initialise([2, 6, 6, 2], seeds=3, alpha=[0.0, 0.2], dtype=np.float64)
     told = train(
-        ensemble.with_alpha(0.7),
+        replace(ensemble, alphas=tuple(np.full_like(slope, 0.7) for slope in ensemble.alphas)),
         DATA.train_x,
         DATA.train_y,
         steps=6,
