@@ -48,17 +48,16 @@ class CellFailedError(Exception):
 
 def client_of(path: Path, **options: object) -> NotebookClient:
     """What runs a notebook's cells in a kernel, in the notebook's own folder."""
-    return NotebookClient(
-        nbformat.read(path, as_version=nbformat.NO_CONVERT),
-        kernel_name=KERNELSPEC["name"],
-        resources={"metadata": {"path": str(path.parent)}},
-        timeout=CELL_TIMEOUT_SECONDS,
+    ours = {
+        "kernel_name": KERNELSPEC["name"],
+        "resources": {"metadata": {"path": str(path.parent)}},
+        "timeout": CELL_TIMEOUT_SECONDS,
         # The kernel sends a cell's prints in pieces, cut differently from run to run.
-        coalesce_streams=True,
-        record_timing=False,
-        store_widget_state=False,
-        **options,
-    )
+        "coalesce_streams": True,
+        "record_timing": False,
+        "store_widget_state": False,
+    }
+    return NotebookClient(nbformat.read(path, as_version=nbformat.NO_CONVERT), **{**ours, **options})
 
 
 def execute(path: Path) -> NotebookNode:

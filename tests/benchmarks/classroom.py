@@ -15,11 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
-import nbformat
 import psutil
-from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from side_by_side import conditions, markdown
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from refresh_notebooks import client_of
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03_dying_relu.ipynb"
 LOOK_EVERY_SECONDS = 0.5
@@ -57,12 +59,8 @@ def watched_children() -> Iterator[dict[int, int]]:
 def learner(_: int) -> tuple[float, bool]:
     """Seconds until one learner's notebook has run or failed, and whether it failed."""
     began = time.perf_counter()
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    client = NotebookClient(
-        notebook, timeout=3600, startup_timeout=600, resources={"metadata": {"path": str(NOTEBOOK.parent)}}
-    )
     try:
-        client.execute()
+        client_of(NOTEBOOK, timeout=3600, startup_timeout=600).execute()
     except (CellControlSignal, DeadKernelError, RuntimeError) as problem:
         print(problem, file=sys.stderr)
         return time.perf_counter() - began, True

@@ -10,8 +10,11 @@ from statistics import median
 from time import perf_counter
 
 import nbformat
-from nbclient import NotebookClient
 from side_by_side import conditions, markdown
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from refresh_notebooks import client_of
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 PEAK = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
@@ -19,8 +22,8 @@ PEAK = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrs
 
 def measure(path: Path) -> tuple[float, float]:
     """Seconds to run every cell, and the kernel's peak resident memory in MB."""
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}})
+    client = client_of(path)
+    notebook = client.nb
     with client.setup_kernel():
         began = perf_counter()
         for index, cell in enumerate(list(notebook.cells)):
