@@ -30,6 +30,13 @@ from leaky_lib.limits import (
 from leaky_lib.networks import forward, initialise
 
 
+def elu_of_a_standard_normal() -> tuple[float, float]:
+    """Mean and mean square of ELU(z) for standard normal z, by Gauss-Hermite quadrature."""
+    z, weights = np.polynomial.hermite_e.hermegauss(200)
+    h = np.where(z > 0, z, np.expm1(z))
+    return weights @ h / weights.sum(), weights @ np.square(h) / weights.sum()
+
+
 class TestShift:
     @pytest.mark.parametrize("alpha", [-0.5, 0.0, 0.01, 0.1, 0.3, 1.0, 2.0])
     def test_the_closed_form_is_what_a_million_draws_give(self, alpha):
@@ -57,10 +64,14 @@ class TestShift:
         np.testing.assert_allclose(shift, shift_by_layer([0.2, 0.0], **few)[:, :1])
         assert shift.shape == (2, 1, 2)
 
-    def test_a_function_that_is_not_scaled_freely_has_the_gain_of_its_own_mean_square(self):
-        # Leaky ReLU's shift is that of any gain; ELU's is not.
-        nodes, weights = np.polynomial.hermite_e.hermegauss(200)
-        mean_square = weights @ np.square(np.where(nodes > 0, nodes, np.expm1(nodes))) / weights.sum()
+    # Leaky ReLU's shift is the same at any scale; ELU's is not, so it shows the scale.
+    def test_normalised_sums_have_spread_1_before_elu_bends_them(self):
+        found = shift_by_layer(["ELU"], layers=4, width=256, networks=3, normalised=True)[-1].mean()
+        mean, mean_square = elu_of_a_standard_normal()
+        assert found == pytest.approx(mean / np.sqrt(mean_square - mean**2), rel=0.1)
+
+    def test_elu_has_the_gain_of_its_own_mean_square(self):
+        _, mean_square = elu_of_a_standard_normal()
         x = load("digits").train_x[:256]
         x = x - x.mean(axis=0)
         draw = np.random.default_rng(0).standard_normal((3, 64, 32))
