@@ -89,6 +89,7 @@ SLIPS_IN_ERRORS: tuple[tuple[type[BaseException], str, str], ...] = (
 )
 """What an error says about its cause: its type, a part of its words, and the hint."""
 
+NEARLY = "nearly: is something rounded, or measured on a sample?"
 SHAPES_DIFFER = "the shapes do not line up: look at the .shape of both sides."
 
 
@@ -100,21 +101,34 @@ def slip_in_error(error: object) -> str | None:
     return None
 
 
-def slip_in_numbers(got: Sequence, want: Sequence, inputs: Sequence[tuple] = ()) -> str | None:
-    """Name what wrong results have in common: one result, and one that is right, for each input."""
-    flaw = next((flaw for mine, right in zip(got, want, strict=True) if (flaw := _flaw(mine, right))), None)
-    if flaw or not all(isinstance(each, np.ndarray) for each in (*got, *want)):
+def slip_in_numbers(
+    got: Sequence, want: Sequence, inputs: Sequence[tuple] = (), shown: int = 0
+) -> str | None:
+    """Name what wrong results have in common: one result, and one that is right, for each input.
+
+    What is named holds for the input shown. Where another one's result cannot be compared, only the shown
+    one counts.
+    """
+    if flaw := _flaw(got[shown], want[shown]):
         return flaw
-    mine, right = (np.concatenate([np.ravel(each) for each in arrays]) for arrays in (got, want))
-    if right.dtype.kind == "b" or mine.size < 2:
+    pairs = list(zip(got, want, strict=True))
+    if any(_flaw(*pair) or not isinstance(pair[0], np.ndarray) for pair in pairs):
+        just_this = slice(shown, shown + 1)
+        got, want, inputs = got[just_this], want[just_this], inputs[just_this]
+    if not all(isinstance(each, np.ndarray) for each in (*got, *want)):
         return None
+    mine, right = (np.concatenate([np.ravel(each) for each in arrays]) for arrays in (got, want))
+    if right.dtype.kind == "b":
+        return None
+    if mine.size == 1:
+        return NEARLY if np.allclose(mine, right, rtol=0.05, atol=0) else None
     if np.allclose(np.abs(mine), np.abs(right)):
         return "only the signs differ."
     factors = mine[right != 0] / right[right != 0]
     if np.allclose(mine[right == 0], 0) and np.allclose(factors, factors[0]) and factors[0] != 0:
         return f"all of it is {factors[0]:.4g} times what it should be."
     if np.allclose(mine, right, rtol=0.05, atol=0):
-        return "nearly: is something rounded?"
+        return NEARLY
     return _side(inputs, got, want) if inputs else None
 
 

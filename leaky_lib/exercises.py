@@ -125,14 +125,14 @@ class Exercise:
             if self._does_like(outcomes, alternative.like):
                 return Verdict("right", f"{alternative.remark} {self.praise}")
         wanted = [self._outcome(self.answer, args) for args in self.inputs]
-        for args, got, want in zip(self.inputs, outcomes, wanted, strict=True):
+        for number, (args, got, want) in enumerate(zip(self.inputs, outcomes, wanted, strict=True)):
             if not _same(got, want):
                 found = _contrast_parts(self.parts, got, want) if self.parts else _contrast(got, want)
                 tried = _tried(self.answer, args, largest=0 if self.parts else SHOWN_WHOLE)
                 if self._does_like(outcomes, self.untouched):
                     as_found = "The results are still those of what you found."
                     return Verdict("not attempted yet", f"{self.task} {as_found}\n{tried}\n{found}")
-                hint = slip_in_error(got) or self._hint_for(outcomes, wanted)
+                hint = slip_in_error(got) or self._hint_for(outcomes, wanted, shown=number)
                 return Verdict("not yet", f"{tried}\n{found}\nHint: {hint}")
         missing = self.rule(answer)
         return Verdict("not yet", missing) if missing else Verdict("right", self.praise)
@@ -186,12 +186,12 @@ class Exercise:
         hint = next(hints, None) or _slip_in_number(number, right) or self.hint
         return Verdict("not yet", f"You said {number:g}.\nHint: {hint}")
 
-    def _hint_for(self, outcomes: list, wanted: list) -> str:
+    def _hint_for(self, outcomes: list, wanted: list, shown: int) -> str:
         """Take the hint for a mistake that is known, else what the numbers themselves give away."""
         known = (mistake.hint for mistake in self.mistakes if self._does_like(outcomes, mistake.like))
         if hint := next(known, None):
             return hint
-        slip = slip_in_numbers(outcomes, wanted, self.inputs)
+        slip = slip_in_numbers(outcomes, wanted, self.inputs, shown)
         return f"{slip} Remember: {self.hint}" if slip else self.hint
 
     def _does_like(self, outcomes: list, other: object) -> bool:
@@ -289,7 +289,7 @@ def _slip_in_number(said: float, right: float) -> str | None:
 
 def _same(got: object, want: object) -> bool:
     if isinstance(got, BaseException) or isinstance(want, BaseException):
-        return type(got) is type(want)
+        return type(got) is type(want) and not isinstance(got, EndlessError)
     if got is None or got is ...:
         return got is want
     if isinstance(got, tuple) or isinstance(want, tuple):
@@ -526,6 +526,10 @@ ONE_DEPTH = (
     "at a single depth the claim can only be confirmed for that depth. Try a shallow and a deep network: "
     "two layers apart or more."
 )
+DEPTHS_ALIKE = (
+    "these depths are so alike that the claim is hardly tried at another one. Try a shallow and a deep "
+    "network: two layers apart or more."
+)
 ONLY_DIGITS = (
     "the digits are nearly linearly separable, so they reward large slopes: a sweep on them alone cannot "
     'prove this claim wrong. Take data that needs bends: "moons" or "spirals".'
@@ -558,7 +562,7 @@ def _could_prove_wrong(design: Mapping) -> str | None:
     if design["seeds"] < 10:
         return f"Hint: {TOO_FEW_SEEDS}"
     if max(depths) - min(depths) < 2:
-        return f"Hint: {ONE_DEPTH}"
+        return f"Hint: {DEPTHS_ALIKE if len(set(depths)) > 1 else ONE_DEPTH}"
     return f"Hint: {ONLY_DIGITS}" if design["data"] == "digits" else None
 
 
@@ -1060,7 +1064,7 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake({**GOOD_DESIGN, "alphas": [0, 0.1]}, WITHOUT_SUBJECT),
             Mistake({**GOOD_DESIGN, "seeds": 3}, TOO_FEW_SEEDS),
             Mistake({**GOOD_DESIGN, "depths": [8]}, ONE_DEPTH),
-            Mistake({**GOOD_DESIGN, "depths": [1, 2]}, ONE_DEPTH),
+            Mistake({**GOOD_DESIGN, "depths": [1, 2]}, DEPTHS_ALIKE),
             Mistake({**GOOD_DESIGN, "data": "digits"}, ONLY_DIGITS),
         ),
         praise="A baseline, the slope in question, enough seeds, two depths, and data on which it might "

@@ -59,6 +59,10 @@ class TestAnyFunction:
         assert verdict.state == "not yet"
         assert "does not come to an end" in verdict.words
 
+    def test_one_that_never_ends_is_not_right_even_where_ours_is_too_slow(self, name, monkeypatch):
+        monkeypatch.setattr(answers, "LIMIT_SECONDS", 0.0)
+        assert check(name, endless).state == "not yet"
+
     @pytest.mark.parametrize(
         ("answer", "cause"),
         [(leaves, "leaves Python"), (calls_itself, "calls itself"), (empty_handed, "returns nothing")],

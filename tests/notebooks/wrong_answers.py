@@ -17,7 +17,7 @@ from leaky_lib.exercises import GOOD_DESIGN, LEVERS
 NEGATIVE, POSITIVE, ZERO = (
     f"wrong only where the first argument is {x}" for x in ("negative", "positive", "0")
 )
-SIGNS, NEARLY = "only the signs differ", "nearly: is something rounded?"
+SIGNS, NEARLY = "only the signs differ", "nearly: is something rounded, or measured on a sample?"
 IF = "take NumPy's, which work per element"
 MATH = "not those of math"
 ARGUMENTS = "leave its first line as it was"
@@ -144,6 +144,11 @@ def two_layers_by_example(x, y, w1, w2, alpha):
 
 def shift(alpha, mean=lambda a: (1 - a) / math.sqrt(2 * math.pi), square=lambda a: (1 + a * a) / 2):
     return mean(alpha) / (square(alpha) - mean(alpha) ** 2) ** 0.5
+
+
+def measured_shift(z, alpha):
+    h = np.where(z > 0, z, alpha * z)
+    return h.mean() / h.std()
 
 
 def in_turn(function):
@@ -480,6 +485,7 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         (lambda alpha: shift(alpha, square=lambda a: 1 + a**2), "spread² ="),
         (lambda alpha: 0 * alpha + 0.6827, "spread² ="),
         (lambda alpha: np.round(shift(alpha), 2), NEARLY),
+        (lambda alpha: measured_shift(np.random.default_rng(4).standard_normal(100_000), alpha), NEARLY),
         (lambda alpha: float(shift(alpha)), MATH),
         (lambda alpha: shift(np.max(alpha)), shape(5)),
         (lambda alpha: (shift(alpha), "spread"), "it returns"),

@@ -191,9 +191,19 @@ def test_where_no_number_is_wanted_none_is_right():
     assert slip == "wrong only where the first argument is negative."
 
 
-def test_one_flawed_result_among_several_is_named():
-    assert "returns nothing" in slip_in_numbers([RIGHT, None], [RIGHT, RIGHT])
-    assert slip_in_numbers([RIGHT, KeyError()], [RIGHT, RIGHT]) is None
+def test_what_is_named_is_a_slip_in_the_result_that_is_shown():
+    assert "returns nothing" in slip_in_numbers([RIGHT, None], [RIGHT, RIGHT], shown=1)
+    assert slip_in_numbers([RIGHT, KeyError()], [RIGHT, RIGHT], shown=1) is None
+    assert slip_in_numbers([X + 1, None], [X, X]) is None
+    for flawed in (None, KeyError(), ValueError("could not be broadcast"), RIGHT[:2]):
+        assert "2 times" in slip_in_numbers([2 * RIGHT, flawed], [RIGHT, RIGHT], [(X,), (X,)])
+
+
+def test_a_single_number_can_be_nearly_right():
+    one = np.array(0.4)
+    assert "rounded" in slip_in_numbers([np.array(0.404)], [one])
+    assert slip_in_numbers([np.array(0.8)], [one]) is None
+    assert slip_in_numbers([np.array(-0.4)], [one]) is None
 
 
 def test_a_factor_has_to_be_the_same_for_every_input():
