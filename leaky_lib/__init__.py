@@ -18,6 +18,7 @@ from leaky_lib.activations import (
 __all__ = [
     "activations",
     "answers",
+    "arguments",
     "choosing",
     "convolutions",
     "data",

@@ -15,8 +15,9 @@ import numpy as np
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu, leaky_relu_gain
+from leaky_lib.arguments import whole_number
 from leaky_lib.diagnostics import Estimate
-from leaky_lib.networks import Ensemble, initialise, on_all_cores, usable_threads, whole_number
+from leaky_lib.networks import Ensemble, initialise, on_all_cores, usable_threads
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import Snapshot, accuracy, mean_loss, optimiser_called, train
 

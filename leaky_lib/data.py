@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from leaky_lib.arguments import whole_number
+
 __all__ = ["DATASETS", "Dataset", "absolute_value", "digits", "load", "moons", "spirals"]
 
 
@@ -73,7 +75,7 @@ def spirals(examples: int = 256, turns: float = 1.5, noise: float = 0.03, seed: 
 
 def absolute_value(examples: int = 64) -> Dataset:
     """The absolute value of x on [−√3, √3], evenly spaced, as in Lu et al. (2019, arXiv:1903.06733)."""
-    _at_least_two("examples", examples)
+    examples = whole_number("examples", examples, minimum=2)
     half_width = np.sqrt(3)
 
     def on_a_grid(points: int) -> tuple[np.ndarray, np.ndarray]:
@@ -130,7 +132,7 @@ def _two_classes(
     seed: int,
 ) -> Dataset:
     """Draw as many training as test points, half of them in each class."""
-    _at_least_two("examples", examples)
+    examples = whole_number("examples", examples, minimum=2)
     if not np.isfinite(noise) or noise < 0:
         raise ValueError(f"noise must be a finite number of at least 0; got {noise}")
     rng = np.random.default_rng(seed)
@@ -141,10 +143,3 @@ def _two_classes(
         return points.astype(np.float32), labels
 
     return Dataset(name, *draw(), *draw(), outputs=2)
-
-
-def _at_least_two(name: str, value: int) -> None:
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool):
-        raise TypeError(f"{name} must be a whole number; got {type(value).__name__} {value!r}")
-    if value < 2:
-        raise ValueError(f"{name} must be at least 2; got {value}")

@@ -465,6 +465,7 @@ def _two_layers_with(slope: Callable) -> Callable:
     return backward
 
 
+SLOPE_OF_RELU = "that is the slope of ReLU: 0 on the negative side. Here something leaks through."
 ABOUT_ZERO = (
     "all but the value at x = 0 is right. There is no derivative there; take the convention above, 1 "
     "(alpha is accepted too)."
@@ -805,10 +806,8 @@ EXERCISES: Mapping[str, Exercise] = {
                 lambda x, alpha: np.where(x >= 0, 1.0, alpha * x),
                 "alpha * x is the *value* on the negative side; its slope is alpha alone.",
             ),
-            Mistake(
-                lambda x, alpha: np.where(x >= 0, 1.0, 0.0),
-                "that is the slope of ReLU: 0 on the negative side. Here something leaks through.",
-            ),
+            Mistake(lambda x, alpha: np.where(x >= 0, 1.0, 0.0), SLOPE_OF_RELU),
+            Mistake(lambda x, alpha: np.where(x > 0, 1.0, 0.0), SLOPE_OF_RELU),
             Mistake(
                 lambda x, alpha: np.where(x >= 0, x, alpha),
                 "x is the *value* on the positive side; its slope is 1.",

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu, leaky_relu_gain
+from leaky_lib.arguments import whole_number
 from leaky_lib.choosing import (
     LearnedSlopes,
     Signal,
@@ -55,7 +56,6 @@ from leaky_lib.networks import (
     initialise,
     outputs,
     slope_per_member,
-    whole_number,
 )
 from leaky_lib.races import (
     ELSEWHERE,

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequenc
 from functools import partial
 from itertools import count
 from pathlib import Path
+from sys import platform
 from time import monotonic
 from typing import ClassVar, Protocol
 from weakref import WeakValueDictionary
@@ -62,6 +63,10 @@ ALPHAS = (0, *np.round(np.geomspace(0.001, 1, 46), 4).tolist())
 RATES = (*(round(part * decade, 4) for decade in (0.001, 0.01, 0.1) for part in (1, 1.5, 2, 3, 5, 7)), 1.0)
 """Where a slider for a learning rate can stand, up to 1."""
 
+
+BREATH_SECONDS = 0.03 if platform == "emscripten" else 0.001
+"""How long a run waits, again and again, for what its reader does. In a browser a click goes through some
+ten turns of the event loop before it is heard, and a shorter wait lets it through one."""
 
 OPTIMISERS = {"sgd": "SGD", "momentum": "momentum", "adam": "Adam"}
 
@@ -225,10 +230,16 @@ class Explorer(widgets.VBox):
         self.picture = _NamedImage(
             format="png",
             tooltip="The picture that the words below describe",
-            layout={"width": f"{width}px", "height": f"{height}px", "max_width": "none"},
+            # In a narrow window it shrinks within a box of the same height, so nothing below it jumps.
+            layout={
+                **{"width": f"{width}px", "height": f"{height}px", "max_width": "100%"},
+                **{"object_fit": "contain", "object_position": "left top"},
+            },
         )
         self.picture.add_class("leaky-picture")
-        self.caption = widgets.HTML(layout={"width": f"{width}px", "min_height": "3.2em"})
+        self.caption = widgets.HTML(
+            layout={"width": f"{width}px", "max_width": "100%", "min_height": "3.2em"}
+        )
         self.caption.add_class("leaky-caption")
         self.failure = ""
         self.message = widgets.HTML()
@@ -443,7 +454,7 @@ class LiveExplorer(Explorer):
                     if monotonic() - drawn > self.REDRAW_SECONDS:
                         self.redraw()
                         drawn = monotonic()
-                    await asyncio.sleep(0.001)  # let Stop and the other controls in
+                    await asyncio.sleep(BREATH_SECONDS)  # let Stop and the other controls in
                 ending = f"done in {monotonic() - began:.1f} s"
         except asyncio.CancelledError:
             ending = f"stopped at {self.bar.value:.0%}; what was computed is kept"

@@ -13,9 +13,10 @@ from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu_gain
+from leaky_lib.arguments import whole_number
 from leaky_lib.diagnostics import Estimate, never_positive
 from leaky_lib.family import function_called
-from leaky_lib.networks import Ensemble, forward, in_chunks, initialise, whole_number
+from leaky_lib.networks import Ensemble, forward, in_chunks, initialise
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import PACES, SGD, Clipped, Snapshot, accuracy, optimiser_called, train
 

@@ -23,7 +23,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from math import ceil, prod
-from operator import index
 from sys import platform
 from typing import TypeVar
 
@@ -31,6 +30,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import leaky_relu
+from leaky_lib.arguments import whole_number
 from leaky_lib.convolutions import Convolution, Dense, Flattened
 
 __all__ = [
@@ -511,17 +511,6 @@ def _blas_controller() -> object | None:
     except ImportError:  # Python in the browser: no threads to hold back
         return None
     return ThreadpoolController()
-
-
-def whole_number(name: str, value: object, minimum: int) -> int:
-    """``value`` as an int, or an error that names the argument."""
-    try:
-        number = index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a whole number; got {type(value).__name__} {value!r}") from None
-    if number < minimum or isinstance(value, (bool, np.bool_)):
-        raise ValueError(f"{name} must be at least {minimum}; got {value!r}")
-    return number
 
 
 def slope_per_member(alpha: ArrayLike, members: tuple[int, ...], dtype: type) -> np.ndarray:

@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
+from leaky_lib.arguments import whole_number
 from leaky_lib.networks import (
     Ensemble,
     Trace,
@@ -22,7 +23,6 @@ from leaky_lib.networks import (
     outputs,
     slope_per_member,
     usable_threads,
-    whole_number,
 )
 
 __all__ = [

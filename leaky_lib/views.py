@@ -227,17 +227,17 @@ class ShapeView:
 class LayerView:
     """A bell of pre-activations goes in; the histogram of activations comes out."""
 
-    EDGES = np.linspace(-4, 4, 81)
+    EDGES = np.arange(-65, 66) / 10
     VALUES = 10_000
 
     @in_house_style()
     def __init__(self) -> None:
         figure, (before, after) = new(1, 2)
         self.canvas = Canvas(figure)
-        before.set(ylim=(0, 0.06), xlabel="pre-activation x", ylabel="share of the layer's values")
-        after.set(ylim=(0, 0.6), xlabel="activation f(x)", ylabel="share, on ten times the scale")
+        before.set(ylim=(0, 0.05), xlabel="pre-activation x", ylabel="share of the layer's values")
+        after.set(ylim=(0, 1), xlabel="activation f(x)", ylabel="share, on twenty times the scale")
         for axes in (before, after):
-            axes.set_xlim(-4, 4)
+            axes.set_xlim(self.EDGES[0], self.EDGES[-1])
             axes.axvline(0, color=COLOURS["ink"], linewidth=0.8)
         before.set_title(f"In: {self.VALUES:,} pre-activations")
         # Evenly spaced quantiles of the normal distribution: a bell without the luck of a draw.

@@ -8,6 +8,7 @@ then neither the build of it nor the site itself asks anybody else for Python.
 """
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,14 @@ from threading import Thread
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+FRONT_DOOR = """<!DOCTYPE html>
+<meta charset="utf-8">
+<title>Leaky ReLU, by hand</title>
+<meta http-equiv="refresh" content="0; url=lab/index.html?path=00_start_here.ipynb">
+<script id="jupyter-config-data" type="application/json" data-jupyter-lite-root=".">{}</script>
+<p><a href="lab/index.html?path=00_start_here.ipynb">Leaky ReLU, by hand: start here</a></p>
+"""
+"""Leads to the first notebook. The pages below it read their settings from its script, here none."""
 
 
 def main() -> None:
@@ -43,12 +52,33 @@ def build(site: Path, pyodide: Path | None, lite: Path) -> None:
     """Build the site by way of ``lite``, an empty folder."""
     shutil.copy(HERE / "jupyter_lite_config.json", lite)
     shutil.copytree(ROOT / "notebooks", lite / "files", ignore=shutil.ignore_patterns(".*", "sweep_*"))
+    for notebook in (lite / "files").glob("*.ipynb"):
+        whole = with_whole_texts(json.loads(notebook.read_text(encoding="utf-8")))
+        notebook.write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
     # In this folder the wheel joins Pyodide's lock: importing leaky_lib then loads NumPy and the others.
     wheels = lite / "static" / "pyodide-lock"
     run(lite, "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, ROOT)
     if pyodide is None:
         _build_and_check(lite, site)
-        return
+    else:
+        _build_with_pyodide(lite, site, pyodide)
+    # Without a path JupyterLite opens its launcher, which says nothing of where to begin.
+    (site / "index.html").write_text(FRONT_DOOR, encoding="utf-8")
+
+
+def with_whole_texts(notebook: dict) -> dict:
+    """A notebook whose saved outputs are texts, not the lists of lines that its file holds.
+
+    A server joins the lines, JupyterLite does not, and JupyterLab's table of contents fails on a list.
+    """
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            data |= {kind: "".join(lines) for kind, lines in data.items() if isinstance(lines, list)}
+    return notebook
+
+
+def _build_with_pyodide(lite: Path, site: Path, pyodide: Path) -> None:
     shutil.copytree(pyodide, lite / "static" / "pyodide")
     with served(pyodide) as address:
         _build_and_check(lite, site, "--pyodide-lock-url", f"{address}/pyodide-lock.json")

@@ -57,3 +57,35 @@ def test_a_notebook_runs_and_its_sliders_move_the_pictures(name: str, browser: "
         assert lab.asked_elsewhere == []
     finally:
         lab.close()
+
+
+def test_a_run_is_stopped_soon_after_stop_is_pressed(browser: "Browser", address: str):
+    lab = site_driver.LiteLab(address, browser)
+    try:
+        lab.open("01_definition.ipynb")
+        lab.run_all(SECONDS_TO_RUN)
+        (race,) = [explorer for explorer in lab.explorers if explorer.has_run]
+        race.set(["10000000"])
+        race.start()
+        race.stop()
+        assert race.message() == ""
+        race.set(["10000"])
+        race.finish()
+        assert race.message() == "", "what is done before the browser's clock ticks can be timed too"
+    finally:
+        lab.close()
+
+
+def test_the_front_door_leads_to_the_first_notebook_and_its_headings(browser: "Browser", address: str):
+    lab = site_driver.LiteLab(address, browser)
+    try:
+        lab.page.goto(address + "/")
+        lab.wait_until(
+            lambda: "path=00_start_here.ipynb" in lab.page.url, "the first notebook's address", 60
+        )
+        lab.wait_until(lab.is_idle, "its kernel is there", 180)
+        lab.page.get_by_role("tab", name="Table of Contents").click()
+        headings = lab.page.locator(".jp-TableOfContents-tree .jp-tocItem-heading")
+        lab.wait_until(lambda: headings.count() >= 5, "the headings of the first notebook", 20)
+    finally:
+        lab.close()

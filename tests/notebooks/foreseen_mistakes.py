@@ -71,6 +71,7 @@ FORESEEN: dict[str, list[object]] = {
     "derivative": [
         lambda x, alpha: [1 if value >= 0 else alpha * value for value in x],
         lambda x, alpha: (x >= 0).astype(float),
+        lambda x, alpha: (x > 0).astype(int),
         lambda x, alpha: [value if value >= 0 else alpha for value in x],
         lambda x, alpha: [1 if value >= 0 else -alpha for value in x],
         lambda x, alpha: [1 if value < 0 else alpha for value in x],

@@ -144,6 +144,8 @@ TRUE = np.array([True, False, True])
         (RIGHT.sum(), RIGHT, None),
         (np.array(1.0), RIGHT, "a result of shape (4,) is wanted"),
         (RIGHT.astype(int), RIGHT, "whole numbers cannot hold"),
+        ((X > 0).astype(int), np.where(X > 0, 1.0, 0.2), "whole numbers cannot hold"),
+        (np.where(X > 0, 1, -1), np.where(X > 0, 1.0, 0.2), None),
         (np.array([1, 2]), np.array([1.0, 4.0]), None),
         (-RIGHT, RIGHT, "only the signs differ"),
         (np.abs(RIGHT), RIGHT, "only the signs differ"),

@@ -12,6 +12,7 @@ import leaky_lib
 LIBRARY = Path(leaky_lib.__file__).parent
 
 FLOORS = [
+    ("arguments",),
     ("activations", "answers", "data", "tables"),
     ("convolutions", "diagnostics", "family", "frameworks", "published"),
     ("networks",),
@@ -31,7 +32,7 @@ CONTROLS = PICTURES | {"ipywidgets", "traitlets", "packaging"}
 
 def allowed_packages(floor: int) -> set[str]:
     """What a floor may import from outside; the mathematics on the ground floor is NumPy alone."""
-    return [{"numpy"}, *[NUMBERS] * 5, PICTURES, PICTURES, CONTROLS, CONTROLS][floor]
+    return [*[{"numpy"}] * 2, *[NUMBERS] * 5, PICTURES, PICTURES, CONTROLS, CONTROLS][floor]
 
 
 def imports_of(source: str) -> set[str]:

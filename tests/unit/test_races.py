@@ -85,6 +85,22 @@ def test_unless_told_a_race_is_long_enough_to_tell(race, size, rounds):
     assert first.progress == 1 / rounds
 
 
+@pytest.mark.parametrize("tick", [1e-6, 1e-4, 1e-3])
+def test_what_is_shorter_than_a_tick_of_the_clock_is_done_until_the_clock_tells(monkeypatch, tick):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(races, "perf_counter", lambda: clock.now // tick * tick)
+
+    def lasting(seconds):
+        def work() -> None:
+            clock.now += seconds
+
+        return work
+
+    *_, last = races._timed({"short": lasting(7e-6), "long": lasting(7e-5)}, 10, 3)
+    assert last.ratios["short"] == 1
+    assert last.ratios["long"] == pytest.approx(10, rel=0.05 + 300 * tick)
+
+
 def test_the_time_of_a_computation_is_from_its_beginning_to_its_end(monkeypatch):
     clock = SimpleNamespace(now=7.0)
     monkeypatch.setattr(races, "perf_counter", lambda: clock.now)
