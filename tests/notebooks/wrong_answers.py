@@ -677,7 +677,7 @@ RIGHT: dict[str, list[object]] = {
         dict(zip("ABCDEF", (" for", "not so ", "against", "against", "not so", "for"), strict=True)),
     ],
     "capstone": [
-        {"patient": 7, "fault": "exploding", "repair": {"optimiser": "adam", "learning_rate": 0.01}},
+        {"patient": 7, "fault": "explodingly"[:9], "repair": {"optimiser": "adam", "learning_rate": 0.01}},
         {"patient": 7, "fault": "exploding", "repair": {"learning_rate": 0.01, "optimiser": "adam"}},
         {
             "patient": np.int64(7),

@@ -181,6 +181,13 @@ def test_the_side_on_which_a_result_is_wrong(wrong, side):
     assert slip is None if side is None else slip == f"wrong only where the first argument {side}"
 
 
+def test_a_side_begins_right_at_0():
+    x = np.array([-0.5, -0.1, 0.0, 0.1, 0.5])
+    for wrong, side in ((x < 0, "negative"), (x > 0, "positive")):
+        slip = slip_in_numbers([x + wrong * np.array([3, 5, 7, 9, 2])], [x], [(x,)])
+        assert slip == f"wrong only where the first argument is {side}."
+
+
 def test_there_is_no_side_where_input_and_result_differ_in_shape():
     assert slip_in_numbers([RIGHT + (X < 0)], [RIGHT], [(X[:, None], 0.1)]) is None
     got, want = [np.array(1.0), np.array(3.0)], [np.array(1.0), np.array(5.0)]

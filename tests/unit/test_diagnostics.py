@@ -333,6 +333,11 @@ def test_dead_units_of_dense_layers_and_of_images():
     images = -np.ones((4, 3, 5, 5))
     images[2, 1, 4, 4] = 0.1
     assert dead_units(images, channels=1).tolist() == [True, False, True]
+    assert dead_units(images, channels=-3).tolist() == [True, False, True]
+    assert dead_units(np.moveaxis(images, 1, -1)).tolist() == [True, False, True], (
+        "the last axis, unless told"
+    )
+    assert dead_units(z.T, channels=-2).tolist() == [True, False, True]
 
 
 def test_stuck_units_by_either_layout():

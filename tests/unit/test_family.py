@@ -60,6 +60,20 @@ def test_the_table_tells_the_truth(name):
     assert name in [row[0] for row in family().rows]
 
 
+@pytest.mark.parametrize(
+    ("name", "slope"), [("ReLU", 0), ("Leaky ReLU 0.01", 0.01), ("PReLU at 0.25", 0.25)]
+)
+def test_where_the_curve_has_a_corner_its_slope_is_that_of_the_left_as_in_pytorch(name, slope):
+    assert FAMILY[name].compute(0.0)[1] == slope
+
+
+def test_the_table_has_mean_by_spread_of_a_bell():
+    for row in family().rows:
+        z = np.random.default_rng(5).standard_normal(1_000_000)
+        value, _ = FAMILY[row[0]].compute(z)
+        assert float(row[-1]) == pytest.approx(value.mean() / value.std(), abs=0.008)
+
+
 def test_text_is_refused():
     with pytest.raises(TypeError, match=r"^x must be real numbers"):
         FAMILY["ELU"].compute("a")
