@@ -227,15 +227,15 @@ class ShapeView:
 class LayerView:
     """A bell of pre-activations goes in; the histogram of activations comes out."""
 
-    EDGES = np.arange(-65, 66) / 10
+    EDGES = np.arange(-32, 33) / 5
     VALUES = 10_000
 
     @in_house_style()
     def __init__(self) -> None:
         figure, (before, after) = new(1, 2)
         self.canvas = Canvas(figure)
-        before.set(ylim=(0, 0.05), xlabel="pre-activation x", ylabel="share of the layer's values")
-        after.set(ylim=(0, 1), xlabel="activation f(x)", ylabel="share, on twenty times the scale")
+        before.set(ylim=(0, 0.1), xlabel="pre-activation x", ylabel="share of the layer's values")
+        after.set(ylim=(0, 1), xlabel="activation f(x)", ylabel="share, on ten times the scale")
         for axes in (before, after):
             axes.set_xlim(self.EDGES[0], self.EDGES[-1])
             axes.axvline(0, color=COLOURS["ink"], linewidth=0.8)
@@ -247,7 +247,7 @@ class LayerView:
         flat = np.zeros(len(self.EDGES) - 1)
         self.before = before.stairs(flat, self.EDGES, fill=True, color=COLOURS["dead"])
         self.after = after.stairs(flat, self.EDGES, fill=True, color=COLOURS["leaky"])
-        self.mean = after.axvline(0, color=COLOURS["theory"], linestyle="--")
+        self.mean = after.axvline(0, color=COLOURS["theory"], linestyle="--", zorder=0.9)  # behind the bars
         self.label = after.text(
             0.97, 0.95, "", transform=after.transAxes, ha="right", va="top", color=COLOURS["theory"]
         )

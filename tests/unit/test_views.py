@@ -328,3 +328,14 @@ def test_nothing_of_a_gradient_that_is_left_whole_is_called_little():
     view = make("long_way").view
     assert "little, but not nothing" in view.update(alpha=0.01, depth=10, negative=0.5)
     assert "little" not in view.update(alpha=0.86, depth=10, negative=0.1)
+
+
+@pytest.mark.parametrize("centre", [-3.0, 0.0, 3.0])
+@pytest.mark.parametrize("alpha", [0.0, 0.01, 1.0])
+def test_no_bar_of_a_layer_is_cut_off_and_no_value_left_out(alpha, centre):
+    view = views.LayerView()
+    view.update(alpha=alpha, centre=centre)
+    for panel in (view.before, view.after):
+        bars = panel.get_data().values
+        assert bars.max() <= panel.axes.get_ylim()[1]
+        assert bars.sum() == pytest.approx(1, abs=0.001)
