@@ -109,7 +109,8 @@ class Number(widgets.HBox):
             layout={"width": "15em"},
         )
         named = page.handle_named(label, [text for text, _ in self.slider.options])
-        super().__init__([self.field, self.slider, named], value=start)
+        # At its end the handle stands out by some pixels: no reason for a scroll bar.
+        super().__init__([self.field, self.slider, named], value=start, layout={"overflow": "visible"})
         self.add_class("leaky-control")
         self.slider.observe(self._slid, "value")
         self.field.observe(self._typed, "value")
