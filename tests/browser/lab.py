@@ -74,6 +74,10 @@ FINGERPRINT = """async image => {
         return "";  // replaced while it was read
     }
 }"""
+SCROLLED_SIDEWAYS = """root => [root, ...root.querySelectorAll("*")]
+    .filter(part => part.scrollWidth > part.clientWidth
+        && ["auto", "scroll"].includes(getComputedStyle(part).overflowX))
+    .map(part => part.className)"""
 BOX_WITHIN = """image => {
     const inner = image.getBoundingClientRect();
     const outer = image.closest(".leaky-explorer").getBoundingClientRect();
@@ -411,6 +415,10 @@ class Explorer:
         """Whether picture and caption have both changed; where the picture waits for Run, the caption."""
         other_picture = self.has_run or self.picture() not in ("", before.picture)
         return other_picture and self.caption() != before.caption
+
+    def scroll_bars(self) -> list[str]:
+        """The classes of what is wider than its place and so has a scroll bar under it."""
+        return self.root.evaluate(SCROLLED_SIDEWAYS)
 
     def wait_for_other(self, before: Look, what: str) -> None:
         """Wait for another picture and another caption."""

@@ -151,6 +151,7 @@ def test_follows_the_keyboard(lab: Lab, nth: int) -> None:
             before = explorer.look()
             explorer.send(control, key)
             assert explorer.message() == "", control.label
+            assert explorer.scroll_bars() == [], f"{control.label}: {key}"
             if control.is_number:
                 assert float(control.says()) == pytest.approx(float(control.field.input_value()), rel=1e-4)
             assert explorer.look().box == before.box, f"the picture jumped at {control.label}: {key}"
