@@ -141,7 +141,8 @@ def _flaw(got: object, want: object) -> str | None:
     if not isinstance(got, np.ndarray) or not isinstance(want, np.ndarray):
         return None
     if got.dtype.kind not in "fiub":
-        return f"it returns {_kind_of(got)}; numbers are wanted."
+        wanted = "True and False" if want.dtype.kind == "b" else "numbers"
+        return f"it returns {_kind_of(got)}; {wanted} are wanted."
     if want.dtype.kind == "b" and got.dtype.kind != "b":
         return "True and False are wanted, not numbers."
     if want.dtype.kind != "b" and got.dtype.kind == "b":

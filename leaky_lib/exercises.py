@@ -340,6 +340,8 @@ def _contrast_parts(parts: tuple[str, ...], got: object, want: tuple) -> str:
 def _contrast_part(got: np.ndarray, want: np.ndarray) -> str:
     if _same(got, want):
         return "agrees with finite differences."
+    if got.dtype.kind == "O" and got.ndim == 0 and got[()] is ...:
+        return "still open."
     slip = slip_in_numbers([got], [want])
     return f"{_contrast(got, want)}{f' Hint: {slip}' if slip else ''}"
 
@@ -465,7 +467,8 @@ def _two_layers_with(slope: Callable) -> Callable:
     return backward
 
 
-SLOPE_OF_RELU = "that is the slope of ReLU: 0 on the negative side. Here something leaks through."
+CUT_OFF = "(If you did write alpha: an array of whole numbers cannot hold it.)"
+SLOPE_OF_RELU = f"that is the slope of ReLU: 0 on the negative side. Here it is alpha. {CUT_OFF}"
 ABOUT_ZERO = (
     "all but the value at x = 0 is right. There is no derivative there; take the convention above, 1 "
     "(alpha is accepted too)."
@@ -884,7 +887,7 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
             Mistake(
                 _layer_backward_with(lambda z, alpha: np.where(z > 0, 1.0, 0.0)),
-                "that is ReLU's slope: on the negative side use alpha, not 0.",
+                f"that is ReLU's slope: on the negative side use alpha, not 0. {CUT_OFF}",
             ),
             Mistake(
                 _layer_backward_with(lambda z, alpha: np.where(leaky_relu(z, alpha) >= 0, 1.0, alpha)),
@@ -934,7 +937,7 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
             Mistake(
                 _two_layers_with(lambda z, h, alpha: np.where(z >= 0, 1.0, 0.0)),
-                "that is ReLU's slope; the forward pass uses Leaky ReLU.",
+                f"that is ReLU's slope; the forward pass uses Leaky ReLU. {CUT_OFF}",
             ),
             Mistake(
                 _two_layers_with(lambda z, h, alpha: np.where(z >= 0, 1.0, alpha * z)),

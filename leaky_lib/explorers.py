@@ -367,7 +367,7 @@ class LiveExplorer(Explorer):
 
     REDRAW_SECONDS = 0.4
     LATEST: ClassVar[MutableMapping[tuple, "LiveExplorer"]] = WeakValueDictionary()
-    """Of each view of a first result the explorer made last: what its cell shows."""
+    """Of each experiment and its first result the explorer made last: what its cell shows."""
 
     def __init__(
         self,
@@ -392,7 +392,7 @@ class LiveExplorer(Explorer):
         if first is not None:
             self.results[tuple(start.items())] = first
         super().__init__(view, controls, presets)
-        self._take_over(type(view), id(first))
+        self._take_over(experiment.__qualname__, id(first))
 
     def _take_over(self, *place: object) -> None:
         """Stop what the cell's former explorer still runs: nobody sees it any more."""

@@ -25,6 +25,7 @@ from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from leaky_lib import data
+from leaky_lib.arguments import whole_number
 from leaky_lib.diagnostics import Estimate
 from leaky_lib.experiments import (
     BlowUp,
@@ -177,6 +178,8 @@ def new(
     rows: int = 1, columns: int = 1, height: str = "middle", **options: object
 ) -> tuple[Figure, object]:
     """A figure of the house style and its axes; it belongs to no pyplot window."""
+    if height not in _size.heights:
+        raise ValueError(f"height must be one of {', '.join(map(repr, _size.heights))}; got {height!r}")
     figure = Figure(figsize=(WIDTH, _size.heights[height]), layout="constrained")
     FigureCanvasAgg(figure)
     return figure, figure.subplots(rows, columns, **options)
@@ -458,15 +461,19 @@ def draw_blow_up(result: BlowUp, figure: Figure | SubFigure) -> None:
 
 def _who_runs_off(result: BlowUp) -> str:
     counts = np.nansum(result.ran_off, axis=(0, 2))
-    return f"{name_of(result.alphas[counts.argmax()])} runs off most" if counts.any() else "None runs off"
+    if counts.any():
+        return f"{name_of(result.alphas[counts.argmax()])} runs off most"
+    if not len(result.done):
+        return "No value is done yet"
+    return "None runs off" if len(result.done) == len(result.values) else "None runs off so far"
 
 
 def _how_good_at_the_end(result: BlowUp) -> str:
-    trained = [value for value in result.values if result.share(value, result.alphas[0]).networks]
-    if not trained:
-        return "Training"
-    best = max(result.mean_accuracy(trained[-1], alpha).value for alpha in result.alphas)
-    return f"At {trained[-1]:g} " + ("all are at a guess" if best < 0.55 else f"the best has {best:.2f}")
+    if not len(result.done):
+        return "No value is done yet"
+    last = result.done[-1]
+    best = max(result.mean_accuracy(last, alpha).value for alpha in result.alphas)
+    return f"At {last:g} " + ("all are at a guess" if best < 0.55 else f"the best has {best:.2f}")
 
 
 def _against_values(axes: Axes, result: BlowUp, estimate: Callable[[float, float], Estimate]) -> None:
@@ -517,6 +524,7 @@ def _dot(axes: Axes, estimate: Estimate, place: float, style: dict[str, object])
 def boundaries(ensemble: Ensemble, dataset: data.Dataset) -> Figure:
     """What each network of an ensemble (one member axis) answers all over the plane, side by side."""
     figure, panels = new(1, ensemble.members[0], height="low", sharey=True)
+    panels = np.atleast_1d(panels)
     shares = region_shares(ensemble, dataset)
     right = accuracy(ensemble, dataset.test_x, dataset.test_y)
     for share, slope, known, axes in zip(shares, ensemble.alphas[0].ravel(), right, panels, strict=True):
@@ -560,6 +568,10 @@ def draw_region(axes: Axes, dataset: data.Dataset) -> AxesImage:
     return image
 
 
+MOST_SLANTED_LABELS = 12
+"""More slopes than these have their labels upright, so that none lies on the next."""
+
+
 def draw_sweep(result: Sweep, figure: Figure | SubFigure) -> None:
     """Test accuracy, and the difference from the baseline twins, against the slope; a line per depth."""
     means, pairs = figure.subplots(1, 2)
@@ -578,7 +590,7 @@ def draw_sweep(result: Sweep, figure: Figure | SubFigure) -> None:
     pairs.axhline(0, color=COLOURS["relu"], linewidth=1.2)
     for axes in (means, pairs):
         axes.set_xticks(places, [str(a) if isinstance(a, str) else f"{a:g}" for a in result.alphas])
-        axes.tick_params(axis="x", rotation=60)
+        axes.tick_params(axis="x", rotation=60 if len(places) <= MOST_SLANTED_LABELS else 90)
         axes.set(xlabel="slope α", xlim=(-0.4, len(places) - 0.6))
     means.set(title=_range_of_means(result), ylabel="test accuracy")
     pairs.set_title(_largest_difference(result))
@@ -589,7 +601,7 @@ def draw_sweep(result: Sweep, figure: Figure | SubFigure) -> None:
 def _range_of_means(result: Sweep) -> str:
     found = [result.mean(alpha, depth) for alpha in result.alphas for depth in result.depths]
     trained = [estimate.value for estimate in found if estimate.networks]
-    return f"All between {min(trained):.3f} and {max(trained):.3f}" if trained else "Training"
+    return f"All between {min(trained):.3f} and {max(trained):.3f}" if trained else "None trained yet"
 
 
 def _largest_difference(result: Sweep) -> str:
@@ -621,6 +633,7 @@ def sweeps(result: Sweep) -> Figure:
 def slopes(result: LearnedSlopes) -> Figure:
     """Where learned slopes went, a panel per start: a thin line per network and layer, and their mean."""
     figure, panels = new(1, len(result.starts), height="low", sharey=True)
+    panels = np.atleast_1d(panels)
     for row, (start, axes) in enumerate(zip(result.starts, panels, strict=True)):
         each = result.slopes[:, row].reshape(len(result.steps), -1)
         axes.plot(result.steps, each, color=COLOURS["leaky"], alpha=0.25, linewidth=0.8)
@@ -647,7 +660,8 @@ def kept(least: float, most: float) -> str:
 def signals(results: Mapping[str, Signal]) -> Figure:
     """The signal through depth, a panel per way of drawing the weights, a line per slope."""
     figure, panels = new(1, len(results), sharey=True)
-    for (name, result), axes in zip(results.items(), np.atleast_1d(panels), strict=True):
+    panels = np.atleast_1d(panels)
+    for (name, result), axes in zip(results.items(), panels, strict=True):
         layer = np.arange(len(result.mean_square))
         for row, (alpha, style) in enumerate(zip(result.alphas, styles_of(result.alphas), strict=True)):
             mean = result.mean_square[:, row].mean(axis=-1)
@@ -730,8 +744,9 @@ def _difference(
 
 @in_house_style()
 def sheet_of_digits(digits: data.Dataset, count: int = 20) -> Figure:
-    """The first ``count`` training images and their labels."""
-    figure, panels = new(2, count // 2, height="low")
+    """The first ``count`` training images and their labels, in two rows."""
+    count = whole_number("count", count, minimum=1)
+    figure, panels = new(2, -(-count // 2), height="low", squeeze=False)
     figure.suptitle(
         f"{count} of {len(digits.train_x):,} digits to learn from",
         fontsize=13,
@@ -739,10 +754,12 @@ def sheet_of_digits(digits: data.Dataset, count: int = 20) -> Figure:
         x=0.01,
         ha="left",
     )
-    for image, label, axes in zip(digits.train_x, digits.train_y, panels.flat, strict=False):
+    for axes in panels.flat:
+        axes.axis("off")
+    shown = zip(digits.train_x[:count], digits.train_y[:count], panels.flat, strict=False)
+    for image, label, axes in shown:
         axes.imshow(image.reshape(8, 8), cmap="gray_r")
         axes.set_title(str(label), fontweight="normal", loc="center")
-        axes.axis("off")
     return figure
 
 
@@ -760,7 +777,10 @@ CHAPTERS = (
 
 @in_house_style()
 def path_map(here: str) -> Figure:
-    """The chapters as stations of a path; ``here`` is filled."""
+    """The chapters as stations of a path; ``here``, such as "03", is filled."""
+    numbers = [number for number, _, _ in CHAPTERS]
+    if here not in numbers:
+        raise ValueError(f"here must be one of {', '.join(map(repr, numbers))}; got {here!r}")
     figure, axes = new(height="low")
     axes.set(xlim=(-0.5, 3.5), ylim=(-0.6, 1.55))
     axes.axis("off")

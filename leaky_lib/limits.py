@@ -196,6 +196,11 @@ class BlowUp:
         known = measure[row_of(self.values, value, self.settings["turned_up"]), row_of(self.alphas, alpha)]
         return known[~np.isnan(known)]
 
+    @property
+    def done(self) -> np.ndarray:
+        """Those of ``values`` whose networks are trained."""
+        return self.values[~np.isnan(self.ran_off).all(axis=(1, 2))]
+
     def first_blow(self, alpha: float) -> float | None:
         """The least value at which more than half of a slope's networks ran off, if there is one."""
         return next((value for value in self.values if self.share(value, alpha).value > 0.5), None)
@@ -348,8 +353,11 @@ def _at_the_end(ensemble: Ensemble, x: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def describe_blow_up(result: BlowUp) -> str:
     """Say from which value on networks run off, slope by slope."""
+    if not len(result.done):
+        return "No value is done yet."
+    nowhere = "nowhere" if len(result.done) == len(result.values) else "nowhere so far"
     firsts = ((name_of(alpha), result.first_blow(alpha)) for alpha in result.alphas)
-    parts = [f"{name} {'nowhere' if first is None else f'from {first:g} on'}" for name, first in firsts]
+    parts = [f"{name} {nowhere if first is None else f'from {first:g} on'}" for name, first in firsts]
     return "More than half run off: " + ", ".join(parts) + "."
 
 

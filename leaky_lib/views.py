@@ -129,13 +129,16 @@ class OneNumberView:
                 "This neuron hears −3. With α = 0 it passes on 0, and learns nothing per step. It would "
                 f"learn nothing in {self.STEPS:,} steps, nor in any number of them."
             )
+        learning = (
+            f"This neuron hears −3. With α = {alpha:g} it passes on "
+            f"−{-leaky_relu(self.START, alpha):g}, learns {learns:.2g} in the first step, and"
+        )
+        if not (z > 0).any():
+            self.verdict.set_text(f"On its way after {self.STEPS:,} steps")
+            return f"{learning} is still on its way after {self.STEPS:,} steps, at {z[-1]:.4g}."
         back = int((z > 0).argmax())
         self.verdict.set_text(f"Alive again after {counted(back, 'step')}")
-        return (
-            f"This neuron hears −3. With α = {alpha:g} it passes on "
-            f"−{-leaky_relu(self.START, alpha):g}, learns {learns:.2g} in the first step, and hears "
-            f"something positive again after {counted(back, 'step')}."
-        )
+        return f"{learning} hears something positive again after {counted(back, 'step')}."
 
 
 # --- Notebook 01: the definition -------------------------------------------------------------------
@@ -381,7 +384,7 @@ class TangentView:
             self.quotients += slopes.plot(self.STEPS, self.STEPS, **plain)
             self.here += slopes.plot([], [], markersize=10, label=way, **style)
         self.points = curve.plot([], [], "o", markersize=8, color=COLOURS["ink"])[0]
-        slopes.legend(loc="center right", bbox_to_anchor=(1, 0.42))
+        figure.legend(*slopes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
         moving = [self.fan, self.curve, *self.secants, self.points, *self.quotients, *self.here]
         self.canvas.moves(self.title, self.verdict, *moving)
 
@@ -459,8 +462,10 @@ class LongWayView:
         (self.leaky,) = axes.plot([], [], markersize=6, label="Leaky ReLU", **style_of(0.01))
         self.zero = axes.text(0, 1, "exactly 0", color=COLOURS["relu"], fontweight="bold", va="bottom")
         axes.axhline(self.SMALLEST_FLOAT32, color=COLOURS["ink"], linestyle=":", linewidth=1.4)
+        # Left of the middle: to the right of it, the steepest path comes down.
+        place, beside_the_curves = (0.4, self.SMALLEST_FLOAT32 / 30), axes.get_yaxis_transform()
         self.note = axes.text(
-            self.DEEPEST, self.SMALLEST_FLOAT32 / 30, "below: 0 in float32 as well", ha="right", va="top"
+            *place, "below: 0 in float32 as well", ha="center", va="top", transform=beside_the_curves
         )
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.yaxis.set_major_formatter(ZeroAtTheBottom())
@@ -634,14 +639,14 @@ class BornDeadView:
         (self.dots,) = shares.plot(depths, depths, "o", color=COLOURS["relu"], markersize=6)
         (self.published,) = shares.plot([9], [0], "D", color=COLOURS["ink"], markersize=9)
         self.here = shares.axvline(9, color=COLOURS["ink"], linestyle=":", linewidth=1.4)
-        handles = [self.dots, self.band, self.published]
-        names = ["simulated", "theory: between these bounds", "Lu et al. 2019 (▲ more, ▼ less)"]
-        figure.legend(handles, names, loc="outside lower center", ncols=3)
         self.curves = []
         for alpha in (0.0, 0.01):
             style = {**style_of(alpha), "marker": None}
-            self.curves += signals.plot([], [], label=name_of(alpha).split(" 0")[0], **style)
-        signals.legend(loc="upper left", fontsize=10)
+            self.curves += signals.plot([], [], **style)
+        handles = [self.dots, self.band, *self.curves, self.published]
+        names = ["simulated", "theory: between these bounds", "ReLU", "Leaky ReLU"]
+        names += ["Lu et al. 2019 (▲ more, ▼ less)"]
+        figure.legend(handles, names, loc="outside lower center", ncols=3)
         self.canvas.moves(self.title, self.verdict, self.band, self.dots, self.published, self.here)
         self.canvas.moves(*self.curves)
         self.drawn: dict[tuple[int, float], BornDead] = {}
@@ -963,8 +968,8 @@ class SweepView:
             return f"{headline}. Not run yet: press Run."
         deepest = max((depth for depth in result.depths if result.networks(depth)), default=None)
         if deepest is None:
-            waiting(self.canvas, headline, "The first networks are training")
-            return f"{headline}. {result.progress:.0%}: the first networks are training."
+            waiting(self.canvas, headline, "No network is trained yet")
+            return f"{headline}. {result.progress:.0%}: no network is trained yet."
         draw_sweep(result, under(self.canvas, headline))
         parts = []
         for alpha in result.alphas:

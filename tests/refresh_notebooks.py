@@ -1,7 +1,7 @@
 """Make the notebooks' saved outputs by machine, so that running them twice makes the same files.
 
     python tests/refresh_notebooks.py                              every notebook
-    python tests/refresh_notebooks.py notebooks/01_the_bend.ipynb  only this one
+    python tests/refresh_notebooks.py notebooks/01_definition.ipynb only this one
     python tests/refresh_notebooks.py --check                      write nothing; exit 1 if one
                                                                    would change (PNGs aside)
 

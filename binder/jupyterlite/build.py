@@ -67,7 +67,7 @@ def build(site: Path, pyodide: Path | None, lite: Path) -> None:
 
 
 def with_whole_texts(notebook: dict) -> dict:
-    """A notebook whose saved outputs are texts, not the lists of lines that its file holds.
+    """A notebook whose rich outputs are whole texts, not the lists of lines that its file holds.
 
     A server joins the lines, JupyterLite does not, and JupyterLab's table of contents fails on a list.
     """

@@ -18,6 +18,7 @@ NEGATIVE, POSITIVE, ZERO = (
     f"wrong only where the first argument is {x}" for x in ("negative", "positive", "0")
 )
 SIGNS, NEARLY = "only the signs differ", "nearly: is something rounded, or measured on a sample?"
+TEXT = "it returns text; True and False are wanted"
 IF = "take NumPy's, which work per element"
 MATH = "not those of math"
 ARGUMENTS = "leave its first line as it was"
@@ -286,6 +287,11 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         (sloped(leaky_relu), "with slope 1 where z > 0"),
         (activates_the_error, "first back = error * slope"),
         (spoiled(lambda w, b, x: (2 * w, b, x)), "weight_gradient: Got"),
+        (spoiled(lambda w, b, x: (w, ..., x)), "still open."),
+        (
+            sloped(lambda z, alpha: np.where(z >= 0, 1, int(alpha))),
+            "an array of whole numbers cannot hold it",
+        ),
         (spoiled(lambda w, b, x: (2 * w, b, x)), times("2")),
         (spoiled(lambda w, b, x: (w, b, -x)), f"Hint: {SIGNS}"),
         (spoiled(lambda w, b, x: (w, b, x.T)), "rows and columns are swapped"),
@@ -324,7 +330,7 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         (lambda z: z[0] <= 0, "compare with 0"),
         (lambda z: np.flatnonzero((z <= 0).all(axis=0)), TRUTH),
         (lambda z: all(z <= 0), IF),
-        (lambda z: ["dead" if silent else "alive" for silent in (z <= 0).all(axis=0)], "it returns text"),
+        (lambda z: ["dead" if silent else "alive" for silent in (z <= 0).all(axis=0)], TEXT),
         (lambda z: (z <= 0).all(axis=2), "axis 0"),
     ],
     "diagnose": [

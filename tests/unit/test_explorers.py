@@ -244,6 +244,12 @@ class TestLiveExplorer:
         assert "longer run" in explorer.time_left.value
         assert explorer.words == "to 100: counted to 100"
 
+    def test_an_explorer_of_another_experiment_stops_no_run(self):
+        race = explorers.race()
+        race.set(size=1e4)
+        played(race, race.run, explorers.family_cost)
+        assert "done" in race.time_left.value
+
     def test_a_result_is_drawn_once_so_that_one_can_go_back_at_once(self):
         explorer = played(counting(), lambda: None)
         played(explorer, explorer.run)

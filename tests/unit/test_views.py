@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from io import BytesIO
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -276,7 +276,7 @@ def test_titles_of_a_sweep_say_what_was_found():
 def test_a_sweep_shows_the_depths_that_have_been_trained_so_far():
     so_far = experiments.sweep_live(data="moons", alphas=(0, 0.1), depths=(1, 2), seeds=3, steps=5, width=2)
     said = [views.SweepView().update(result, "a headline") for result in so_far]
-    assert "the first networks are training" in said[0]
+    assert "no network is trained yet" in said[0]
     assert any("with 1 hidden layer:" in words for words in said)
     assert "with 2 hidden layers" in said[-1]
     assert "100%" in said[-1]
@@ -339,3 +339,91 @@ def test_no_bar_of_a_layer_is_cut_off_and_no_value_left_out(alpha, centre):
         bars = panel.get_data().values
         assert bars.max() <= panel.axes.get_ylim()[1]
         assert bars.sum() == pytest.approx(1, abs=0.001)
+
+
+def test_a_blow_up_that_was_stopped_says_no_more_than_it_knows():
+    looks = list(experiments.blow_up_live(values=(0.5, 1.0), alphas=(0.0, 0.3), seeds=2, steps=2))
+    view = views.BlowUpView()
+    said = [view.update(look, "x") for look in (looks[0], looks[-2], looks[-1])]
+    titles = ["No value is done yet", "None runs off so far", "None runs off"]
+    for words, look, title in zip(said, (looks[0], looks[-2], looks[-1]), titles, strict=True):
+        figure = figures.empty()
+        figures.draw_blow_up(look, figure)
+        assert figure.axes[0].get_title() == title
+        assert "raining" not in figure.axes[1].get_title()
+        assert ("nowhere" in words) == (title != titles[0])
+        assert ("nowhere so far" in words) == (title == titles[1])
+
+
+@pytest.mark.parametrize("slopes", [10, 18])
+def test_no_label_of_a_slope_lies_on_the_next(slopes):
+    alphas = [0, 0.001, *np.round(np.linspace(0.01, 1, slopes - 4), 2).tolist(), "PReLU", "RReLU"]
+    result = experiments.sweep(alphas=alphas, depths=[1], seeds=2, steps=1)
+    figure = figures.sweeps(result)
+    figure.canvas.draw()
+    for axes in figure.axes[:2]:
+        boxes = [label.get_window_extent() for label in axes.get_xticklabels()]
+        upright = axes.get_xticklabels()[0].get_rotation() == 90
+        assert upright == (slopes == 18)
+        assert not upright or all(there.x0 > here.x1 for here, there in pairwise(boxes))
+
+
+def test_the_note_of_the_long_way_stays_in_the_picture_and_off_the_curves():
+    view = views.LongWayView()
+    for alpha in (0.001, 0.01):
+        for depth in range(1, 21):
+            view.update(alpha=alpha, depth=depth, negative=1.0)
+            view.canvas.png()
+            low, high = view.axes.get_ylim()
+            if not low < view.SMALLEST_FLOAT32 < high:
+                continue
+            box = view.note.get_window_extent()
+            frame = view.axes.bbox
+            assert frame.x0 < box.x0 < box.x1 < frame.x1
+            points = view.axes.transData.transform(view.leaky.get_xydata())
+            inside = (points[:, 0] > box.x0) & (points[:, 0] < box.x1)
+            assert (points[inside, 1] > box.y1).all()
+
+
+def test_no_line_runs_through_a_legend():
+    for view in (views.TangentView(), views.BornDeadView()):
+        view.canvas.png()
+        assert all(axes.get_legend() is None for axes in view.canvas.figure.axes)
+        assert len(view.canvas.figure.legends) == 1
+
+
+@pytest.mark.parametrize(("alpha", "back"), [(0.0003, True), (0.0001, False), (1e-9, False)])
+def test_a_neuron_that_is_not_back_within_its_steps_is_not_called_alive(alpha, back):
+    view = views.OneNumberView()
+    words = view.update(alpha=alpha)
+    assert ("something positive again" in words) == back
+    assert ("Alive" in view.verdict.get_text()) == back
+    assert "after 0 steps" not in words
+    assert ("still on its way after 10,000 steps" in words) != back
+
+
+def test_pictures_with_a_panel_for_each_of_several_have_one_for_one():
+    few = {"depth": 2, "width": 4, "seeds": 2, "steps": 2}
+    ends = experiments.ends([0.1], width=4, steps=2)
+    for figure in (
+        figures.signals({"x": experiments.signal([0.1], layers=3, width=4, networks=2)}),
+        figures.slopes(experiments.learned_slopes(starts=[0.25], **few)),
+        figures.boundaries(ends, data.load("moons")),
+    ):
+        assert len(figure.axes) == 1
+
+
+@pytest.mark.parametrize("count", [1, 7, 20])
+def test_a_sheet_shows_as_many_digits_as_it_says(count):
+    figure = figures.sheet_of_digits(data.load("digits"), count)
+    assert sum(bool(axes.images) for axes in figure.axes) == count
+    assert figure._suptitle.get_text().startswith(f"{count} of 1,437")
+
+
+def test_a_picture_that_cannot_be_is_named():
+    with pytest.raises(ValueError, match=r"^here must be one of '00', .*; got '3'"):
+        figures.path_map("3")
+    with pytest.raises(ValueError, match=r"^height must be one of .*'middle'.*; got 'tall'"):
+        figures.new(height="tall")
+    with pytest.raises(ValueError, match=r"^count must be at least 1; got 0"):
+        figures.sheet_of_digits(data.load("digits"), 0)
