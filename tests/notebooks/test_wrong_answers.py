@@ -5,7 +5,7 @@ import pytest
 from wrong_answers import ODD, RIGHT, WRONG, calls_itself, empty_handed, endless, leaves
 
 from leaky_lib import answers
-from leaky_lib.exercises import EXERCISES, check
+from leaky_lib.exercises import EXERCISES, Exercise, check
 
 FUNCTIONS = [name for name, exercise in EXERCISES.items() if exercise.inputs]
 
@@ -49,6 +49,13 @@ def test_what_belongs_nowhere_gets_an_answer_in_words(name):
         assert not verdict
         assert verdict.words
         assert verdict._repr_html_()
+
+
+@pytest.mark.parametrize(("right", "upside_down"), [(4.0, 0.25), (0.2, 5), (-3, -1 / 3)])
+def test_a_number_upside_down_is_called_so(right, upside_down, monkeypatch):
+    monkeypatch.setitem(EXERCISES, "number", Exercise(task="", answer=right, praise="", hint="another"))
+    assert "upside down" in check("number", upside_down).words
+    assert "upside down" not in check("number", 1 + right).words
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

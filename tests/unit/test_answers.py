@@ -150,6 +150,7 @@ TRUE = np.array([True, False, True])
         (-RIGHT, RIGHT, "only the signs differ"),
         (np.abs(RIGHT), RIGHT, "only the signs differ"),
         (3 * RIGHT, RIGHT, "3 times"),
+        (-2 * RIGHT, RIGHT, "-2 times"),
         (RIGHT / 5, RIGHT, "0.2 times"),
         (0 * RIGHT, RIGHT, None),
         (3 * RIGHT + (X == 0), RIGHT, None),
@@ -183,7 +184,8 @@ def test_the_side_on_which_a_result_is_wrong(wrong, side):
 
 def test_a_side_begins_right_at_0():
     x = np.array([-0.5, -0.1, 0.0, 0.1, 0.5])
-    for wrong, side in ((x < 0, "negative"), (x > 0, "positive")):
+    sides = ((x < 0, "negative"), (x > 0, "positive"), (x <= 0, "0 or negative"), (x >= 0, "0 or positive"))
+    for wrong, side in sides:
         slip = slip_in_numbers([x + wrong * np.array([3, 5, 7, 9, 2])], [x], [(x,)])
         assert slip == f"wrong only where the first argument is {side}."
 

@@ -599,6 +599,14 @@ class TestCollapse:
         assert made.solved.tolist() == [[False, True, False, False]]
         assert made.share("solved", 0.0).value == 0.25
 
+    @pytest.mark.parametrize(("share_of_the_target", "constant"), [(0.009, True), (0.011, False)])
+    def test_constant_is_what_varies_by_less_than_a_hundredth_of_what_it_should(
+        self, share_of_the_target, constant
+    ):
+        x = np.linspace(-np.sqrt(3), np.sqrt(3), 9)
+        made = Collapse({}, np.array([0.0]), x, (share_of_the_target * np.abs(x))[None, None], 1.0)
+        assert made.constant.item() == constant
+
     def test_networks_that_ran_off_are_counted_and_neither_constant_nor_solved(self):
         x = np.linspace(-1, 1, 9)
         curves = np.stack([np.full(9, np.nan), np.full(9, np.inf), np.where(x > 0, np.nan, 0), np.abs(x)])[
