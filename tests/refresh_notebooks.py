@@ -1,9 +1,9 @@
 """Make the notebooks' saved outputs by machine, so that running them twice makes the same files.
 
-    python tests/refresh_notebooks.py                              every notebook
-    python tests/refresh_notebooks.py notebooks/01_definition.ipynb only this one
-    python tests/refresh_notebooks.py --check                      write nothing; exit 1 if one
-                                                                   would change (PNGs aside)
+    python tests/refresh_notebooks.py                               every notebook
+    python tests/refresh_notebooks.py notebooks/01_definition.ipynb  only this one
+    python tests/refresh_notebooks.py --check                       write nothing; exit 1 if one
+                                                                    would change (PNGs aside)
 
 Each notebook runs from top to bottom in its own folder. Outputs, cell ids and execution counts
 are kept; what changes from run to run or from machine to machine goes. What each cell is in a slide

@@ -754,6 +754,8 @@ def test_the_three_mysteries_are_what_their_answer_says():
         found[name] = "dead" if layer_dead else "saturated" if no_gradient else "fine"
     assert found == EXERCISES["diagnose"].answer
     assert all((slope == 0).all() for patient in patients.values() for slope in patient.alphas)
+    table = str(examination(patients))
+    assert all(f"\n{name} " in table for name in patients)
 
 
 def test_the_shouting_network_says_a_thousand_times_what_the_healthy_one_says():
