@@ -95,8 +95,11 @@ class LiteLab(Lab):
         self.wait_until_run(seconds)
 
     def is_idle(self) -> bool:
-        """Whether the kernel has nothing to do, as the page sees it."""
-        return self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').count() > 0
+        """Whether there is a kernel, and it has nothing to do, as the page sees it."""
+        indicator = self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+        # For a moment the page calls a notebook idle that has no kernel yet: cells run then are lost.
+        without_kernel = self.page.locator(".jp-Toolbar-kernelName").filter(has_text="No Kernel")
+        return indicator.count() > 0 and without_kernel.count() == 0
 
     def close(self) -> None:
         """Close the page, and with it the kernel."""

@@ -15,6 +15,7 @@ NAMES = sorted(path.stem for path in driver.NOTEBOOKS.glob("*.ipynb"))
 QUICK = NAMES[:1]
 EVERY = "LEAKY_SITE_EVERY_NOTEBOOK"
 SECONDS_TO_RUN = 1500
+SECONDS_TO_RUN_QUICK = 300
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +41,13 @@ def address(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Ite
 def test_a_notebook_runs_and_its_sliders_move_the_pictures(name: str, browser: "Browser", address: str):
     if name not in QUICK and EVERY not in os.environ:
         pytest.skip(f"takes minutes without a server's threads; set {EVERY}=1 to run it too")
+    seconds = SECONDS_TO_RUN_QUICK if name in QUICK else SECONDS_TO_RUN
     lab = site_driver.LiteLab(address, browser)
     try:
         lab.open(f"{name}.ipynb")
-        lab.run_all(SECONDS_TO_RUN)
+        lab.run_all(seconds)
         if name in QUICK:
-            lab.restart_and_run_all(SECONDS_TO_RUN)
+            lab.restart_and_run_all(seconds)
         assert lab.cell_errors() == []
         assert lab.widget_errors() == []
         followers = [explorer for explorer in lab.explorers if not explorer.has_run]
@@ -63,7 +65,7 @@ def test_a_run_is_stopped_soon_after_stop_is_pressed(browser: "Browser", address
     lab = site_driver.LiteLab(address, browser)
     try:
         lab.open("01_definition.ipynb")
-        lab.run_all(SECONDS_TO_RUN)
+        lab.run_all(SECONDS_TO_RUN_QUICK)
         (race,) = [explorer for explorer in lab.explorers if explorer.has_run]
         race.set(["10000000"])
         race.start()
