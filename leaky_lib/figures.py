@@ -465,7 +465,7 @@ def _who_runs_off(result: BlowUp) -> str:
         return f"{name_of(result.alphas[counts.argmax()])} runs off most"
     if not len(result.done):
         return "No value is done yet"
-    return "None runs off" if len(result.done) == len(result.values) else "None runs off so far"
+    return "None runs off" if result.is_complete else "None runs off so far"
 
 
 def _how_good_at_the_end(result: BlowUp) -> str:

@@ -201,6 +201,11 @@ class BlowUp:
         """Those of ``values`` whose networks are trained."""
         return self.values[~np.isnan(self.ran_off).all(axis=(1, 2))]
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the networks of all values are trained."""
+        return len(self.done) == len(self.values)
+
     def first_blow(self, alpha: float) -> float | None:
         """The least value at which more than half of a slope's networks ran off, if there is one."""
         return next((value for value in self.values if self.share(value, alpha).value > 0.5), None)
@@ -355,7 +360,7 @@ def describe_blow_up(result: BlowUp) -> str:
     """Say from which value on networks run off, slope by slope."""
     if not len(result.done):
         return "No value is done yet."
-    nowhere = "nowhere" if len(result.done) == len(result.values) else "nowhere so far"
+    nowhere = "nowhere" if result.is_complete else "nowhere so far"
     firsts = ((name_of(alpha), result.first_blow(alpha)) for alpha in result.alphas)
     parts = [f"{name} {nowhere if first is None else f'from {first:g} on'}" for name, first in firsts]
     return "More than half run off: " + ", ".join(parts) + "."
