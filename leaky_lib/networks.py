@@ -493,10 +493,16 @@ def on_all_cores(work: Callable[[Job], object], jobs: Sequence[Job], threads: in
 
 
 def usable_threads() -> int:
-    """Cores worth a thread each; one in the browser, where Python has no threads."""
+    """Cores worth a thread each; one in the browser, where Python has no threads.
+
+    No more than ``OMP_NUM_THREADS`` says, by which people share a machine: where others want the cores as
+    well, two threads take half as much processor time again as one, and are done no sooner.
+    """
     if platform == "emscripten":
         return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    allowed = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
+    return min(cores, int(allowed)) if allowed.isdecimal() and int(allowed) else cores
 
 
 def _one_blas_thread() -> AbstractContextManager:

@@ -83,6 +83,23 @@ BOX_WITHIN = """image => {
     const outer = image.closest(".leaky-explorer").getBoundingClientRect();
     return [inner.x - outer.x, inner.y - outer.y, inner.width, inner.height].map(Math.round);
 }"""
+HANDLE = ".noUi-handle, select"
+PLACE = """handle => handle.tagName === "SELECT" ? handle.value : handle.getAttribute("aria-valuenow")"""
+
+# In one go, because it is asked again and again, and every question to the page costs some 10 ms.
+LOOK = f"""async root => {{
+    const image = root.querySelector("img.leaky-picture");
+    const all = (selector) => [...root.querySelectorAll(selector)];
+    return {{
+        picture: await ({FINGERPRINT})(image),
+        caption: root.querySelector(".leaky-caption").innerText.trim(),
+        places: [
+            ...all(".leaky-control").map(part => part.querySelector("{HANDLE}")).map({PLACE}),
+            ...all(".leaky-list input").map(field => field.value),
+        ],
+        box: ({BOX_WITHIN})(image),
+    }};
+}}"""
 
 
 def what_is_missing() -> str | None:
@@ -365,7 +382,10 @@ class Lab:
 
 @dataclass(frozen=True)
 class Look:
-    """What an explorer shows at one moment."""
+    """What an explorer shows at one moment.
+
+    The picture is a fingerprint of its bytes, empty while it is being replaced.
+    """
 
     picture: str
     caption: str
@@ -393,10 +413,6 @@ class Explorer:
             return False
         return True
 
-    def picture(self) -> str:
-        """A fingerprint of the picture's bytes; empty while it is being replaced."""
-        return self.image.evaluate(FINGERPRINT)
-
     def caption(self) -> str:
         """The words under the picture."""
         return self.root.locator(".leaky-caption").inner_text().strip()
@@ -407,14 +423,13 @@ class Explorer:
 
     def look(self) -> Look:
         """What it shows now."""
-        places = [control.place() for control in self.controls]
-        places += [field.input_value() for field in self.lists]
-        return Look(self.picture(), self.caption(), places, self.image.evaluate(BOX_WITHIN))
+        return Look(**self.root.evaluate(LOOK))
 
     def shows_other(self, before: Look) -> bool:
         """Whether picture and caption have both changed; where the picture waits for Run, the caption."""
-        other_picture = self.has_run or self.picture() not in ("", before.picture)
-        return other_picture and self.caption() != before.caption
+        now = self.look()
+        other_picture = self.has_run or now.picture not in ("", before.picture)
+        return other_picture and now.caption != before.caption
 
     def scroll_bars(self) -> list[str]:
         """The classes of what is wider than its place and so has a scroll bar under it."""
@@ -509,18 +524,12 @@ class Control:
         self.root = root
         self.label = root.locator("label.widget-label").first.inner_text().strip()
         self.field = root.locator("input[type=number]")
-        self.handle = root.locator(".noUi-handle, select")
+        self.handle = root.locator(HANDLE)
         self.is_number = self.field.count() > 0
 
     def press(self, key: str) -> None:
         """Press a key on the slider's handle, or on the list."""
         self.handle.press(key)
-
-    def place(self) -> str:
-        """Where it stands: the slider's place, or the option chosen."""
-        return self.handle.evaluate(
-            "handle => handle.tagName === 'SELECT' ? handle.value : handle.getAttribute('aria-valuenow')"
-        )
 
     def stands_at(self, key: str) -> bool:
         """Whether it already stands where Home or End would send it."""

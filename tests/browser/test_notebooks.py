@@ -301,7 +301,7 @@ def test_runs_and_stops(lab: Lab, nth: int) -> None:
     before = explorer.look()
     explorer.finish()
     assert run.is_enabled()
-    assert explorer.picture() != before.picture
+    assert explorer.look().picture != before.picture
     assert explorer.caption() != before.caption
     assert FULL.search(bar.get_attribute("style"))
     assert re.search(r"\d", explorer.caption())

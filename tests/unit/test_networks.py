@@ -344,6 +344,7 @@ def test_one_thread_is_this_one_and_several_are_others():
 
 
 def test_there_is_a_thread_for_each_core_we_may_use_and_one_in_the_browser(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 2, 5}, raising=False)
     for platform, threads in (("linux", 3), ("darwin", 3), ("win32", 3), ("emscripten", 1)):
         monkeypatch.setattr(networks, "platform", platform)
@@ -353,6 +354,18 @@ def test_there_is_a_thread_for_each_core_we_may_use_and_one_in_the_browser(monke
     for count, threads in ((4, 4), (None, 1)):
         monkeypatch.setattr(os, "cpu_count", lambda count=count: count)
         assert usable_threads() == threads
+
+
+@pytest.mark.parametrize(
+    ("says", "threads"),
+    [("1", 1), ("2,1", 2), ("3", 3), ("64", 3), ("0", 3), ("", 3), ("many", 3), ("-1", 3), ("²", 3)],
+)
+def test_who_shares_a_machine_can_ask_for_fewer_threads(says, threads, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 2, 5}, raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", says)
+    assert usable_threads() == threads
+    monkeypatch.setattr(networks, "platform", "emscripten")
+    assert usable_threads() == 1
 
 
 def test_a_used_trace_gives_the_same_numbers_as_a_new_one():
