@@ -127,7 +127,8 @@ TRUE = np.array([True, False, True])
         (ValueError("something else"), RIGHT, None),
         (KeyError("broadcast"), RIGHT, None),
         (None, RIGHT, "returns nothing: end with `return`"),
-        (np.array(["a"]), RIGHT, "it returns text"),
+        (np.array(["a"]), RIGHT, "it returns text; numbers are wanted"),
+        (np.array(["True"] * 3), TRUE, "it returns text; True and False are wanted"),
         (np.array([b"a"]), RIGHT, "it returns text"),
         (np.array("a"), np.array(1.0), "it returns text"),
         (np.array([1j]), RIGHT, "it returns complex numbers"),
@@ -150,6 +151,7 @@ TRUE = np.array([True, False, True])
         (-RIGHT, RIGHT, "only the signs differ"),
         (np.abs(RIGHT), RIGHT, "only the signs differ"),
         (3 * RIGHT, RIGHT, "3 times"),
+        (np.array([0.0, 6.0]), np.array([0.0, 2.0]), "3 times"),
         (-2 * RIGHT, RIGHT, "-2 times"),
         (RIGHT / 5, RIGHT, "0.2 times"),
         (0 * RIGHT, RIGHT, None),
@@ -220,3 +222,16 @@ def test_a_single_number_can_be_nearly_right():
 def test_a_factor_has_to_be_the_same_for_every_input():
     assert "2 times" in slip_in_numbers([2 * RIGHT, 2 * X], [RIGHT, X])
     assert slip_in_numbers([2 * RIGHT, 3 * X], [RIGHT, X]) is None
+
+
+def test_whole_numbers_that_are_right_do_not_hide_what_another_input_tells():
+    got, want = [np.array([1, 2]), np.array([1.0, 3.0])], [np.array([1.0, 2.0]), np.array([0.5, 1.5])]
+    assert slip_in_numbers(got, want, shown=1) is None, "not 2 times what it should be, for every input"
+
+
+def test_every_input_has_one_result():
+    with pytest.raises(ValueError, match="argument 2 is shorter"):
+        slip_in_numbers([RIGHT, RIGHT], [RIGHT])
+    odd = RIGHT + (X < 0)
+    with pytest.raises(ValueError, match="argument 2 is longer"):
+        slip_in_numbers([odd, odd], [RIGHT, RIGHT], [(X,)])
