@@ -181,6 +181,8 @@ class Sweep:
             for name, value in self.settings.items()
             if name not in ("alphas", "depths", "seeds")
         }
+        kept["batch"] = _batch_of(classification(kept["data"]), kept["batch"])
+        kept["gain"] = "of each slope" if kept["gain"] is None else kept["gain"]
         with path.open("w", newline="", encoding="utf-8") as file:
             write = csv.writer(file).writerow
             write([*kept, "depth", "alpha", "seed_number", "finite", "training_loss", "test_accuracy"])
@@ -189,6 +191,12 @@ class Sweep:
                 measured = (self.finite[at], self.loss[at], self.accuracy[at])
                 write([*kept.values(), depth, alpha, at[2], *measured])
         return path
+
+
+def _batch_of(dataset: datasets.Dataset, asked: int | None) -> int:
+    """Examples per step: 50 of the digits, all of another data set, unless others are asked for."""
+    usual = 50 if dataset.name == "digits" else len(dataset.train_x)
+    return usual if asked is None else asked
 
 
 def sweep(**settings: object) -> Sweep:
@@ -263,8 +271,6 @@ def sweep_live(
             raise ValueError(f"{name} must be different from each other, at least one; got {values}")
     seeds = whole_number("seeds", seeds, minimum=1)
     dataset = classification(data)
-    if batch is None:
-        batch = 50 if data == "digits" else len(dataset.train_x)
     whole = _Part(
         data=data,
         alphas=alphas,
@@ -273,7 +279,7 @@ def sweep_live(
         optimiser=optimiser,
         learning_rate=learning_rate,
         steps=whole_number("steps", steps, minimum=1),
-        batch=whole_number("batch", batch, minimum=1),
+        batch=whole_number("batch", _batch_of(dataset, batch), minimum=1),
         seeds=range(1),
         seed=seed,
         gain=gain,

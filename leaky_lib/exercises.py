@@ -524,11 +524,11 @@ SLOPES = np.array([0.0, 0.01, 0.2, 0.5, 1.0])
 WITHOUT_BASELINE = "there is no ReLU in it (α = 0, first in the list): better than what?"
 WITHOUT_SUBJECT = "the claim is about α = 0.3; your sweep does not try it."
 TOO_FEW_SEEDS = (
-    "with fewer than 10 seeds the interval is wide enough for any claim to survive. Take 10 or more."
+    "with fewer than 10 seeds the interval can be too wide to show that a claim is wrong. Take 10 or more."
 )
 ONE_DEPTH = (
-    "at a single depth the claim can only be confirmed for that depth. Try a shallow and a deep network: "
-    "two layers apart or more."
+    "you cannot know beforehand at which depth the claim fails. Try a shallow and a deep network: two "
+    "layers apart or more."
 )
 DEPTHS_ALIKE = (
     "these depths are so alike that the claim is hardly tried at another one. Try a shallow and a deep "

@@ -617,11 +617,14 @@ class BornDead:
 
     def dead_share(self, depth: int) -> Estimate:
         """Share of networks with ``depth`` hidden layers that are constant, with Wilson's interval."""
-        return Estimate.of_share(int((self.signal[depth - 1] == 0).sum()), self.networks)
+        return Estimate.of_share(int((self._signal_at(depth) == 0).sum()), self.networks)
 
     def weak_share(self, depth: int, below: float = 1e-3) -> Estimate:
         """Share of networks whose signal is below a thousandth of the healthy 1, dead ones included."""
-        return Estimate.of_share(int((self.signal[depth - 1] < below).sum()), self.networks)
+        return Estimate.of_share(int((self._signal_at(depth) < below).sum()), self.networks)
+
+    def _signal_at(self, depth: int) -> np.ndarray:
+        return self.signal[row_of(range(1, len(self.signal) + 1), depth, "depth")]
 
     @property
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:

@@ -221,6 +221,21 @@ def test_the_csv_holds_every_network_and_its_settings(small, tmp_path):
     assert float(rows[-1]["test_accuracy"]) == small.accuracy[-1, -1, -1]
 
 
+@pytest.mark.parametrize(
+    ("asked", "batch", "gain"),
+    [
+        ({"data": "digits"}, "50", "of each slope"),
+        ({"data": "moons"}, str(len(data.load("moons").train_x)), "of each slope"),
+        ({"data": "digits", "batch": 20, "gain": 1.5}, "20", "1.5"),
+    ],
+)
+def test_the_csv_says_what_was_taken_where_nothing_was_asked_for(asked, batch, gain, tmp_path):
+    result = sweep(alphas=(0.0,), depths=(1,), seeds=1, steps=1, **asked)
+    with result.to_csv(tmp_path / "sweep.csv").open(encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["batch"], row["gain"]) == (batch, gain)
+
+
 def test_the_summary_has_a_row_per_depth_and_slope(small):
     table = small.summary()
     assert len(table.rows) == 8

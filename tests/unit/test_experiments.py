@@ -545,6 +545,13 @@ class TestBornDead:
             assert above >= low[depth - 1], depth
             assert below <= high[depth - 1], depth
 
+    @pytest.mark.parametrize("depth", [0, -1, 5, 2.5])
+    def test_there_are_depths_from_1_on(self, depth):
+        result = born_dead(width=2, depth=4, networks=3)
+        for share in (result.dead_share, result.weak_share):
+            with pytest.raises(ValueError, match="depth must be one of"):
+                share(depth)
+
     def test_two_inputs_say_it_all(self):
         ensemble = initialise([1, 3, 3, 3, 3, 3, 1], seeds=300, alpha=0.0, dtype=np.float64)
         many = outputs(ensemble, np.linspace(-5, 5, 41)[:, None])[..., 0]
