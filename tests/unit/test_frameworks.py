@@ -9,6 +9,8 @@ from leaky_lib.networks import initialise
 from leaky_lib.training import SGD, Adam, Momentum, gradients_of_loss, train
 
 X = np.linspace(-3, 3, 13)
+ODD = np.array([-np.inf, -3e38, -1e-40, -0.0, 0.0, 1e-40, 3e38, np.inf, np.nan], np.float32)
+"""Infinities, the largest, the subnormal, both zeros, and what is no number."""
 
 
 def the(call: str):
@@ -57,6 +59,11 @@ class TestPyTorch:
         away = X != 0
         np.testing.assert_allclose(ours[away], theirs[away])
         assert (ours[~away].item(), theirs[~away].item()) == (1.0, alpha)
+
+    @pytest.mark.parametrize("alpha", [0.01, 1.0, -0.5])
+    def test_odd_numbers_agree(self, torch, alpha):
+        theirs = torch.nn.functional.leaky_relu(torch.tensor(ODD), alpha).numpy()
+        np.testing.assert_array_equal(leaky_relu(ODD, alpha), theirs, strict=True)
 
     def test_the_gain_agrees(self, torch):
         for alpha in (0.0, 0.01, 0.5):
@@ -108,6 +115,9 @@ def test_jax_answers_as_the_table_says():
     )
     assert float(jax.nn.leaky_relu(-1.0)) == pytest.approx(-row.default_slope)
     np.testing.assert_allclose(jax.nn.leaky_relu(X, **{row.slope_name: 0.2}), leaky_relu(X, 0.2), rtol=1e-6)
+    # JAX takes what is subnormal for 0.
+    theirs = jax.nn.leaky_relu(ODD, **{row.slope_name: 0.2})
+    np.testing.assert_allclose(theirs, leaky_relu(ODD, 0.2), rtol=1e-6, atol=1e-38)
 
 
 def test_tensorflow_answers_as_the_table_says():
@@ -132,6 +142,16 @@ def test_onnx_answers_as_the_table_says():
     row = the("LeakyRelu")
     attribute = onnx.defs.get_schema(row.call).attributes[row.slope_name]
     assert attribute.default_value.f == pytest.approx(row.default_slope)
+
+
+@pytest.mark.parametrize("alpha", [0.01, 1.0, -0.5])
+def test_the_reference_of_onnx_gives_the_same_values(alpha):
+    onnx = pytest.importorskip("onnx", reason="ONNX is not installed to compare with")
+    node = onnx.helper.make_node("LeakyRelu", ["x"], ["y"], alpha=alpha)
+    reference = pytest.importorskip("onnx.reference").ReferenceEvaluator(node)
+    for x in (X.astype(np.float32), ODD):
+        (theirs,) = reference.run(None, {"x": x})
+        np.testing.assert_array_equal(leaky_relu(x, np.float32(alpha)), theirs, strict=True)
 
 
 def test_scikit_learn_has_none():
