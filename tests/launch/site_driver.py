@@ -82,18 +82,18 @@ class LiteLab(Lab):
 
     def open(self, notebook: str) -> None:
         """Open a notebook of the site, and wait for its kernel."""
-        self._arrive(notebook, f"/lab/index.html?path={quote(notebook)}")
+        self.page.goto(f"{self.address}/lab/index.html?path={quote(notebook)}")
+        self._arrive(notebook)
 
     def enter(self, first: str) -> None:
         """Come in by the bare address, which leads to the first notebook, and wait for its kernel."""
-        self._arrive(first, "/")
-        opened = self.page.get_by_role("tab", name=first)
-        assert opened.count() == 1, f"the front door does not lead to {first}"
+        self.page.goto(f"{self.address}/")
+        self.wait_until(lambda: f"path={quote(first)}" in self.page.url, f"the address of {first}", 60)
+        self._arrive(first)
 
-    def _arrive(self, notebook: str, where: str) -> None:
+    def _arrive(self, notebook: str) -> None:
         self.notebook = notebook
         self.cells = json.loads((NOTEBOOKS / notebook).read_text(encoding="utf-8"))["cells"]
-        self.page.goto(self.address + where)
         self.wait_until(self.is_idle, f"the kernel of {notebook} is there and idle", 180)
 
     def run_all(self, seconds: float) -> None:
