@@ -67,7 +67,15 @@ from leaky_lib.races import (
     race_live,
 )
 from leaky_lib.tables import Table, name_of, row_of
-from leaky_lib.training import PACES, Adam, Snapshot, accuracy, gradients_of_loss, optimiser_called, train
+from leaky_lib.training import (
+    AIR_SECONDS,
+    Adam,
+    Snapshot,
+    accuracy,
+    gradients_of_loss,
+    optimiser_called,
+    train,
+)
 
 __all__ = [
     "CURED",
@@ -415,7 +423,8 @@ def training_death_live(
         steps=steps,
         optimiser=optimiser_called(optimiser, learning_rate),
         batch=min(100, len(dataset.train_x)) if batch is None and data == "digits" else batch,
-        every=_stride(between_looks, at_most=ceil(steps / PACES)),
+        every=between_looks,
+        seconds=AIR_SECONDS,
         seed=seed,
     )
 
@@ -427,11 +436,6 @@ def training_death_live(
             yield TrainingDeath(settings, alphas, *map(np.array, zip(*looks, strict=True)), snapshot.step)
 
     return results()
-
-
-def _stride(steps: int, at_most: int) -> int:
-    """The largest divisor of ``steps`` that is not above ``at_most``."""
-    return next(stride for stride in range(min(steps, at_most), 0, -1) if steps % stride == 0)
 
 
 def _look(
@@ -790,7 +794,7 @@ def collapse_live(
     examples: int = 16,
     seeds: int = 100,
     seed: int = 0,
-    snapshots: int = PACES,
+    snapshots: int = 30,
 ) -> Iterator[Collapse]:
     """Let narrow, deep networks learn the absolute value, and yield what they say so far.
 
@@ -842,6 +846,7 @@ def collapse_live(
         steps=steps,
         optimiser=optimiser_called(optimiser, learning_rate),
         every=ceil(steps / snapshots),
+        seconds=AIR_SECONDS,
     )
 
     def results() -> Iterator[Collapse]:
@@ -871,6 +876,8 @@ class Rescue:
         Share of units that are never positive on the training set.
     accuracy : ndarray, shape (times, courses, seeds)
         On the test set.
+    trained : int
+        Steps taken so far; the last look may lie a little further back.
     """
 
     settings: dict[str, object]
@@ -878,11 +885,12 @@ class Rescue:
     steps: np.ndarray
     never_positive: np.ndarray
     accuracy: np.ndarray
+    trained: int
 
     @property
     def progress(self) -> float:
-        """Share of the steps that has been trained."""
-        return float(self.steps[-1] / self.settings["steps"])
+        """Share of the steps that has been trained, 0 to 1."""
+        return self.trained / self.settings["steps"]
 
     def estimate(self, measure: str, course: int, time: int = -1) -> Estimate:
         """Mean of ``"never_positive"`` or ``"accuracy"`` over one course's networks."""
@@ -975,21 +983,24 @@ def rescue_live(
     after_back = np.array([0.0, *slopes, 0.0])[:, None]
     widths = [dataset.features, *[width] * depth, dataset.outputs]
     ensemble = initialise(widths, seeds=seeds, alpha=[0.0] * len(courses), bias=bias, seed=seed)
+    between_looks = ceil(steps / snapshots)
     run = train(
         ensemble,
         dataset.train_x,
         dataset.train_y,
         steps=steps,
         optimiser=optimiser_called(optimiser, learning_rate),
-        every=ceil(steps / snapshots),
+        every=between_looks,
+        seconds=AIR_SECONDS,
         alpha=lambda step: 0.0 if step < swap else after_swap if step < back else after_back,
     )
 
     def results() -> Iterator[Rescue]:
         looks = []
         for snapshot in run:
-            never, _, _, right, _ = _look(snapshot, dataset)
-            looks.append((snapshot.step, never.mean(axis=(-2, -1)), right))
-            yield Rescue(settings, courses, *map(np.array, zip(*looks, strict=True)))
+            if snapshot.step % between_looks == 0 or snapshot.step == steps:
+                never, _, _, right, _ = _look(snapshot, dataset)
+                looks.append((snapshot.step, never.mean(axis=(-2, -1)), right))
+            yield Rescue(settings, courses, *map(np.array, zip(*looks, strict=True)), snapshot.step)
 
     return results()

@@ -117,10 +117,10 @@ class Number(widgets.HBox):
         self.observe(lambda _: self.settle(), "value")
 
     def settle(self) -> None:
-        """Bring field and slider to the value, and forget what was typed wrongly."""
-        self.problem = ""
+        """Bring field and slider to the value, then forget what was typed wrongly."""
         self.field.value = self.value
         self.slider.index = self._nearest(self.value)
+        self.problem = ""
 
     def _nearest(self, value: float) -> int:
         return int(np.abs(self.places - value).argmin())

@@ -18,7 +18,7 @@ from leaky_lib.diagnostics import Estimate, never_positive
 from leaky_lib.family import function_called
 from leaky_lib.networks import Ensemble, forward, in_chunks, initialise
 from leaky_lib.tables import Table, name_of, row_of
-from leaky_lib.training import PACES, SGD, Clipped, Snapshot, accuracy, optimiser_called, train
+from leaky_lib.training import AIR_SECONDS, SGD, Clipped, Snapshot, accuracy, optimiser_called, train
 
 __all__ = [
     "CURED",
@@ -319,7 +319,8 @@ def blow_up_live(
             *(moons.train_x, moons.train_y),
             steps=steps,
             optimiser=Clipped(optimiser) if tamed_by == "clipping" else optimiser,
-            every=max(1, steps // PACES),
+            every=steps,
+            seconds=AIR_SECONDS,
         )
 
     runs = [at(value) for value in turned]

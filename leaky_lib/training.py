@@ -7,6 +7,8 @@ A ``for`` loop over `train` is a run; a loop that draws is an animation; a loop 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
+from numbers import Real
+from time import monotonic
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -26,7 +28,7 @@ from leaky_lib.networks import (
 )
 
 __all__ = [
-    "PACES",
+    "AIR_SECONDS",
     "SGD",
     "Adam",
     "Clipped",
@@ -212,8 +214,9 @@ class Clipped:
         self.optimiser.update(parameter, gradient, memory, rate, step)
 
 
-PACES = 30
-"""A run comes up for air at least so often, to say how far it is and to hear Stop."""
+AIR_SECONDS = 0.2
+"""About so often a long run comes up for air, to say how far it is and to hear Stop. By the clock, for a
+number of times that does for a quick machine is too few for a slow one."""
 
 OPTIMISERS = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
 
@@ -248,6 +251,7 @@ def train(
     optimiser: Optimiser | None = None,
     batch: int | None = None,
     every: int | None = None,
+    seconds: float | None = None,
     alpha: Callable[[int], ArrayLike] | None = None,
     learn_alpha: ArrayLike = 0.0,
     random_alpha: tuple[float, float] | None = None,
@@ -274,6 +278,8 @@ def train(
         Examples per step, reshuffled every epoch; all of them unless told.
     every : int, optional
         Steps between snapshots; about 20 snapshots unless told. The start and the end always have one.
+    seconds : float, optional
+        With it there are more snapshots in between, one about every so many seconds.
     alpha : callable, optional
         ``alpha(step)`` is the slope for that step, broadcastable to ``members``; the ensemble's own
         slopes unless told.
@@ -306,6 +312,10 @@ def train(
     x, y = checked_examples(ensemble, x, y)
     steps = whole_number("steps", steps, minimum=0)
     every = whole_number("every", max(1, steps // 20) if every is None else every, minimum=1)
+    if seconds is not None and (not isinstance(seconds, Real) or isinstance(seconds, bool)):
+        raise TypeError(f"seconds must be a number; got {type(seconds).__name__} {seconds!r}")
+    if seconds is not None and not 0 < seconds < np.inf:
+        raise ValueError(f"seconds must be finite and above 0; got {seconds}")
     batch = len(x) if batch is None else whole_number("batch", batch, minimum=1)
     if batch > len(x):
         raise ValueError(f"batch must be at most the {len(x)} examples there are; got {batch}")
@@ -331,8 +341,9 @@ def train(
         ]
         batches = _batches(len(x), batch, seed)
         yield Snapshot(0, networks.copy())
-        for first in range(0, steps, every):
-            chosen = list(islice(batches, min(every, steps - first)))
+        first, stride = 0, every if seconds is None else 1
+        while first < steps:
+            chosen = list(islice(batches, min(stride, every - first % every, steps - first)))
             orders = [
                 _Order(
                     step,
@@ -342,10 +353,20 @@ def train(
                 )
                 for step, examples in enumerate(chosen, start=first)
             ]
+            began = monotonic()
             on_all_cores(lambda learner, orders=orders: learner.advance(x, y, orders), learners, threads)
-            yield Snapshot(first + len(chosen), networks.copy())
+            if seconds is not None:
+                stride = _next_stride(len(chosen), monotonic() - began, seconds)
+            first += len(chosen)
+            yield Snapshot(first, networks.copy())
 
     return snapshots()
+
+
+def _next_stride(steps: int, took: float, seconds: float) -> int:
+    """How many steps will take about ``seconds``, as ``steps`` of them ``took``; carefully."""
+    fitting = round(steps * seconds / took) if took > 0 else 2 * steps
+    return max(1, min(fitting, 2 * steps))
 
 
 @dataclass(frozen=True)

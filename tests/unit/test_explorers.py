@@ -89,6 +89,15 @@ class TestEveryExplorer:
         explorer._preset("Reset")
         assert (control.field.value, explorer.message.value) == (good, "")
 
+    def test_a_message_goes_when_the_number_is_right_again_not_before(self, name):
+        explorer, said = make(name), []
+        control = next(control for control in explorer.controls.values() if isinstance(control, Number))
+        good = control.field.value
+        control.field.value = 10**9
+        explorer.message.observe(lambda change: said.append((change["new"], control.field.value)), "value")
+        explorer._preset("Reset")
+        assert said == [("", good)]
+
     def test_where_no_kernel_lives_the_picture_and_its_words_stand(self, name):
         explorer = make(name)
         bundle, metadata = explorer._repr_mimebundle_()

@@ -1,7 +1,7 @@
 """Holds losses and optimisers to their formulas, and the training loop to what it promises."""
 
 from dataclasses import replace
-from itertools import islice, pairwise
+from itertools import chain, cycle, islice, pairwise, repeat
 
 import numpy as np
 import pytest
@@ -264,6 +264,44 @@ def test_snapshots_come_at_the_start_now_and_then_and_at_the_end(steps, every, e
     assert_same_networks(snapshots[0].ensemble, ensemble)
 
 
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that training reads, and that only `Ticking` moves."""
+    times = [100.0]
+    monkeypatch.setattr(training, "monotonic", lambda: times[-1])
+    return times
+
+
+class Ticking(SGD):
+    """An optimiser whose every step takes a given time, by that clock."""
+
+    def at(self, clock, times):
+        self.clock, self.times = clock, iter(times)
+        return self
+
+    def update(self, parameter, gradient, memory, rate, step):
+        super().update(parameter, gradient, memory, rate, step)
+        if parameter.shape[-2:] == (1, 2):  # the last one of a step
+            self.clock.append(self.clock[-1] + next(self.times))
+
+
+@pytest.mark.parametrize(
+    ("takes", "expected"),
+    [
+        (cycle([0.1]), [0, 1, 3, 7, 10, 15, 20, 25, 30]),  # five steps each, but for the tenth ones
+        (cycle([1.0]), [*range(31)]),
+        (cycle([0.0]), [0, 1, 3, 7, 10, 16, 20, 28, 30]),  # at most twice as many as before
+        (chain(repeat(0.01, 7), repeat(0.25)), [0, 1, 3, 7, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30]),
+    ],
+)
+def test_snapshots_also_come_by_the_clock(clock, takes, expected):
+    optimiser = Ticking(0.3).at(clock, takes)
+    run = {"steps": 30, "every": 10, "optimiser": optimiser, "threads": 1}
+    snapshots = list(train(small(), DATA.train_x, DATA.train_y, **run, seconds=0.5))
+    assert [snapshot.step for snapshot in snapshots] == expected
+    assert_same_networks(snapshots[-1].ensemble, last(small(), steps=30, optimiser=SGD(0.3)))
+
+
 @pytest.mark.parametrize("batch", [None, 7])
 def test_unless_told_training_is_gradient_descent_with_seed_0(batch):
     told = last(small(), optimiser=SGD(0.1), batch=batch or 60, seed=0, learn_alpha=0.0)
@@ -491,6 +529,11 @@ def test_a_rate_that_turns_bad_later_is_refused_when_its_step_comes():
         ({"batch": 8.0}, TypeError, r"batch must be a whole number; got float"),
         ({"every": 0}, ValueError, r"every must be at least 1; got 0"),
         ({"every": 0.5}, TypeError, r"every must be a whole number; got float"),
+        ({"seconds": 0}, ValueError, r"seconds must be finite and above 0; got 0"),
+        ({"seconds": np.nan}, ValueError, r"seconds must be finite and above 0; got nan"),
+        ({"seconds": np.inf}, ValueError, r"seconds must be finite and above 0; got inf"),
+        ({"seconds": "1"}, TypeError, r"seconds must be a number; got str '1'"),
+        ({"seconds": True}, TypeError, r"seconds must be a number; got bool True"),
         ({"threads": 0}, ValueError, r"threads must be at least 1; got 0"),
         ({"threads": 1.0}, TypeError, r"threads must be a whole number; got float"),
         ({"optimiser": "sgd"}, TypeError, r"optimiser must be .*; got str"),
