@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import pairwise
 from threading import RLock
 
 import matplotlib
@@ -321,6 +322,8 @@ def draw_raster(result: TrainingDeath, alpha: float, axes: Axes) -> None:
     )
     gone, seeds = result.not_finite(alpha), result.finite.shape[-1]
     dark = "none is finite" if gone == seeds else f"{dead_share:.0%} {'of the finite' if gone else 'dark'}"
+    if len(result.steps) == 1:  # too narrow to be seen
+        dark += " at first"
     axes.set(xlim=(0, result.settings["steps"]), ylim=(units.shape[1], 0), yticks=[])
     axes.set_title(f"{name_of(alpha)}\n{dark}")
     axes.set_xlabel("training step" + (f"\ngrey: {gone} of {seeds} not finite" if gone else ""))
@@ -479,9 +482,12 @@ def _how_good_at_the_end(result: BlowUp) -> str:
 def _against_values(axes: Axes, result: BlowUp, estimate: Callable[[float, float], Estimate]) -> None:
     """A line per slope; the intervals stand beside each other, so that none hides another."""
     middle = (len(result.alphas) - 1) / 2
+    closest = min((more / less for less, more in pairwise(np.sort(result.values))), default=np.inf)
+    # Between the groups of two neighbouring values stays more room than within a group.
+    apart = min(1.1, closest ** (1 / (len(result.alphas) + 2)))
     for rank, (alpha, style) in enumerate(zip(result.alphas, styles_of(result.alphas), strict=True)):
         found = [estimate(value, alpha) for value in result.values]
-        places = result.values * 1.1 ** (rank - middle)
+        places = result.values * apart ** (rank - middle)
         axes.plot(places, [e.value for e in found], markersize=6, label=name_of(alpha), **style)
         axes.vlines(places, [e.low for e in found], [e.high for e in found], color=style["color"])
     low, high = result.values[[0, -1]]

@@ -104,13 +104,13 @@ class OneNumberView:
         for axes in (curve, way):
             axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
         curve.axvline(0, color=COLOURS["ink"], linewidth=0.8)
-        way.text(1.15, 0.08, "alive above this line", va="bottom", color=COLOURS["ink"])
+        self.label = way.text(0, 0.08, "alive above this line", va="bottom", color=COLOURS["ink"])
         self.name = curve.set_title(" ")
         self.verdict = way.set_title(" ")
         (self.curve,) = curve.plot(self.x, self.x)
         (self.point,) = curve.plot([], [], "o", markersize=11, color=COLOURS["ink"])
         (self.way,) = way.plot([], [])
-        self.canvas.moves(self.name, self.verdict, self.curve, self.point, self.way)
+        self.canvas.moves(self.name, self.verdict, self.curve, self.point, self.way, self.label)
 
     def update(self, alpha: float) -> str:
         """Bend the neuron to ``alpha``, and let it learn."""
@@ -121,6 +121,9 @@ class OneNumberView:
         self.way.set_data(np.arange(1, len(z)), z[1:])
         for line in (self.curve, self.way):
             line.set_color(colour)
+        # On the side where the curve does not rise through it.
+        rises_early = z[100] > 0
+        self.label.set(x=9_000 if rises_early else 1.15, ha="right" if rises_early else "left")
         learns = z[1] - z[0]
         self.name.set_text(f"α = {alpha:g}")
         if learns == 0:
@@ -268,7 +271,7 @@ class LayerView:
         self.label.set_text(f"mean {mean:z.3f}")
         # On the side that the line is not on.
         self.label.set(x=0.03 if mean > 1 else 0.97, horizontalalignment="left" if mean > 1 else "right")
-        self.title.set_text(f"{zero:.0%} exactly 0, {near:.0%} near 0")
+        self.title.set_text(f"{zero:.1%} exactly 0, {near:.1%} near 0")
         negative = float(np.mean(z < 0))
         return (
             f"{negative:.1%} of the pre-activations are negative. With α = {alpha:g}, {zero:.1%} of the "
@@ -631,7 +634,7 @@ class BornDeadView:
         shares.set(xlim=(0.5, self.DEEPEST + 0.5), ylim=(-0.03, 1.03), xticks=range(0, 21, 5))
         shares.set(xlabel="hidden layers", ylabel="share that is constant")
         signals.set(xlim=(-9.5, 1), ylim=(0, 1.03), xlabel="signal in the last hidden layer")
-        signals.set_xticks([-9, -6, -3, 0], ["0", "10⁻⁶", "10⁻³", "1"])
+        signals.set_xticks([-9, -6, -3, 0], ["≤ 10⁻⁹", "10⁻⁶", "10⁻³", "1"])
         signals.set_ylabel("share with at most that")
         self.title, self.verdict = shares.set_title(" "), signals.set_title(" ")
         depths = np.arange(1, self.DEEPEST + 1)
@@ -1138,8 +1141,8 @@ class BlowUpView:
 
 
 def _short(value: float) -> str:
-    """A number in few characters, however small it is."""
-    return f"{value:.2g}" if value == 0 or abs(value) >= 0.01 else f"{value:.0e}"
+    """A number in few characters, however small or large it is."""
+    return f"{value:.2g}" if value == 0 or 0.01 <= abs(value) < 100 else f"{value:.0e}"
 
 
 def under(canvas: Canvas, headline: str) -> Figure:

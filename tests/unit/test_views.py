@@ -10,7 +10,7 @@ from matplotlib.text import Text
 from PIL import Image
 from showcase import INSTANT, LIVE, NAMES, make, small_death
 
-from leaky_lib import data, experiments, figures, views
+from leaky_lib import data, experiments, explorers, figures, views
 
 WHITE = "#FFFFFF"
 
@@ -201,6 +201,17 @@ class TestPicture:
         tame = experiments.blow_up(values=(0.5,), alphas=(0.0, 0.3), seeds=2, steps=5)
         assert figures.blow_ups(tame).axes[0].get_title(loc="left") == "None runs off"
 
+    @pytest.mark.parametrize("turned_up", ["learning_rate", "gain", "depth"])
+    def test_marks_of_one_value_stand_nearer_to_each_other_than_to_the_next(self, turned_up):
+        settings = {"alphas": (0.0, 0.01, 0.1, 0.3), "seeds": 1, "steps": 1, "width": 2}
+        values = explorers.BLOWN_UP[turned_up]
+        axes = figures.blow_ups(experiments.blow_up(turned_up=turned_up, values=values, **settings)).axes[0]
+        groups = np.log(np.sort([line.get_xdata() for line in axes.lines], axis=0)).T
+        assert groups.shape == (len(values), 4)
+        widest = np.ptp(groups, axis=1).max()
+        assert np.all(np.diff(groups, axis=1) > 0.02)
+        assert np.all(groups[1:, 0] - groups[:-1, -1] > widest / 3)
+
     def test_tamings_have_a_panel_each_with_its_count(self):
         wild = experiments.blow_up(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=5, steps=40)
         (axes,) = figures.tamings({"nothing": wild}).axes
@@ -353,6 +364,48 @@ def test_a_blow_up_that_was_stopped_says_no_more_than_it_knows():
         assert "raining" not in figure.axes[1].get_title()
         assert ("nowhere" in words) == (title != titles[0])
         assert ("nowhere so far" in words) == (title == titles[1])
+
+
+@pytest.mark.parametrize("alpha", explorers.ALPHAS)
+def test_the_way_back_to_life_does_not_run_through_its_label(alpha):
+    view = views.OneNumberView()
+    view.update(alpha)
+    view.canvas.png()
+    place = view.label.get_window_extent()
+    way = view.label.axes.transData.transform(np.column_stack(view.way.get_data()))
+    between = np.concatenate([np.linspace(one, other, 20) for one, other in pairwise(way[:3_000])])
+    assert not any(place.contains(*point) for point in between)
+
+
+def test_a_gradient_of_millions_fits_over_its_panel():
+    view = views.KillView()
+    view.update(1.0, 1.0, (1.0,) * 10)
+    view.canvas.png()
+    right = view.canvas.figure.bbox.x1
+    assert all(title.get_window_extent().x1 <= right for title in view.titles)
+
+
+@pytest.mark.parametrize(
+    ("centre", "said"), [(-3.0, "99.9% exactly 0, 99.9% near 0"), (3.0, "0.1% exactly 0")]
+)
+def test_a_title_says_all_only_of_all(centre, said):
+    view = views.LayerView()
+    words = view.update(0.0, centre)
+    assert view.title.get_text().startswith(said)
+    assert said.split()[0] in words
+
+
+def test_a_signal_at_the_edge_of_the_picture_is_not_called_0():
+    axes = views.BornDeadView().canvas.figure.axes[1]
+    assert next(label.get_text() for label in axes.get_xticklabels()) == "≤ 10⁻⁹"
+
+
+def test_a_raster_of_the_start_alone_says_so():
+    first, *_, last = experiments.training_death_live(seeds=2, steps=4, snapshots=2, width=3)
+    for result, said in ((first, True), (last, False)):
+        axes = figures.empty().subplots()
+        figures.draw_raster(result, 0.0, axes)
+        assert axes.get_title().endswith("dark at first" if said else "dark")
 
 
 @pytest.mark.parametrize("slopes", [10, 18])
