@@ -867,6 +867,10 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake(-0.0103, "the last link is missing: dz/dw is x, which is 2."),
             Mistake(-0.08, "h is not z: the neuron passes on 0.01 · (−3) = −0.03, so h − y is −1.03."),
             Mistake(-0.0006, "the target is missing: dL/dh is h − y, not h."),
+            Mistake(
+                -0.02,
+                "h is not 0: the neuron passes on 0.01 · (−3) = −0.03. (Or rounded? Give four decimals.)",
+            ),
         ),
         hint="multiply three links: h − y with h = −0.03, the slope alpha, and x = 2.",
         praise="Small, but not 0: at a learning rate of 1 the weight moves by 0.0206. ReLU's never does.",

@@ -558,7 +558,9 @@ class NeuronPath:
     def dead(self) -> np.ndarray:
         """Whether the neuron is never positive: bool, shape (steps + 1,)."""
         w, b = self.places.T
-        return np.max([w * x + b for x in NEURON_EXAMPLES], axis=0) <= 0
+        with np.errstate(all="ignore"):  # one that ran off to infinity
+            heard = [w * x + b for x in NEURON_EXAMPLES]
+        return np.max(heard, axis=0) <= 0
 
 
 def neuron_path(

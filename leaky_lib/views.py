@@ -528,6 +528,9 @@ class LongWayView:
 # --- Notebook 03: the dying ReLU -------------------------------------------------------------------
 
 
+RUNNING_OFF = "running off to infinity"
+
+
 class KillView:
     """One neuron and its twin: their outputs, and the paths that they walk over their loss surfaces."""
 
@@ -589,9 +592,11 @@ class KillView:
             self.steps[place].set_data([w, there[0]], [b, there[1]])
             along_w, along_b = twin.gradient + 0.0  # no minus before a zero
             name = name_of(twin.alpha)
-            self.titles[1 + place].set_text(f"{name}\ngradient {_short(along_w)}, {_short(along_b)}")
+            pull = f"gradient {_short(along_w)}, {_short(along_b)}"
+            state = self._state(twin)
+            self.titles[1 + place].set_text(f"{name}\n{state if state == RUNNING_OFF else pull}")
             said.append(
-                f"{name} is at w = {w:.3g}, b = {b:.3g}, {self._state(twin)}, and its gradient is "
+                f"{name} is at w = {w:.3g}, b = {b:.3g}, {state}, and its gradient is "
                 f"({along_w:.3g}, {along_b:.3g})"
                 + (", exactly zero" if not twin.gradient.any() else "")
                 + f": the next step, at learning rate {learning_rate:g}, leads to w = {there[0]:.3g}."
@@ -604,7 +609,7 @@ class KillView:
     def _state(twin: NeuronPath) -> str:
         dead = twin.dead
         if not (np.abs(twin.places[-1]) < KillView.FAR).all():
-            return "running off to infinity"
+            return RUNNING_OFF
         if not dead.any():
             return "alive"
         since = len(dead) - int((dead[::-1] != dead[-1]).argmax())
@@ -623,7 +628,8 @@ class BornDeadView:
 
     NETWORKS = 1_000
     DEEPEST = 20
-    EDGES = np.linspace(-9, 1, 41)
+    FAINTEST = -9
+    """Fainter signals, as powers of ten, are put at the left edge."""
     PUBLISHED: ClassVar = {3: (0.60, "D", "≈ 60 %"), 5: (0.10, "^", "> 10 %"), 10: (0.01, "v", "< 1 %")}
     """Lu et al. (2019), ten layers, so nine hidden ones: the figure, a marker, and how they say it."""
 
@@ -633,8 +639,8 @@ class BornDeadView:
         self.canvas = Canvas(figure)
         shares.set(xlim=(0.5, self.DEEPEST + 0.5), ylim=(-0.03, 1.03), xticks=range(0, 21, 5))
         shares.set(xlabel="hidden layers", ylabel="share that is constant")
-        signals.set(xlim=(-9.5, 1), ylim=(0, 1.03), xlabel="signal in the last hidden layer")
-        signals.set_xticks([-9, -6, -3, 0], ["≤ 10⁻⁹", "10⁻⁶", "10⁻³", "1"])
+        signals.set(xlim=(-9.5, 5), ylim=(0, 1.03), xlabel="signal in the last hidden layer")
+        signals.set_xticks([self.FAINTEST, -6, -3, 0, 3], ["≤ 10⁻⁹", "10⁻⁶", "10⁻³", "1", "10³"])
         signals.set_ylabel("share with at most that")
         self.title, self.verdict = shares.set_title(" "), signals.set_title(" ")
         depths = np.arange(1, self.DEEPEST + 1)
@@ -671,7 +677,7 @@ class BornDeadView:
             with np.errstate(divide="ignore"):
                 size = np.log10(np.sort(result.signal[depth - 1]))
             shares = np.arange(1, len(size) + 1) / len(size)
-            curve.set_data(np.maximum(size, self.EDGES[0]), shares)
+            curve.set_data(np.maximum(size, self.FAINTEST), shares)
         dead, weak = relu.dead_share(depth), leaky.weak_share(depth)
         self.title.set_text(f"{width} wide, {depth} deep: {dead.value:.0%} born dead")
         self.verdict.set_text(f"α = {alpha:.2g}: {weak.value:.0%} nearly dead")
@@ -1142,7 +1148,10 @@ class BlowUpView:
 
 def _short(value: float) -> str:
     """A number in few characters, however small or large it is."""
-    return f"{value:.2g}" if value == 0 or 0.01 <= abs(value) < 100 else f"{value:.0e}"
+    if value == 0 or 0.01 <= abs(value) < 100 or not np.isfinite(value):
+        return f"{value:.2g}"
+    digit, exponent = f"{value:.0e}".split("e")
+    return f"{digit}e{int(exponent)}"
 
 
 def under(canvas: Canvas, headline: str) -> Figure:

@@ -268,7 +268,7 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         (lambda h: 0.65, "got function"),
     ],
     "neuron_gradient": [
-        (-0.02, "is it rounded"),
+        (-0.0205, "is it rounded"),
         (-0.021, "is it rounded"),
         (-2.0, "multiply three links"),
         (-0.01, "multiply three links"),

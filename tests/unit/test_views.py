@@ -377,12 +377,16 @@ def test_the_way_back_to_life_does_not_run_through_its_label(alpha):
     assert not any(place.contains(*point) for point in between)
 
 
-def test_a_gradient_of_millions_fits_over_its_panel():
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("steps", [3, 9, 10, 11, 111, 161, 5_000])
+@pytest.mark.parametrize("alpha", [0.1, 0.5, 1.0])
+def test_a_gradient_of_any_size_fits_over_its_panel(alpha, steps):
     view = views.KillView()
-    view.update(1.0, 1.0, (1.0,) * 10)
+    words = view.update(1.0, alpha, (1.0,) * steps)
     view.canvas.png()
     right = view.canvas.figure.bbox.x1
     assert all(title.get_window_extent().x1 <= right for title in view.titles)
+    assert ("infinity" in view.titles[2].get_text()) == ("running off" in words)
 
 
 @pytest.mark.parametrize(
@@ -398,6 +402,14 @@ def test_a_title_says_all_only_of_all(centre, said):
 def test_a_signal_at_the_edge_of_the_picture_is_not_called_0():
     axes = views.BornDeadView().canvas.figure.axes[1]
     assert next(label.get_text() for label in axes.get_xticklabels()) == "≤ 10⁻⁹"
+
+
+@pytest.mark.parametrize("width", [1, 3, 10])
+def test_every_signal_is_in_the_picture(width):
+    view = views.BornDeadView()
+    view.update(width, view.DEEPEST, 1.0)
+    _, right = view.curves[1].axes.get_xlim()
+    assert view.curves[1].get_xdata()[-1] < right
 
 
 def test_a_raster_of_the_start_alone_says_so():
