@@ -366,6 +366,7 @@ class LiveExplorer(Explorer):
     """
 
     REDRAW_SECONDS = 0.4
+    """Between two pictures of a run; more where drawing is slow, so that the run gets most of the time."""
     LATEST: ClassVar[MutableMapping[tuple, "LiveExplorer"]] = WeakValueDictionary()
     """Of each experiment and its first result the explorer made last: what its cell shows."""
 
@@ -412,6 +413,14 @@ class LiveExplorer(Explorer):
                 words = self.view.update(result, self.headline(**self.values))
                 self.drawn[at] = (result, self.view.canvas.png(), words)
             self.show(*self.drawn[at][1:])
+            if not self.is_running:  # what was said of another run does not hold for this result
+                self.bar.value = 0 if result is None else result.progress
+                self.time_left.value = ""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is under way."""
+        return self.task is not None and not self.task.done()
 
     def run(self) -> None:
         """Start the experiment with the controls' values; a run under way is stopped first."""
@@ -421,7 +430,7 @@ class LiveExplorer(Explorer):
 
     def stop(self) -> None:
         """Stop the run under way, if any, and keep what it has computed."""
-        if self.task is not None and not self.task.done():
+        if self.is_running:
             # The button may be heard in another thread than the one that runs the task.
             self.task.get_loop().call_soon_threadsafe(self.task.cancel)
 
@@ -439,6 +448,7 @@ class LiveExplorer(Explorer):
 
     async def _work(self, values: dict[str, object]) -> None:
         began = drawn = monotonic()
+        pause = self.REDRAW_SECONDS
         at = tuple(values.items())
         earlier = self.results.get(at)
         self.run_button.disabled, self.stop_button.disabled = True, False
@@ -452,9 +462,11 @@ class LiveExplorer(Explorer):
                     if result.progress > 0:
                         left = elapsed * (1 / result.progress - 1)
                         self.time_left.value = f"{result.progress:.0%}, about {left:.0f} s left"
-                    if monotonic() - drawn > self.REDRAW_SECONDS:
+                    if monotonic() - drawn > pause:
+                        redrawing = monotonic()
                         self.redraw()
                         drawn = monotonic()
+                        pause = max(self.REDRAW_SECONDS, 3 * (drawn - redrawing))
                     await asyncio.sleep(BREATH_SECONDS)  # let Stop and the other controls in
                 ending = f"done in {monotonic() - began:.1f} s"
         except asyncio.CancelledError:
@@ -466,7 +478,8 @@ class LiveExplorer(Explorer):
             if self.task is asyncio.current_task():  # else another run has begun
                 # First the buttons: who reads that a run has ended can press Run.
                 self.run_button.disabled, self.stop_button.disabled = False, True
-                self.time_left.value = ending
+                elsewhere = ending and at != tuple(self.values.items())
+                self.time_left.value = ending + (" (at other settings)" if elsewhere else "")
             if not self.failure:
                 self.redraw()
 
@@ -921,9 +934,8 @@ def sweep(first: experiments.Sweep | None = None) -> LiveExplorer:
 
     def headline(**values: object) -> str:
         asked = read(**values)
-        depths = " and ".join(map(str, asked["depths"]))
         return (
-            f"{asked['data']} · {depths} hidden layer{'s' * (depths != '1')} of {asked['width']} units · "
+            f"{asked['data']} · {_depths(asked['depths'])} of {asked['width']} units · "
             f"{OPTIMISERS[asked['optimiser']]} {asked['learning_rate']:g} · "
             f"{asked['seeds']} twins for each of {counted(len(asked['alphas']), 'slope')}"
         )
@@ -944,6 +956,14 @@ def sweep(first: experiments.Sweep | None = None) -> LiveExplorer:
         first,
         save_as="sweep",
     )
+
+
+def _depths(depths: Sequence[int]) -> str:
+    """Depths in words that fit over the picture."""
+    if len(depths) > 4:
+        return f"{len(depths)} depths, {min(depths)} to {max(depths)} hidden layers"
+    *others, last = depths
+    return " and ".join(filter(None, [", ".join(map(str, others)), counted(last, "hidden layer")]))
 
 
 def _depth(text: str) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import pairwise
+from itertools import cycle, pairwise
 from threading import RLock
 
 import matplotlib
@@ -326,7 +326,9 @@ def draw_raster(result: TrainingDeath, alpha: float, axes: Axes) -> None:
         dark += " at first"
     axes.set(xlim=(0, result.settings["steps"]), ylim=(units.shape[1], 0), yticks=[])
     axes.set_title(f"{name_of(alpha)}\n{dark}")
-    axes.set_xlabel("training step" + (f"\ngrey: {gone} of {seeds} not finite" if gone else ""))
+    # Where four panels share the width, one line would reach into the next one.
+    apart = "\n" if len(result.alphas) > 3 else " "
+    axes.set_xlabel("training step" + (f"\ngrey: {gone} of {seeds}{apart}not finite" if gone else ""))
     axes.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))
     axes.grid(False)
 
@@ -458,7 +460,9 @@ def draw_blow_up(result: BlowUp, figure: Figure | SubFigure) -> None:
     _against_values(gone, result, result.share)
     _against_values(right, result, result.mean_accuracy)
     gone.set(title=_who_runs_off(result), ylabel="share of networks that ran off", ylim=(-0.03, 1.03))
-    right.set(title=_how_good_at_the_end(result), ylabel="test accuracy", ylim=(0.45, 1.02))
+    lowest = min(low for bars in right.collections for (_, low), _ in bars.get_segments())
+    bottom = min(0.45, lowest - 0.03) if np.isfinite(lowest) else 0.45
+    right.set(title=_how_good_at_the_end(result), ylabel="test accuracy", ylim=(bottom, 1.02))
     figure.legend(*gone.get_legend_handles_labels(), loc="outside lower center", ncols=4)
 
 
@@ -583,7 +587,7 @@ def draw_sweep(result: Sweep, figure: Figure | SubFigure) -> None:
     means, pairs = figure.subplots(1, 2)
     places = np.arange(len(result.alphas))
     numbers = [place for place, alpha in enumerate(result.alphas) if not isinstance(alpha, str)]
-    for depth, marker in zip(result.depths, "osD^vP" * len(result.depths), strict=False):
+    for depth, marker in zip(result.depths, cycle("osD^vPX*<>hd"), strict=False):
         shade = COLOURS["leaky" if depth == max(result.depths) else "theory"]
         line = "-" if depth == max(result.depths) else "--"
         for axes, estimate in ((means, result.mean), (pairs, result.paired)):
@@ -601,7 +605,9 @@ def draw_sweep(result: Sweep, figure: Figure | SubFigure) -> None:
     means.set(title=_range_of_means(result), ylabel="test accuracy")
     pairs.set_title(_largest_difference(result))
     pairs.set_ylabel(f"minus its\n{name_of(result.alphas[0])} twin, points")
-    figure.legend(*means.get_legend_handles_labels(), loc="outside lower center", ncols=len(result.depths))
+    figure.legend(
+        *means.get_legend_handles_labels(), loc="outside lower center", ncols=min(len(result.depths), 4)
+    )
 
 
 def _range_of_means(result: Sweep) -> str:

@@ -1119,7 +1119,8 @@ class FamilyView:
         mean, spread = out.mean(), out.std()
         self.mean.set_xdata([mean, mean])
         self.name.set_text(function)
-        self.slope_title.set_text(f"Slope {slope_here:.2g} at {x:g}".replace("-", "−"))
+        digits = 2 if abs(slope_here) >= 0.001 else 1
+        self.slope_title.set_text(f"Slope {slope_here:.{digits}g} at {x:g}".replace("-", "−"))
         self.bell_title.set_text(f"Mean {mean:.2f}")
         return (
             f"{function} at x = {x:g}: value {here:.3g}, slope {slope_here:.2g}. Of a standard normal "

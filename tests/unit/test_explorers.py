@@ -294,6 +294,52 @@ class TestLiveExplorer:
         explorer.set(to=50)
         assert explorer.words == "to 50: counted to 50"
 
+    def test_what_is_said_of_a_run_goes_when_another_result_is_shown(self):
+        explorer = counting(first=Count(3, 3))
+        assert (explorer.bar.value, explorer.time_left.value) == (1, "")
+        explorer.set(to=100)
+        assert (explorer.bar.value, explorer.time_left.value) == (0, "")
+        played(explorer, explorer.run, explorer.stop)
+        stopped = explorer.bar.value
+        assert 0 < stopped < 1
+        assert "stopped" in explorer.time_left.value
+        explorer._preset("Reset")
+        assert explorer.words == "to 10: counted to 3"
+        assert (explorer.bar.value, explorer.time_left.value) == (1, "")
+        explorer.set(to=100)
+        assert (explorer.bar.value, explorer.time_left.value) == (stopped, "")
+
+    def test_a_run_that_ends_while_other_settings_are_shown_says_so(self):
+        explorer = counting()
+        explorer.set(to=50)
+        played(explorer, explorer.run, lambda: explorer.set(to=7))
+        assert explorer.words == "to 7: nothing yet"
+        assert re.fullmatch(r"done in .* s \(at other settings\)", explorer.time_left.value)
+        played(explorer, explorer.run)
+        assert re.fullmatch(r"done in [^(]* s", explorer.time_left.value)
+
+    def test_where_drawing_is_slow_a_run_still_gets_most_of_the_time(self, monkeypatch):
+        seconds, drawn = [0.0], []
+        monkeypatch.setattr(explorers, "monotonic", lambda: seconds[0])
+        explorer = counting()
+        explorer.set(to=100)
+        update = explorer.view.update
+
+        def draw(*args: object) -> str:
+            drawn.append(seconds[0])
+            seconds[0] += 2.0
+            return update(*args)
+
+        def count(to: float) -> object:
+            for now in range(1, int(to) + 1):
+                seconds[0] += 0.5
+                yield Count(now, int(to))
+
+        explorer.view.update, explorer.experiment = draw, count
+        played(explorer, explorer.run)
+        assert len(drawn) == 9, "of 50 s of counting 6 s between two pictures, and one at the end"
+        assert min(np.diff(drawn[1:-1])) >= 2.0 + 6.0
+
     def test_a_second_run_takes_over_from_the_first(self):
         explorer = counting()
         explorer.set(to=100)

@@ -11,6 +11,7 @@ from PIL import Image
 from showcase import INSTANT, LIVE, NAMES, make, small_death
 
 from leaky_lib import data, experiments, explorers, figures, views
+from leaky_lib.family import FAMILY
 
 WHITE = "#FFFFFF"
 
@@ -212,6 +213,25 @@ class TestPicture:
         assert np.all(np.diff(groups, axis=1) > 0.02)
         assert np.all(groups[1:, 0] - groups[:-1, -1] > widest / 3)
 
+    def test_an_accuracy_below_a_guess_is_still_in_the_picture(self):
+        result = experiments.blow_up(values=(0.5, 4.0), alphas=(0.0, 0.3), seeds=4, steps=20)
+        result.accuracy[1, 1] = [0.2, 0.3, 0.35, 0.3]
+        _, axes = figures.blow_ups(result).axes
+        low, _ = axes.get_ylim()
+        assert low < result.mean_accuracy(4.0, 0.3).low
+
+    @pytest.mark.parametrize("depths", [(2,), (1, 2, 4, 6, 8), tuple(range(1, 13))])
+    def test_a_sweep_of_any_depths_has_its_whole_legend_and_headline(self, depths):
+        settings = {"alphas": (0.0, 0.1), "width": 2, "seeds": 2, "steps": 1, "batch": 20}
+        explorer = explorers.sweep(experiments.sweep(data="moons", depths=depths, **settings))
+        figure = explorer.view.canvas.figure
+        (legend,) = figure.legends
+        for part in (*legend.get_texts(), figure._suptitle):
+            place = part.get_window_extent()
+            assert 0 <= place.x0 < place.x1 <= figure.bbox.x1, part.get_text()
+        markers = {handle.get_marker() for handle in legend.legend_handles}
+        assert len(markers) == len(depths)
+
     def test_tamings_have_a_panel_each_with_its_count(self):
         wild = experiments.blow_up(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=5, steps=40)
         (axes,) = figures.tamings({"nothing": wild}).axes
@@ -410,6 +430,29 @@ def test_every_signal_is_in_the_picture(width):
     view.update(width, view.DEEPEST, 1.0)
     _, right = view.curves[1].axes.get_xlim()
     assert view.curves[1].get_xdata()[-1] < right
+
+
+@pytest.mark.parametrize("gone", [1, 9, 10, 30])
+def test_counts_of_networks_that_ran_off_stay_under_their_own_raster(gone):
+    settings = {"alphas": (0.0, 0.01, 0.1, 0.3), "seeds": 30, "steps": 1, "width": 2, "depth": 1}
+    result = experiments.training_death(**settings)
+    result.finite[:, :, :gone] = False
+    view = views.TrainingDeathView()
+    view.update(result, "all of them")
+    view.canvas.png()
+    labels = [axes.xaxis.label.get_window_extent() for axes in view.canvas.figure.axes[:4]]
+    assert all(left.x1 < right.x0 for left, right in pairwise(labels))
+    assert labels[-1].x1 <= view.canvas.figure.bbox.x1
+
+
+@pytest.mark.parametrize("function", list(FAMILY))
+def test_titles_of_the_family_do_not_run_together(function):
+    view = views.FamilyView()
+    for x in np.linspace(-10, 5, 151).round(1):
+        view.update(function, float(x))
+        view.canvas.png()
+        places = [title.get_window_extent() for title in (view.name, view.slope_title, view.bell_title)]
+        assert all(right.x0 - left.x1 > 8 for left, right in pairwise(places)), x
 
 
 def test_a_raster_of_the_start_alone_says_so():
