@@ -525,7 +525,21 @@ def learned_slopes(
     seed: int = 0,
     snapshots: int = 20,
 ) -> LearnedSlopes:
-    """Let PReLU networks learn one slope per layer, from several starts; arguments as for `sweep_live`."""
+    """Let PReLU networks learn one slope per layer, from several starts.
+
+    Parameters
+    ----------
+    starts : sequence of float
+        Slopes that all layers of a network begin with.
+    depth : int
+        Hidden layers.
+    batch : int
+        Examples per step.
+    snapshots : int
+        About how often to look at the slopes.
+    data, width, optimiser, learning_rate, steps, seeds, seed
+        As for `sweep_live`.
+    """
     settings = dict(locals())
     dataset = classification(data)
     starts = np.atleast_1d(starts).astype(float)

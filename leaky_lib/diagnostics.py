@@ -236,7 +236,8 @@ def stuck_units(weight_gradient: ArrayLike, units: int = 0) -> np.ndarray:
     -------
     ndarray of bool, shape (units,)
         By the thresholds of `stuck`, relative to the largest gradient in *this layer* (for our own networks
-        it is the largest in the network): where everything is faint alike, no unit is stuck.
+        it is the largest in the network): where everything is faint alike, no unit is
+        stuck; where all is fainter than 1e-8, as behind a layer that is dead, every unit is.
     """
     by_unit = _units_last(weight_gradient, units, "weight_gradient")
     norms = np.sqrt(np.square(by_unit, dtype=np.float64).sum(axis=0))

@@ -146,9 +146,10 @@ class TrainingDeath:
     steps : ndarray of int, shape (times,)
         Training steps at which the networks were looked at.
     never_positive, stuck : ndarray of bool, shape (times, alphas, seeds, layers, units)
-        The two measures of `leaky_lib.diagnostics`, over the whole training set.
+        The two measures of `leaky_lib.diagnostics`, over the training examples that were looked at: all
+        of them, unless ``look_at`` told how many.
     loss, accuracy : ndarray, shape (times, alphas, seeds)
-        On the training set and on the test set.
+        On those training examples, and on the test set.
     finite : ndarray of bool, shape (times, alphas, seeds)
         False where training ran off to infinity. Such a network has no share of dead units; its
         accuracy is that of a guess.
@@ -975,6 +976,7 @@ def rescue_live(
     """
     settings = dict(locals())
     dataset = datasets.moons(examples=128)
+    depth, width = whole_number("depth", depth, minimum=1), whole_number("width", width, minimum=1)
     steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
     swap, back = whole_number("swap", swap, 0), whole_number("back", back, 0)
     slopes = np.atleast_1d(alphas)

@@ -738,6 +738,8 @@ class TestRescue:
             ({"seeds": 0}, "seeds must be at least 1"),
             ({"steps": 0}, "steps must be at least 1"),
             ({"snapshots": 0}, "snapshots must be at least 1"),
+            ({"depth": 0}, "depth must be at least 1"),
+            ({"width": 0}, "width must be at least 1"),
             ({"swap": -1}, "swap must be at least 0"),
             ({"back": -1}, "back must be at least 0"),
             ({"bias": np.nan}, "bias must be finite"),
