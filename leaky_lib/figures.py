@@ -460,8 +460,7 @@ def draw_blow_up(result: BlowUp, figure: Figure | SubFigure) -> None:
     _against_values(gone, result, result.share)
     _against_values(right, result, result.mean_accuracy)
     gone.set(title=_who_runs_off(result), ylabel="share of networks that ran off", ylim=(-0.03, 1.03))
-    lowest = min(low for bars in right.collections for (_, low), _ in bars.get_segments())
-    bottom = min(0.45, lowest - 0.03) if np.isfinite(lowest) else 0.45
+    bottom = min(0.45, right.dataLim.y0 - 0.03)
     right.set(title=_how_good_at_the_end(result), ylabel="test accuracy", ylim=(bottom, 1.02))
     figure.legend(*gone.get_legend_handles_labels(), loc="outside lower center", ncols=4)
 

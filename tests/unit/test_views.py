@@ -214,11 +214,17 @@ class TestPicture:
         assert np.all(groups[1:, 0] - groups[:-1, -1] > widest / 3)
 
     def test_an_accuracy_below_a_guess_is_still_in_the_picture(self):
-        result = experiments.blow_up(values=(0.5, 4.0), alphas=(0.0, 0.3), seeds=4, steps=20)
+        result = experiments.blow_up(values=(0.5, 4.0, 8.0), alphas=(0.0, 0.3), seeds=4, steps=20)
         result.accuracy[1, 1] = [0.2, 0.3, 0.35, 0.3]
+        result.accuracy[2] = np.nan  # not done yet
         _, axes = figures.blow_ups(result).axes
         low, _ = axes.get_ylim()
-        assert low < result.mean_accuracy(4.0, 0.3).low
+        assert 0 < low < result.mean_accuracy(4.0, 0.3).low
+
+    def test_before_any_accuracy_is_known_its_axis_is_there(self):
+        first = next(experiments.blow_up_live(values=(0.5, 4.0), alphas=(0.0, 0.3), seeds=4, steps=20))
+        _, axes = figures.blow_ups(first).axes
+        assert axes.get_ylim() == (0.45, 1.02)
 
     @pytest.mark.parametrize("depths", [(2,), (1, 2, 4, 6, 8), tuple(range(1, 13))])
     def test_a_sweep_of_any_depths_has_its_whole_legend_and_headline(self, depths):
