@@ -474,7 +474,7 @@ class LiveExplorer(Explorer):
         finally:
             if earlier is not None and earlier.progress > self.results[at].progress:
                 self.results[at] = earlier
-                ending = f"stopped at {self.bar.value:.0%}; this is the longer run from before"
+                ending = f"stopped at {self.bar.value:.0%}; the longer run from before is kept"
             if self.task is asyncio.current_task():  # else another run has begun
                 # First the buttons: who reads that a run has ended can press Run.
                 self.run_button.disabled, self.stop_button.disabled = False, True

@@ -371,7 +371,7 @@ def backward(ensemble: Ensemble, trace: Trace) -> Trace:
 
     A slope can be learned like a weight (PReLU): a layer's output is ``alpha * z`` where z is negative, so
     ``dLoss/dalpha`` is the sum of ``dLoss/dh * z`` over all negative z. It is computed if the trace was
-    made with ``alpha_gradients``. (K. He et al., 2015, equation 8, one slope per layer.)
+    made with ``alpha_gradients``. (K. He et al., 2015, section 2.1, one slope per layer.)
 
     Parameters
     ----------

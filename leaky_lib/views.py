@@ -134,7 +134,7 @@ class OneNumberView:
             )
         learning = (
             f"This neuron hears −3. With α = {alpha:g} it passes on "
-            f"−{-leaky_relu(self.START, alpha):g}, learns {learns:.2g} in the first step, and"
+            f"−{-leaky_relu(self.START, alpha):g}, learns {learns:.3g} in the first step, and"
         )
         if not (z > 0).any():
             self.verdict.set_text(f"On its way after {self.STEPS:,} steps")
@@ -837,7 +837,7 @@ class TrainingDeathView:
         panels = np.atleast_1d(upper.subplots(1, len(result.alphas), sharey=True))
         for alpha, axes in zip(result.alphas, panels, strict=True):
             draw_raster(result, alpha, axes)
-        panels[0].set_ylabel(f"{result.noun} of all networks\ndark: never positive")
+        panels[0].set_ylabel(f"all {result.noun}\ndark: never positive")
         never, held = lower.subplots(1, 2, sharey=True)
         draw(result, never, "never_positive")
         draw(result, held, "stuck")

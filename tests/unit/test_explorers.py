@@ -250,7 +250,7 @@ class TestLiveExplorer:
         assert explorer.words == "to 100: counted to 100"
         played(explorer, explorer.run, explorer.stop)
         assert "stopped" in explorer.time_left.value
-        assert "longer run" in explorer.time_left.value
+        assert "the longer run from before is kept" in explorer.time_left.value
         assert explorer.words == "to 100: counted to 100"
 
     def test_an_explorer_of_another_experiment_stops_no_run(self):

@@ -392,6 +392,10 @@ def test_a_blow_up_that_was_stopped_says_no_more_than_it_knows():
         assert ("nowhere so far" in words) == (title == titles[1])
 
 
+def test_what_is_learned_in_the_first_step_is_not_rounded_away():
+    assert "learns 1.25 in the first step" in views.OneNumberView().update(0.5)
+
+
 @pytest.mark.parametrize("alpha", explorers.ALPHAS)
 def test_the_way_back_to_life_does_not_run_through_its_label(alpha):
     view = views.OneNumberView()
@@ -439,9 +443,10 @@ def test_every_signal_is_in_the_picture(width):
 
 
 @pytest.mark.parametrize("gone", [1, 9, 10, 30])
-def test_counts_of_networks_that_ran_off_stay_under_their_own_raster(gone):
-    settings = {"alphas": (0.0, 0.01, 0.1, 0.3), "seeds": 30, "steps": 1, "width": 2, "depth": 1}
-    result = experiments.training_death(**settings)
+def test_counts_of_networks_that_ran_off_stay_under_their_own_raster(gone, on_a_projector):
+    settings = {"alphas": (0.0, 0.01, 0.1, 0.3), "seeds": 30, "steps": 1, "width": 2, "depth": 2}
+    kind = {"data": "digits", "network": "convolutional", "batch": 10, "look_at": 10}
+    result = experiments.training_death(**settings, **kind)
     result.finite[:, :, :gone] = False
     view = views.TrainingDeathView()
     view.update(result, "all of them")
@@ -449,6 +454,9 @@ def test_counts_of_networks_that_ran_off_stay_under_their_own_raster(gone):
     labels = [axes.xaxis.label.get_window_extent() for axes in view.canvas.figure.axes[:4]]
     assert all(left.x1 < right.x0 for left, right in pairwise(labels))
     assert labels[-1].x1 <= view.canvas.figure.bbox.x1
+    upper, lower = (view.canvas.figure.axes[place].yaxis.label.get_window_extent() for place in (0, 4))
+    assert lower.y1 < upper.y0
+    assert upper.y1 < view.canvas.figure._suptitle.get_window_extent().y0
 
 
 @pytest.mark.parametrize("function", list(FAMILY))
