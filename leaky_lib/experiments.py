@@ -6,7 +6,7 @@ computed. Same arguments, same result.
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -430,13 +430,26 @@ def training_death_live(
     )
 
     def results() -> Iterator[TrainingDeath]:
-        looks = []
-        for snapshot in run:
-            if snapshot.step % between_looks == 0 or snapshot.step == steps:
-                looks.append((snapshot.step, *_look(snapshot, dataset, seen)))
-            yield TrainingDeath(settings, alphas, *map(np.array, zip(*looks, strict=True)), snapshot.step)
+        for looks, trained in _looking(
+            run, lambda snapshot: _look(snapshot, dataset, seen), between_looks, steps
+        ):
+            yield TrainingDeath(settings, alphas, *looks, trained)
 
     return results()
+
+
+def _looking(
+    run: Iterable[Snapshot],
+    look: Callable[[Snapshot], Sequence[np.ndarray]],
+    between_looks: int,
+    steps: int,
+) -> Iterator[tuple[list[np.ndarray], int]]:
+    """At every snapshot of a run: steps and results of the looks so far, and the steps trained."""
+    looks = []
+    for snapshot in run:
+        if snapshot.step % between_looks == 0 or snapshot.step == steps:
+            looks.append((snapshot.step, *look(snapshot)))
+        yield [np.array(kind) for kind in zip(*looks, strict=True)], snapshot.step
 
 
 def _look(
@@ -999,12 +1012,12 @@ def rescue_live(
         alpha=lambda step: 0.0 if step < swap else after_swap if step < back else after_back,
     )
 
+    def shares(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray]:
+        never, _, _, right, _ = _look(snapshot, dataset)
+        return never.mean(axis=(-2, -1)), right
+
     def results() -> Iterator[Rescue]:
-        looks = []
-        for snapshot in run:
-            if snapshot.step % between_looks == 0 or snapshot.step == steps:
-                never, _, _, right, _ = _look(snapshot, dataset)
-                looks.append((snapshot.step, never.mean(axis=(-2, -1)), right))
-            yield Rescue(settings, courses, *map(np.array, zip(*looks, strict=True)), snapshot.step)
+        for looks, trained in _looking(run, shares, between_looks, steps):
+            yield Rescue(settings, courses, *looks, trained)
 
     return results()

@@ -216,6 +216,9 @@ class Explorer(widgets.VBox):
         Buttons, by their text: values for some controls. Reset comes on its own.
     """
 
+    task: asyncio.Task | None = None
+    """What goes on by itself on the kernel's event loop, where there is such a thing: a run, or a walk."""
+
     def __init__(
         self,
         view: View,
@@ -304,6 +307,16 @@ class Explorer(widgets.VBox):
         self.failure = failure
         self._show_problems()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether something goes on by itself."""
+        return self.task is not None and not self.task.done()
+
+    def _call_off(self) -> None:
+        if self.is_running:
+            # The button may be heard in another thread than the one that runs the task.
+            self.task.get_loop().call_soon_threadsafe(self.task.cancel)
+
     def _show_problems(self) -> None:
         """What failed, and what was entered wrongly, each on a line until it is mended."""
         problems = filter(None, [self.failure, *(control.problem for control in self.controls.values())])
@@ -385,7 +398,6 @@ class LiveExplorer(Explorer):
         self.headline = headline
         self.results: dict[tuple, object] = {}
         self.drawn: dict[tuple, tuple[object, bytes, str]] = {}
-        self.task: asyncio.Task | None = None
         self.bar = widgets.FloatProgress(min=0, max=1, layout={"width": "16em"})
         self.time_left = widgets.HTML("")
         self.time_left.add_class("leaky-time-left")
@@ -417,11 +429,6 @@ class LiveExplorer(Explorer):
                 self.bar.value = 0 if result is None else result.progress
                 self.time_left.value = ""
 
-    @property
-    def is_running(self) -> bool:
-        """Whether a run is under way."""
-        return self.task is not None and not self.task.done()
-
     def run(self) -> None:
         """Start the experiment with the controls' values; a run under way is stopped first."""
         self.stop()
@@ -430,9 +437,7 @@ class LiveExplorer(Explorer):
 
     def stop(self) -> None:
         """Stop the run under way, if any, and keep what it has computed."""
-        if self.is_running:
-            # The button may be heard in another thread than the one that runs the task.
-            self.task.get_loop().call_soon_threadsafe(self.task.cancel)
+        self._call_off()
 
     def save(self) -> None:
         """Write what is shown to two files of a new name, and say where they are."""
@@ -520,7 +525,6 @@ class Walk(Explorer):
     ) -> None:
         self.first = list(first)
         self.rates = list(first)
-        self.task: asyncio.Task | None = None
         super().__init__(view, controls, presets)
 
     def redraw(self) -> None:
@@ -546,8 +550,7 @@ class Walk(Explorer):
 
     def pause(self) -> None:
         """Stop walking."""
-        if self.task is not None and not self.task.done():
-            self.task.get_loop().call_soon_threadsafe(self.task.cancel)
+        self._call_off()
 
     def start_over(self) -> None:
         """Go back to before the first step."""
