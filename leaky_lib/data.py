@@ -1,16 +1,17 @@
-"""The data sets: two toy classifications, one toy regression, and real handwritten digits."""
+"""The data sets: two toy classifications, one toy regression, handwritten digits, and a bell of numbers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from statistics import NormalDist
 from types import MappingProxyType
 
 import numpy as np
 
 from leaky_lib.arguments import whole_number
 
-__all__ = ["DATASETS", "Dataset", "absolute_value", "digits", "load", "moons", "spirals"]
+__all__ = ["DATASETS", "Dataset", "absolute_value", "bell", "digits", "load", "moons", "spirals"]
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,12 @@ def load(name: str) -> Dataset:
     if name not in DATASETS:
         raise ValueError(f"data must be one of {', '.join(map(repr, DATASETS))}; got {name!r}")
     return DATASETS[name]()
+
+
+def bell(size: int) -> np.ndarray:
+    """Standard normal numbers without the luck of a draw: evenly spaced quantiles, shape (size,)."""
+    size = whole_number("size", size, minimum=1)
+    return np.array([NormalDist().inv_cdf((i + 0.5) / size) for i in range(size)])
 
 
 def _two_classes(

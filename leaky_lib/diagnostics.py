@@ -276,11 +276,14 @@ def bootstrap_interval(
     Returns
     -------
     low, high : float
+        NaN for a single network: it cannot say how much others would differ from it.
     """
     values = np.asarray(values, dtype=float)
     if values.ndim != 1 or values.size == 0:
         raise ValueError(f"values must be one number per network, at least one; got shape {values.shape}")
     _two_sided_quantile(confidence)  # says what is wrong with a bad confidence
+    if values.size == 1:
+        return np.nan, np.nan
     draws = np.random.default_rng(seed).integers(0, values.size, (resamples, values.size))
     tail = 50 * (1 - confidence)
     low, high = np.percentile(values[draws].mean(axis=1), [tail, 100 - tail])
@@ -313,9 +316,11 @@ class Estimate:
         return cls(successes / trials, float(low), float(high), int(trials))
 
     def __format__(self, spec: str) -> str:
-        """Format as ``value [low, high]``, each number by ``spec``."""
+        """Format as ``value [low, high]``, each number by ``spec``; the value alone without an interval."""
         if self.networks == 0:
             return "–"
+        if np.isnan(self.low):
+            return f"{self.value:{spec}}"
         return f"{self.value:{spec}} [{self.low:{spec}}, {self.high:{spec}}]"
 
 

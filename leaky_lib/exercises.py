@@ -1268,7 +1268,7 @@ EXERCISES: Mapping[str, Exercise] = {
                 "gained a point or so was 0.1 and more, on deep digits only.",
             ),
             Mistake(("E", "against"), "it is not even so: at 0.01 the paired differences are around 0."),
-            Mistake(("F", "not so"), "05 timed it: beside the matrix products both are a small part."),
+            Mistake(("F", "not so"), "05 timed it: beside the convolution both are a small part."),
             Mistake(("F", "against"), "costing hardly more is nothing to hold against it."),
         ),
         hint='say "for" or "against" if the sentence is true, "not so" if it is not.',

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import leaky_relu, relu
+from leaky_lib.data import bell
 from leaky_lib.tables import Table
 
 __all__ = [
@@ -160,7 +161,7 @@ def function_called(which: float | str) -> Callable[[ArrayLike], tuple[np.ndarra
 def family() -> Table:
     """`FAMILY` as a notebook shows it, with what can be computed of each."""
     rows = []
-    z = np.random.default_rng(0).standard_normal(1_000_000)
+    z = bell(20_000)
     for name, relative in FAMILY.items():
         value, _ = relative.compute(z)
         _, slope = relative.compute([-1.0, -10.0])
@@ -172,7 +173,7 @@ def family() -> Table:
                 f"{slope[1]:.2g}".replace("-", "−"),
                 relative.dead_zone,
                 relative.bounded_below,
-                f"{value.mean() / value.std():.2f}",
+                f"{value.mean() / value.std():z.2f}",
             )
         )
     columns = ("function", "year", "slope at −1", "at −10", "dead zone", "least value", "mean / spread")

@@ -621,9 +621,7 @@ def _largest_difference(result: Sweep) -> str:
         for depth in result.depths
         for alpha in result.alphas[1:]
     }
-    clear = {
-        at: pair for at, pair in pairs.items() if pair.networks > 1 and (pair.low > 0 or pair.high < 0)
-    }
+    clear = {at: pair for at, pair in pairs.items() if pair.low > 0 or pair.high < 0}
     if not clear:
         return "No clear difference"
     (alpha, depth), pair = max(clear.items(), key=lambda item: abs(item[1].value))

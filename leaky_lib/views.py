@@ -6,7 +6,6 @@ in words what is to be seen; the words are the caption, and the text alternative
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from statistics import NormalDist
 from typing import ClassVar
 
 import numpy as np
@@ -246,9 +245,7 @@ class LayerView:
             axes.set_xlim(self.EDGES[0], self.EDGES[-1])
             axes.axvline(0, color=COLOURS["ink"], linewidth=0.8)
         before.set_title(f"In: {self.VALUES:,} pre-activations")
-        # Evenly spaced quantiles of the normal distribution: a bell without the luck of a draw.
-        quantile = NormalDist().inv_cdf
-        self.bell = np.array([quantile((i + 0.5) / self.VALUES) for i in range(self.VALUES)])
+        self.bell = data.bell(self.VALUES)
         self.title = after.set_title(" ")
         flat = np.zeros(len(self.EDGES) - 1)
         self.before = before.stairs(flat, self.EDGES, fill=True, color=COLOURS["dead"])
@@ -1083,7 +1080,7 @@ class FamilyView:
     def __init__(self) -> None:
         figure, (curve, slope, bell) = new(1, 3)
         self.canvas = Canvas(figure)
-        self.z = np.random.default_rng(0).standard_normal(20_000)
+        self.z = data.bell(20_000)
         faint = {"color": COLOURS["relu"], "linewidth": 1.6, "linestyle": ":"}
         for axes, values in zip((curve, slope), FAMILY["ReLU"].compute(self.x), strict=True):
             axes.plot(self.x, values, label="ReLU", **faint)
@@ -1121,10 +1118,10 @@ class FamilyView:
         self.name.set_text(function)
         digits = 2 if abs(slope_here) >= 0.001 else 1
         self.slope_title.set_text(f"Slope {slope_here:.{digits}g} at {x:g}".replace("-", "−"))
-        self.bell_title.set_text(f"Mean {mean:.2f}")
+        self.bell_title.set_text(f"Mean {mean:z.2f}")
         return (
             f"{function} at x = {x:g}: value {here:.3g}, slope {slope_here:.2g}. Of a standard normal "
-            f"bell it makes numbers with mean {mean:.2f} and spread {spread:.2f}. "
+            f"bell it makes numbers with mean {mean:z.2f} and spread {spread:.2f}. "
             f"Dead zone: {FAMILY[function].dead_zone}."
         ).replace("-", "−")
 

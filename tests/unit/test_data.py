@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from leaky_lib import data
-from leaky_lib.data import DATASETS, absolute_value, digits, load, moons, spirals
+from leaky_lib.data import DATASETS, absolute_value, bell, digits, load, moons, spirals
 
 TOYS = [moons, spirals]
 NOT_COUNTS = [
@@ -192,3 +192,20 @@ def test_impossible_noise_is_refused(make, noise):
 def test_impossible_turns_are_refused(turns):
     with pytest.raises(ValueError, match=rf"^turns must be a finite number greater than 0; got {turns}"):
         spirals(turns=turns)
+
+
+def test_the_bell_is_standard_normal_without_the_luck_of_a_draw():
+    numbers = bell(20_000)
+    assert numbers.shape == (20_000,)
+    np.testing.assert_allclose(numbers, -numbers[::-1], atol=1e-9)
+    assert numbers.std() == pytest.approx(1, abs=2e-4)
+    for below, share in ((-2, 0.02275), (-1, 0.15866), (0, 0.5), (1, 0.84134), (3, 0.99865)):
+        assert np.mean(numbers < below) == pytest.approx(share, abs=1e-4)
+
+
+@pytest.mark.parametrize(("count", "error", "message"), NOT_COUNTS[1:])
+def test_a_size_of_a_bell_that_is_none_is_refused(count, error, message):
+    with pytest.raises(
+        error, match=message.replace("examples", "size").replace("at least 2", "at least 1")
+    ):
+        bell(count)

@@ -256,7 +256,7 @@ def test_the_bootstrap_interval_covers_about_as_often_as_it_says(confidence, lea
     assert least <= covered <= most
 
 
-@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20))
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20))
 @settings(max_examples=40)
 def test_the_bootstrap_interval_stays_among_the_values(values):
     low, high = bootstrap_interval(values, resamples=200)
@@ -266,7 +266,10 @@ def test_the_bootstrap_interval_stays_among_the_values(values):
 
 def test_the_bootstrap_interval_of_equal_values_has_no_width():
     assert bootstrap_interval([0.25] * 7) == (0.25, 0.25)
-    assert bootstrap_interval([3.0]) == (3.0, 3.0)
+
+
+def test_one_network_has_no_bootstrap_interval():
+    assert all(isnan(end) for end in bootstrap_interval([3.0]))
 
 
 @pytest.mark.parametrize("values", [[], 3.0, [[1.0, 2.0]]])
@@ -307,6 +310,11 @@ def test_without_networks_there_is_no_number(empty):
 )
 def test_an_estimate_is_written_with_its_interval(spec, text):
     assert f"{Estimate(0.25, 0.125, 0.5, 8):{spec}}" == text
+
+
+def test_one_network_is_written_without_an_interval_of_its_mean():
+    assert f"{Estimate.of_mean([0.76]):.0%}" == "76%"
+    assert f"{Estimate.of_mean([0.76, 0.76]):.0%}" == "76% [76%, 76%]"
 
 
 def test_an_impossible_share_is_refused():

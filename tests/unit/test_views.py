@@ -469,6 +469,16 @@ def test_titles_of_the_family_do_not_run_together(function):
         assert all(right.x0 - left.x1 > 8 for left, right in pairwise(places)), x
 
 
+@pytest.mark.parametrize("function", list(FAMILY))
+def test_the_words_of_the_family_give_mean_and_spread_right_to_the_last_digit(function):
+    z = np.linspace(-12, 12, 200_001)
+    weight = np.exp(-(z**2) / 2)
+    value, _ = FAMILY[function].compute(z)
+    mean = np.average(value, weights=weight)
+    spread = np.sqrt(np.average((value - mean) ** 2, weights=weight))
+    assert f"mean {mean:z.2f} and spread {spread:.2f}." in views.FamilyView().update(function, 0.0)
+
+
 def test_a_raster_of_the_start_alone_says_so():
     first, *_, last = experiments.training_death_live(seeds=2, steps=4, snapshots=2, width=3)
     for result, said in ((first, True), (last, False)):
