@@ -474,6 +474,7 @@ class LiveExplorer(Explorer):
                         pause = max(self.REDRAW_SECONDS, 3 * (drawn - redrawing))
                     await asyncio.sleep(BREATH_SECONDS)  # let Stop and the other controls in
                 ending = f"done in {monotonic() - began:.1f} s"
+                self.redraw()  # first the picture: who reads that a run is done sees its result
         except asyncio.CancelledError:
             ending = f"stopped at {self.bar.value:.0%}; what was computed is kept"
         finally:

@@ -286,6 +286,17 @@ class TestLiveExplorer:
         assert ending in text
         assert disabled == [False, True]
 
+    def test_who_reads_that_a_run_is_done_sees_its_result(self):
+        explorer, seen = counting(), []
+        explorer.time_left.observe(
+            lambda change: seen.append((change["new"], explorer.words, explorer.picture.value)), "value"
+        )
+        played(explorer, explorer.run)
+        text, words, picture = seen[-1]
+        assert "done" in text
+        assert words == "to 10: counted to 10"
+        assert picture == explorer.picture.value
+
     def test_a_control_moved_during_a_run_leaves_the_run_its_own_result(self):
         explorer = counting()
         explorer.set(to=50)
