@@ -109,6 +109,8 @@ def stuck(
     Returns
     -------
     ndarray of bool, shape (..., layers, units)
+        Of a network whose norms are not all finite it says nothing: with a NaN none of its units counts
+        as stuck, with an infinity and no NaN all.
     """
     norms = np.asarray(gradient_norms)
     if norms.ndim < 2:
@@ -122,7 +124,8 @@ def numerical_gradient(
 ) -> np.ndarray:
     """Gradient of a scalar function by central differences, ``(f(x + h) - f(x - h)) / (2 h)``.
 
-    The judge of every backward pass: slow, simple, and independent of the chain rule.
+    The judge of every backward pass: slow, simple, and independent of the chain rule. In place of ``2 h``
+    stands the distance of the two points, which for large x is another number: x + h is rounded.
 
     Parameters
     ----------
@@ -140,7 +143,7 @@ def numerical_gradient(
     Raises
     ------
     ValueError
-        If ``h`` is not a finite number greater than 0.
+        If ``h`` is not a finite number greater than 0, or too small to change a number of ``at``.
     """
     if not (np.isfinite(h) and h > 0):
         raise ValueError(f"h must be a finite number greater than 0; got {h}")
@@ -148,12 +151,15 @@ def numerical_gradient(
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
         kept = x[index]
-        x[index] = kept + h
+        right, left = kept + h, kept - h
+        if right == left:
+            raise ValueError(f"h must be large enough to change every number of at; got {h} for {kept}")
+        x[index] = right
         above = function(x)
-        x[index] = kept - h
+        x[index] = left
         below = function(x)
         x[index] = kept
-        gradient[index] = (above - below) / (2 * h)
+        gradient[index] = (above - below) / (right - left)
     return gradient
 
 

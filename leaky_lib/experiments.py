@@ -627,7 +627,8 @@ class BornDead:
         Slope on the negative side.
     signal : ndarray, shape (depths, networks)
         Root mean square of the last hidden layer's activations, both inputs together, by the number of
-        hidden layers from 1 on. Exactly 0 where the network says the same to every input.
+        hidden layers from 1 on. Exactly 0 where the network says the same to every input (or where the
+        signal is below 1e-162, so that its square is 0 in float64).
     """
 
     width: int
@@ -985,13 +986,16 @@ def rescue_live(
     Raises
     ------
     TypeError, ValueError
-        At the call, if a setting is not of the kind or in the range above.
+        At the call, if a setting is not of the kind or in the range above, or ``swap``, ``back`` and
+        ``steps`` are not in this order.
     """
     settings = dict(locals())
     dataset = datasets.moons(examples=128)
     depth, width = whole_number("depth", depth, minimum=1), whole_number("width", width, minimum=1)
     steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
     swap, back = whole_number("swap", swap, 0), whole_number("back", back, 0)
+    if not swap <= back <= steps:
+        raise ValueError(f"it must be that swap <= back <= steps; got {swap=}, {back=}, {steps=}")
     slopes = np.atleast_1d(alphas)
     slope_per_member(slopes, slopes.shape, np.float32)  # a bad one is said here, not at the swap
     courses = ("stay ReLU", *(f"to {name_of(a)}" for a in slopes))

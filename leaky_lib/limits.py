@@ -278,7 +278,8 @@ def blow_up_live(
         Slopes; networks of different slopes are twins.
     tamed_by : str
         One of `TAMING`: nothing; the right gain, that of each slope, instead of ``gain``; clipping of the
-        gradients to a norm of 1 per layer; or normalising the sums over the batch.
+        gradients to a norm of 1, each layer's weights and its biases by themselves; or normalising the
+        sums over the batch.
     depth, width, learning_rate, gain, steps : int or float
         Hidden layers, units in each, SGD's rate, spread of the weights times √fan_in, steps.
     seeds, seed : int

@@ -247,6 +247,8 @@ def _drawn(
     dtype: type,
 ) -> Ensemble:
     """Networks with weights of these shapes, (fan_in, fan_out); see `initialise`."""
+    if np.dtype(dtype).kind != "f":
+        raise TypeError(f"dtype must be a floating one; got {np.dtype(dtype)}")
     chosen = seeds if isinstance(seeds, range) else range(whole_number("seeds", seeds, minimum=1))
     if len(chosen) == 0 or min(chosen) < 0:
         raise ValueError(f"seeds must name seed numbers from 0 on; got {seeds}")

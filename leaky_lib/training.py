@@ -104,7 +104,7 @@ def squared_error(output: np.ndarray, y: np.ndarray, error: np.ndarray) -> np.nd
     """
     np.subtract(output, y, out=error)
     loss = np.square(error).mean(axis=(-2, -1)) / 2
-    error /= y.size
+    error /= error.shape[-2] * error.shape[-1]
     return loss
 
 
@@ -189,8 +189,9 @@ class Adam:
 
 @dataclass(frozen=True)
 class Clipped:
-    """Another optimiser, given gradients cut to a norm of ``limit``, layer by layer, network by network.
+    """Another optimiser, given gradients cut to a norm of ``limit``, network by network.
 
+    Of each layer the weights' gradient and the biases' are cut, each by itself.
     R. Pascanu et al., 2013, algorithm 1 (arXiv:1211.5063), there for all layers at once.
     """
 
@@ -322,6 +323,11 @@ def train(
     seed = whole_number("seed", seed, minimum=0)
     threads = usable_threads() if threads is None else whole_number("threads", threads, minimum=1)
     optimiser = SGD() if optimiser is None else optimiser
+    if isinstance(optimiser, type):
+        name = optimiser.__name__
+        raise TypeError(
+            f"optimiser must be SGD(), Momentum(), Adam() or alike; got the class {name}, not {name}()"
+        )
     if not hasattr(optimiser, "learning_rate"):
         raise TypeError(f"optimiser must be SGD, Momentum, Adam or alike; got {type(optimiser).__name__}")
     learn_alpha = _per_network("learn_alpha", learn_alpha, ensemble)
@@ -423,7 +429,7 @@ class _Learner:
                 if self.dice is None
                 else self.dice.thrown_for(self.part, len(batch_x), order.step)
             )
-            gradients_of_loss(part, batch_x, y[order.examples], trace)
+            _one_pass(part, batch_x, y[order.examples], trace)
             for gradient in trace.alpha_gradients or []:
                 gradient[self.keeps_alpha] = 0  # a rate of 0 times an infinite gradient would be NaN
             rate = _in_chunk(order.rate, self.where)
@@ -465,6 +471,12 @@ def gradients_of_loss(
     ensemble: Ensemble, x: np.ndarray, y: np.ndarray, trace: Trace | None = None
 ) -> tuple[np.ndarray, Trace]:
     """One forward and one backward pass: the mean loss per network, and a trace with the gradients."""
+    return _one_pass(ensemble, *checked_examples(ensemble, x, y), trace)
+
+
+def _one_pass(
+    ensemble: Ensemble, x: np.ndarray, y: np.ndarray, trace: Trace | None
+) -> tuple[np.ndarray, Trace]:
     trace = forward(ensemble, x, trace)
     loss = loss_for(y)(trace.output, y, trace.errors[-1])
     return loss, backward(ensemble, trace)

@@ -322,6 +322,16 @@ def test_an_impossible_share_is_refused():
         Estimate.of_share(6, 5)
 
 
+@pytest.mark.parametrize("size", [1e3, 1e6, 1e9])
+def test_numerical_gradients_divide_by_the_step_that_the_machine_took(size):
+    np.testing.assert_allclose(numerical_gradient(np.sum, [size], h=1e-6), 1, rtol=1e-9)
+
+
+def test_a_step_that_the_machine_cannot_take_is_refused():
+    with pytest.raises(ValueError, match=r"h must be large enough to change every number of at; got 1e-06"):
+        numerical_gradient(np.sum, [0.0, 1e12])
+
+
 def test_numerical_gradients_of_functions_known_by_heart():
     at = np.array([[0.5, -1.0], [2.0, 0.0]])
     np.testing.assert_allclose(numerical_gradient(lambda v: (v**3).sum(), at), 3 * at**2, atol=1e-6)

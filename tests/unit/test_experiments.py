@@ -725,7 +725,7 @@ class TestRescue:
         dataset = moons(examples=128)
         start = initialise([2, 16, 16, 16, 2], seeds=8, alpha=0.0, bias=-1.0)
         *_, end = train(start, dataset.train_x, dataset.train_y, steps=300, optimiser=Adam(0.01))
-        stayed = rescue(seeds=8, steps=300).accuracy[-1, 0]
+        stayed = rescue(seeds=8, steps=300, back=300).accuracy[-1, 0]
         np.testing.assert_array_equal(stayed, accuracy(end.ensemble, dataset.test_x, dataset.test_y))
 
     def test_a_run_that_never_swaps_changes_nothing(self):
@@ -742,6 +742,8 @@ class TestRescue:
             ({"width": 0}, "width must be at least 1"),
             ({"swap": -1}, "swap must be at least 0"),
             ({"back": -1}, "back must be at least 0"),
+            ({"steps": 300}, r"swap <= back <= steps; got swap=200, back=400, steps=300"),
+            ({"swap": 400, "back": 200}, r"swap <= back <= steps; got swap=400, back=200, steps=600"),
             ({"bias": np.nan}, "bias must be finite"),
             ({"learning_rate": np.nan}, "learning_rate must be finite"),
             ({"alphas": [np.nan]}, "alpha must be finite"),

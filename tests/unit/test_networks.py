@@ -410,6 +410,7 @@ def test_passes_leave_networks_and_inputs_as_they_are():
         ({"alpha": (0.0, np.inf)}, ValueError, r"(?s:alpha must be finite in float32; got .*inf)"),
         ({"alpha": 1e39}, ValueError, r"alpha must be finite"),
         ({"alpha": "0.1"}, TypeError, r"alpha must be real numbers; got dtype <U"),
+        ({"dtype": int}, TypeError, r"dtype must be a floating one; got int64"),
         ({"alpha": None}, TypeError, r"alpha must be real numbers; got dtype object"),
         ({"alpha": 1j}, TypeError, r"alpha must be real numbers; got dtype complex"),
         ({"alpha": ()}, ValueError, r"alpha must be .*non-empty.*; got shape \(0,\)"),

@@ -537,6 +537,7 @@ def test_a_rate_that_turns_bad_later_is_refused_when_its_step_comes():
         ({"threads": 0}, ValueError, r"threads must be at least 1; got 0"),
         ({"threads": 1.0}, TypeError, r"threads must be a whole number; got float"),
         ({"optimiser": "sgd"}, TypeError, r"optimiser must be .*; got str"),
+        ({"optimiser": Adam}, TypeError, r"optimiser must be .*; got the class Adam, not Adam\(\)"),
         ({"x": np.zeros((60, 3))}, ValueError, r"x must have shape \(examples, 2\).*; got \(60, 3\)"),
         ({"x": np.zeros(60)}, ValueError, r"x must have shape \(examples, 2\).*; got \(60,\)"),
         ({"x": np.zeros((0, 2))}, ValueError, r"x must have .*examples >= 1; got \(0, 2\)"),
@@ -568,6 +569,24 @@ def test_a_bad_argument_is_refused_at_the_call(changes, error, message):
 def test_accuracy_refuses_what_are_no_labels(x, labels, error, message):
     with pytest.raises(error, match=message):
         accuracy(small(), x, labels)
+
+
+@pytest.mark.parametrize(
+    ("y", "error", "message"),
+    [
+        (
+            np.zeros((5, 1), int),
+            ValueError,
+            r"y must be labels of shape \(5,\) or targets of shape \(5, 2\)",
+        ),
+        (np.zeros((1, 2)), ValueError, r"y must be labels of shape \(5,\) or targets of shape \(5, 2\)"),
+        (np.full(5, -1), ValueError, r"labels y must lie in 0 to 1"),
+        (np.zeros(5), TypeError, r"labels y must be integers"),
+    ],
+)
+def test_gradients_of_a_loss_are_refused_for_what_are_no_targets(y, error, message):
+    with pytest.raises(error, match=message):
+        gradients_of_loss(small(), np.zeros((5, 2)), y)
 
 
 def test_a_slope_told_for_each_step_is_the_slope_of_that_step():
