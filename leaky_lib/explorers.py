@@ -100,17 +100,22 @@ class Number(widgets.HBox):
             value=start,
             description=label,
             style={"description_width": "initial"},
-            layout={"width": f"{7 + 0.6 * len(label):.1f}em"},
+            layout={"width": f"{7 + 0.6 * len(label):.1f}em", "flex": "0 0 auto"},
         )
         self.slider = widgets.SelectionSlider(
             options=[(f"{place:g}", place) for place in self.places.tolist()],
             index=self._nearest(start),
             readout=False,
-            layout={"width": "15em"},
+            # In a narrow window the slider shrinks, and the field, which has to be read, does not.
+            layout={"width": "15em", "min_width": "5em"},
         )
         named = page.handle_named(label, [text for text, _ in self.slider.options])
-        # At its end the handle stands out by some pixels: no reason for a scroll bar.
-        super().__init__([self.field, self.slider, named], value=start, layout={"overflow": "visible"})
+        # At its end the handle stands out by some pixels: no reason for a scroll bar, nor to be cut off.
+        super().__init__(
+            [self.field, self.slider, named],
+            value=start,
+            layout={"overflow": "visible", "max_width": "calc(100% - 0.8em)"},
+        )
         self.add_class("leaky-control")
         self.slider.observe(self._slid, "value")
         self.field.observe(self._typed, "value")

@@ -78,6 +78,9 @@ SCROLLED_SIDEWAYS = """root => [root, ...root.querySelectorAll("*")]
     .filter(part => part.scrollWidth > part.clientWidth
         && ["auto", "scroll"].includes(getComputedStyle(part).overflowX))
     .map(part => part.className)"""
+STICKS_OUT = """root => [...root.querySelectorAll(".leaky-control, .leaky-list, button, .noUi-base")]
+    .filter(part => part.getBoundingClientRect().right > root.getBoundingClientRect().right + 1)
+    .map(part => part.innerText || part.className)"""
 BOX_WITHIN = """image => {
     const inner = image.getBoundingClientRect();
     const outer = image.closest(".leaky-explorer").getBoundingClientRect();
@@ -434,6 +437,10 @@ class Explorer:
     def scroll_bars(self) -> list[str]:
         """The classes of what is wider than its place and so has a scroll bar under it."""
         return self.root.evaluate(SCROLLED_SIDEWAYS)
+
+    def what_sticks_out(self) -> list[str]:
+        """The texts or classes of controls and buttons that end to the right of the explorer's own edge."""
+        return self.root.evaluate(STICKS_OUT)
 
     def wait_for_other(self, before: Look, what: str) -> None:
         """Wait for another picture and another caption."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import hands
 import pytest
-from lab import NOTEBOOKS, Explorer, Lab
+from lab import NOTEBOOKS, VIEWPORT, Explorer, Lab
 
 from leaky_lib import explorers as library
 
@@ -155,6 +155,17 @@ def test_follows_the_keyboard(lab: Lab, nth: int) -> None:
             if control.is_number:
                 assert float(control.says()) == pytest.approx(float(control.field.input_value()), rel=1e-4)
             assert explorer.look().box == before.box, f"the picture jumped at {control.label}: {key}"
+
+
+@for_each_explorer
+def test_no_control_is_cut_off_in_a_narrow_window(lab: Lab, nth: int) -> None:
+    explorer = at_start(lab, nth)
+    try:
+        lab.page.set_viewport_size({"width": 800, "height": VIEWPORT["height"]})
+        lab.wait_until(lambda: explorer.root.bounding_box()["width"] < 500, "a narrow place for it")
+        assert explorer.what_sticks_out() == []
+    finally:
+        lab.page.set_viewport_size(VIEWPORT)
 
 
 @for_each_explorer
