@@ -366,14 +366,18 @@ CHANNEL_ALPHAS = np.array([0.05, 0.1, 0.5])
 
 
 def _uses_where(answer: object) -> str | None:
-    uses = _names_where(getattr(answer, "__code__", None))
-    return "The numbers are right, but np.where is still in it: find a way without." if uses else None
+    names = _names_in(getattr(answer, "__code__", None))
+    if "where" in names:
+        return "The numbers are right, but np.where is still in it: find a way without."
+    if "leaky_relu" in names:
+        return "The numbers are right, but leaky_relu does the work: write what it does, without np.where."
+    return None
 
 
-def _names_where(code: object) -> bool:
+def _names_in(code: object) -> set[str]:
     if not isinstance(code, CodeType):
-        return False
-    return "where" in code.co_names or any(map(_names_where, code.co_consts))
+        return set()
+    return set(code.co_names).union(*map(_names_in, code.co_consts))
 
 
 ABOUT_ALPHA = Mistake(

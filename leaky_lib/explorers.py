@@ -74,6 +74,10 @@ ROW = {"flex_flow": "row wrap", "grid_gap": "0 0.7em"}
 """Widgets beside each other, in as many lines as they need."""
 
 
+WITH_MARGINS = "calc(100% - 4px)"
+"""All of the width there is: every widget has a margin of 2 px on each side."""
+
+
 class View(Protocol):
     """What an explorer shows: a figure kept alive."""
 
@@ -241,13 +245,13 @@ class Explorer(widgets.VBox):
             tooltip="The picture that the words below describe",
             # In a narrow window it shrinks within a box of the same height, so nothing below it jumps.
             layout={
-                **{"width": f"{width}px", "height": f"{height}px", "max_width": "100%"},
+                **{"width": f"{width}px", "height": f"{height}px", "max_width": WITH_MARGINS},
                 **{"object_fit": "contain", "object_position": "left top"},
             },
         )
         self.picture.add_class("leaky-picture")
         self.caption = widgets.HTML(
-            layout={"width": f"{width}px", "max_width": "100%", "min_height": "3.2em"}
+            layout={"width": f"{width}px", "max_width": WITH_MARGINS, "min_height": "3.2em"}
         )
         self.caption.add_class("leaky-caption")
         self.failure = ""

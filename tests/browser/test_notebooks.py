@@ -164,6 +164,7 @@ def test_no_control_is_cut_off_in_a_narrow_window(lab: Lab, nth: int) -> None:
         lab.page.set_viewport_size({"width": 800, "height": VIEWPORT["height"]})
         lab.wait_until(lambda: explorer.root.bounding_box()["width"] < 500, "a narrow place for it")
         assert explorer.what_sticks_out() == []
+        assert explorer.scroll_bars() == []
     finally:
         lab.page.set_viewport_size(VIEWPORT)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from foreseen_mistakes import FORESEEN
 
-from leaky_lib import answers, exercises, experiments, questions
+from leaky_lib import activations, answers, exercises, experiments, questions
 from leaky_lib.exercises import EXERCISES, check
 from leaky_lib.questions import QUESTIONS, ask
 
@@ -301,6 +301,12 @@ def test_where_is_not_accepted_where_it_is_forbidden():
         return np.where(x >= 0, x, alpha * x)
 
     assert "np.where" in check("without_where", with_where).words
+
+
+def test_a_function_that_lets_leaky_relu_do_the_work_is_not_accepted_where_it_is_to_be_written():
+    verdict = check("without_where", lambda x, alpha: activations.leaky_relu(x, alpha))
+    assert verdict.state == "not yet"
+    assert "leaky_relu does the work" in verdict.words
 
 
 @pytest.mark.parametrize(("rate", "word"), [(0.5, "higher"), (8.0, "lower"), (1e30, "below 10")])
