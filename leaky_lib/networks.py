@@ -278,7 +278,7 @@ def _drawn(
         scaled = gain[..., None, None, None] / np.sqrt(fan_in) * draws
         weights.append(np.broadcast_to(scaled, (*members, fan_in, fan_out)).astype(dtype, order="C"))
         biases.append(np.full((*members, 1, fan_out), bias, dtype=dtype))
-    return Ensemble(tuple(weights), tuple(biases), (per_member,) * (len(shapes) - 1))
+    return Ensemble(tuple(weights), tuple(biases), tuple(per_member.copy() for _ in shapes[1:]))
 
 
 class Trace:

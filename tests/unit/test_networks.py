@@ -208,6 +208,12 @@ def test_the_seed_decides_the_weights():
     assert not np.isin(one.weights[0], other.weights[0]).any()
 
 
+def test_every_layer_has_slopes_of_its_own():
+    ensemble = initialise((3, 5, 4, 2), seeds=2, alpha=0.01)
+    ensemble.alphas[0][...] = 0.5
+    np.testing.assert_allclose(ensemble.alphas[1], 0.01)
+
+
 def test_shapes_and_dtypes_are_as_documented():
     for dtype in (np.float32, np.float64):
         ensemble = initialise((3, 5, 4, 2), seeds=6, alpha=(0.0, 0.1), dtype=dtype)
