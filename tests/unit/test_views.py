@@ -7,6 +7,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from normal import mean_and_spread
 from PIL import Image
 from showcase import INSTANT, LIVE, NAMES, make, small_death
 
@@ -471,11 +472,7 @@ def test_titles_of_the_family_do_not_run_together(function):
 
 @pytest.mark.parametrize("function", list(FAMILY))
 def test_the_words_of_the_family_give_mean_and_spread_right_to_the_last_digit(function):
-    z = np.linspace(-12, 12, 200_001)
-    weight = np.exp(-(z**2) / 2)
-    value, _ = FAMILY[function].compute(z)
-    mean = np.average(value, weights=weight)
-    spread = np.sqrt(np.average((value - mean) ** 2, weights=weight))
+    mean, spread = mean_and_spread(FAMILY[function].compute)
     assert f"mean {mean:z.2f} and spread {spread:.2f}." in views.FamilyView().update(function, 0.0)
 
 
