@@ -17,6 +17,8 @@ from math import isfinite
 import numpy as np
 from numpy.typing import ArrayLike
 
+from leaky_lib.arguments import real_numbers
+
 __all__ = [
     "leaky_relu",
     "leaky_relu_derivative",
@@ -272,18 +274,8 @@ def _by_the_definition(x: np.ndarray, alpha: np.ndarray, out: np.ndarray) -> Non
 
 def _real_array(name: str, values: ArrayLike) -> np.ndarray:
     """Return ``values`` as a floating array, or say what came instead of real numbers."""
-    try:
-        array = np.asarray(values)
-    except ValueError as error:
-        raise TypeError(f"{name} must be an array of real numbers; got a ragged sequence") from error
-    if array.dtype.kind == "f":
-        return array
-    if array.dtype.kind in "iub":
-        return array.astype(np.float64)
-    raise TypeError(
-        f"{name} must be real numbers (floating, integer or boolean); "
-        f"got {type(values).__name__} of dtype {array.dtype}"
-    )
+    array = real_numbers(name, values)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
 def _slope(values: ArrayLike, dtype: np.dtype) -> tuple[np.ndarray, float, float]:

@@ -1,10 +1,14 @@
-"""Checks an argument that many functions of the library share: a whole number."""
+"""Checks the arguments that many functions of the library share: numbers, one or many, and sequences."""
 
+from collections.abc import Callable
+from math import isfinite
+from numbers import Real
 from operator import index
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-__all__ = ["whole_number"]
+__all__ = ["at_least_one", "finite_number", "real_numbers", "whole_number"]
 
 
 def whole_number(name: str, value: object, minimum: int) -> int:
@@ -24,3 +28,63 @@ def whole_number(name: str, value: object, minimum: int) -> int:
     if number < minimum:
         raise ValueError(f"{name} must be at least {minimum}; got {value!r}")
     return number
+
+
+def finite_number(
+    name: str, value: object, allowed: str = "", fits: Callable[[float], bool] = lambda number: True
+) -> float:
+    """``value`` as a float, or an error that names the argument and what is ``allowed``.
+
+    Raises
+    ------
+    TypeError
+        If it is not one real number; True and False are none.
+    ValueError
+        If it is NaN or infinite, or does not fit: ``finite_number("h", h, "above 0", lambda h: h > 0)``.
+    """
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a number; got {type(value).__name__} {value!r}")
+    if not (isfinite(value) and fits(value)):
+        raise ValueError(f"{name} must be {f'a finite number {allowed}'.strip()}; got {value}")
+    return float(value)
+
+
+def real_numbers(name: str, values: ArrayLike) -> np.ndarray:
+    """``values`` as an array of their own dtype, or an error that says what came instead of real numbers.
+
+    Raises
+    ------
+    TypeError
+        If they are neither floating nor integers nor booleans.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise TypeError(f"{name} must be an array of real numbers; got a ragged sequence") from error
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{name} must be real numbers (floating, integer or boolean); "
+            f"got {type(values).__name__} of dtype {array.dtype}"
+        )
+    return array
+
+
+def at_least_one(name: str, values: object) -> tuple:
+    """``values`` as a tuple, or an error that names the argument; one number or a text is no sequence.
+
+    Raises
+    ------
+    TypeError
+        If it is no sequence.
+    ValueError
+        If it is empty.
+    """
+    try:
+        listed = None if isinstance(values, str) else tuple(values)
+    except TypeError:
+        listed = None
+    if listed is None:
+        raise TypeError(f"{name} must be a sequence, [{values!r}] for one; got {type(values).__name__}")
+    if not listed:
+        raise ValueError(f"{name} must name at least one; got {values!r}")
+    return listed

@@ -15,7 +15,7 @@ import numpy as np
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu, leaky_relu_gain
-from leaky_lib.arguments import whole_number
+from leaky_lib.arguments import at_least_one, whole_number
 from leaky_lib.diagnostics import Estimate
 from leaky_lib.networks import Ensemble, initialise, on_all_cores, usable_threads
 from leaky_lib.tables import Table, name_of, row_of
@@ -264,11 +264,11 @@ def sweep_live(
         At the call, if a setting is not of the kind or in the range above.
     """
     settings = {name: value for name, value in locals().items() if name != "executor"}
-    alphas = tuple(_checked_slope(alpha) for alpha in alphas)
-    depths = tuple(whole_number("depths", depth, minimum=1) for depth in depths)
+    alphas = tuple(map(_checked_slope, at_least_one("alphas", alphas)))
+    depths = tuple(whole_number("depths", depth, minimum=1) for depth in at_least_one("depths", depths))
     for name, values in (("alphas", alphas), ("depths", depths)):
-        if not values or len(set(values)) < len(values):
-            raise ValueError(f"{name} must be different from each other, at least one; got {values}")
+        if len(set(values)) < len(values):
+            raise ValueError(f"{name} must be different from each other; got {values}")
     seeds = whole_number("seeds", seeds, minimum=1)
     dataset = classification(data)
     whole = _Part(

@@ -30,7 +30,16 @@ def patches_of(
     -------
     ndarray, shape (..., examples * side * side, 9 * channels)
         Neighbours from the upper left to the lower right, and the channels of each.
+
+    Raises
+    ------
+    ValueError
+        If the images have too few axes, or are not square.
     """
+    if images.ndim < 4 or images.shape[-3] != images.shape[-2]:
+        raise ValueError(
+            f"images must have shape (..., examples, side, side, channels); got {images.shape}"
+        )
     *lead, examples, side, _, channels = images.shape
     if padded is None:
         padded = np.zeros((*lead, examples, side + 2, side + 2, channels), images.dtype)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from leaky_lib.arguments import whole_number
+from leaky_lib.arguments import finite_number, whole_number
 
 __all__ = ["DATASETS", "Dataset", "absolute_value", "bell", "digits", "load", "moons", "spirals"]
 
@@ -63,8 +63,7 @@ def moons(examples: int = 256, noise: float = 0.15, seed: int = 0) -> Dataset:
 
 def spirals(examples: int = 256, turns: float = 1.5, noise: float = 0.03, seed: int = 0) -> Dataset:
     """Two spirals around each other, ``turns`` times about the centre, with Gaussian noise."""
-    if not np.isfinite(turns) or turns <= 0:
-        raise ValueError(f"turns must be a finite number greater than 0; got {turns}")
+    turns = finite_number("turns", turns, "greater than 0", lambda turns: turns > 0)
 
     def arms(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         radius = np.sqrt(rng.uniform(0.02, 1, len(labels)))
@@ -140,9 +139,8 @@ def _two_classes(
 ) -> Dataset:
     """Draw as many training as test points, half of them in each class."""
     examples = whole_number("examples", examples, minimum=2)
-    if not np.isfinite(noise) or noise < 0:
-        raise ValueError(f"noise must be a finite number of at least 0; got {noise}")
-    rng = np.random.default_rng(seed)
+    noise = finite_number("noise", noise, "of at least 0", lambda noise: noise >= 0)
+    rng = np.random.default_rng(whole_number("seed", seed, minimum=0))
 
     def draw() -> tuple[np.ndarray, np.ndarray]:
         labels = np.arange(examples) % 2

@@ -20,6 +20,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
+from leaky_lib.arguments import finite_number, real_numbers, whole_number
+
 __all__ = [
     "STUCK_ABSOLUTE",
     "STUCK_RELATIVE",
@@ -60,10 +62,10 @@ def never_positive(pre_activations: ArrayLike) -> np.ndarray:
 
     Raises
     ------
-    ValueError
-        If there are fewer than two dimensions, or no example.
+    TypeError, ValueError
+        If they are not real numbers; if there are fewer than two dimensions, or no example.
     """
-    z = np.asarray(pre_activations)
+    z = real_numbers("pre_activations", pre_activations)
     if z.ndim < 2 or z.shape[-2] == 0:
         raise ValueError(
             "pre_activations must have shape (..., examples, units) with at least one example; "
@@ -112,7 +114,7 @@ def stuck(
         Of a network whose norms are not all finite it says nothing: with a NaN none of its units counts
         as stuck, with an infinity and no NaN all.
     """
-    norms = np.asarray(gradient_norms)
+    norms = real_numbers("gradient_norms", gradient_norms)
     if norms.ndim < 2:
         raise ValueError(f"gradient_norms must have shape (..., layers, units); got {norms.shape}")
     largest = norms.max(axis=(-2, -1), keepdims=True)
@@ -145,8 +147,7 @@ def numerical_gradient(
     ValueError
         If ``h`` is not a finite number greater than 0, or too small to change a number of ``at``.
     """
-    if not (np.isfinite(h) and h > 0):
-        raise ValueError(f"h must be a finite number greater than 0; got {h}")
+    h = finite_number("h", h, "greater than 0", lambda h: h > 0)
     x = np.array(at, dtype=np.float64)
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
@@ -165,12 +166,19 @@ def numerical_gradient(
 
 def exactly_zero_share(activations: ArrayLike) -> float:
     """Share of activations that are exactly 0."""
-    return float(np.mean(np.asarray(activations) == 0))
+    return float(np.mean(_at_least_one_number("activations", activations) == 0))
 
 
 def near_zero_share(activations: ArrayLike, within: float = 0.05) -> float:
     """Share of activations whose absolute value is below ``within``, exact zeros included."""
-    return float(np.mean(np.abs(activations) < within))
+    return float(np.mean(np.abs(_at_least_one_number("activations", activations)) < within))
+
+
+def _at_least_one_number(name: str, values: ArrayLike) -> np.ndarray:
+    array = real_numbers(name, values)
+    if array.size == 0:
+        raise ValueError(f"{name} must hold at least one number; got shape {array.shape}")
+    return array
 
 
 def wilson_interval(
@@ -222,8 +230,9 @@ def dead_units(pre_activations: ArrayLike, channels: int = -1) -> np.ndarray:
 
     Raises
     ------
-    ValueError
-        If there are fewer than two axes, no such axis, or no example; if a value is not finite.
+    TypeError, ValueError
+        If they are not real numbers; if there are fewer than two axes, no such axis, or no example; if a
+        value is not finite.
     """
     return never_positive(_units_last(pre_activations, channels, "pre_activations"))
 
@@ -246,13 +255,13 @@ def stuck_units(weight_gradient: ArrayLike, units: int = 0) -> np.ndarray:
         stuck; where all is fainter than 1e-8, as behind a layer that is dead, every unit is.
     """
     by_unit = _units_last(weight_gradient, units, "weight_gradient")
-    norms = np.sqrt(np.square(by_unit, dtype=np.float64).sum(axis=0))
+    norms = np.hypot.reduce(by_unit.astype(np.float64), axis=0)  # no square that could overflow
     return stuck(norms[None])[0]
 
 
 def _units_last(values: ArrayLike, axis: int, name: str) -> np.ndarray:
     """All axes but one as rows."""
-    array = np.asarray(values)
+    array = real_numbers(name, values)
     if array.ndim < 2 or not -array.ndim <= axis < array.ndim or array.size == 0:
         raise ValueError(
             f"{name} must have two axes or more, with numbers in them, one of them number {axis}; "
@@ -287,6 +296,7 @@ def bootstrap_interval(
     values = np.asarray(values, dtype=float)
     if values.ndim != 1 or values.size == 0:
         raise ValueError(f"values must be one number per network, at least one; got shape {values.shape}")
+    resamples = whole_number("resamples", resamples, minimum=1)
     _two_sided_quantile(confidence)  # says what is wrong with a bad confidence
     if values.size == 1:
         return np.nan, np.nan

@@ -240,7 +240,12 @@ def defend(claims: Mapping[str, bool]) -> "Claims":
     ------
     AssertionError
         If one does not: then either this run or the text around it is wrong.
+    TypeError
+        If one is neither true nor false: any text, and NaN, would pass for true.
     """
+    for claim, holds in claims.items():
+        if not isinstance(holds, bool | np.bool_):
+            raise TypeError(f"a claim must be True or False; got {type(holds).__name__} for {claim!r}")
     broken = [claim for claim, holds in claims.items() if not holds]
     if broken:
         raise AssertionError("does not hold in this run: " + "; ".join(broken))

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu, leaky_relu_gain
-from leaky_lib.arguments import whole_number
+from leaky_lib.arguments import at_least_one, finite_number, whole_number
 from leaky_lib.choosing import (
     LearnedSlopes,
     Signal,
@@ -308,13 +308,12 @@ def recovery(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If a number is not finite, or there are fewer than 0 steps.
     """
     numbers = {"alpha": alpha, "start": start, "target": target, "learning_rate": learning_rate}
     for name, number in numbers.items():
-        if not np.isfinite(number):
-            raise ValueError(f"{name} must be finite; got {number}")
+        finite_number(name, number)
     path = [float(start)]
     for _ in range(whole_number("steps", steps, minimum=0)):
         z = path[-1]
@@ -676,6 +675,11 @@ def born_dead_bounds(width: int, depth: ArrayLike) -> tuple[np.ndarray, np.ndarr
     -------
     low, high : ndarray, shape of ``depth``
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of the kind or in the range above.
+
     References
     ----------
     L. Lu, Y. Shin, Y. Su and G. E. Karniadakis, "Dying ReLU and initialization", 2019, section 3
@@ -683,8 +687,8 @@ def born_dead_bounds(width: int, depth: ArrayLike) -> tuple[np.ndarray, np.ndarr
     """
     width = whole_number("width", width, minimum=1)
     depth = np.asarray(depth)
-    if (depth < 1).any():
-        raise ValueError(f"depth must be at least 1; got {depth}")
+    for hidden_layers in depth.flat:
+        whole_number("depth", hidden_layers, minimum=1)
     one_side = 1 - (1 - 2.0**-width) ** (depth - 1)
     same_sign = 2.0 ** (1 - width)
     return (1 - same_sign) * one_side**2 + same_sign * one_side, one_side
@@ -975,7 +979,8 @@ def rescue_live(
     depth, width : int
         Hidden layers, and units in each.
     steps, swap, back : int
-        Parameter updates in all, before the change, and before the way back.
+        Parameter updates in all, before the change, and before the way back; a change at ``steps`` comes
+        to nothing.
     seeds : int
         Networks per course.
     seed : int
@@ -994,6 +999,7 @@ def rescue_live(
     depth, width = whole_number("depth", depth, minimum=1), whole_number("width", width, minimum=1)
     steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
     swap, back = whole_number("swap", swap, 0), whole_number("back", back, 0)
+    at_least_one("alphas", np.atleast_1d(alphas).tolist())
     if not swap <= back <= steps:
         raise ValueError(f"it must be that swap <= back <= steps; got {swap=}, {back=}, {steps=}")
     slopes = np.atleast_1d(alphas)

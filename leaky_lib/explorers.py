@@ -99,9 +99,11 @@ class Number(widgets.HBox):
     def __init__(self, label: str, places: Sequence[float], start: float, whole: bool = False) -> None:
         self.label = label
         self.places = np.asarray(places, dtype=float)
-        field = widgets.IntText if whole else widgets.FloatText
-        self.field = field(
+        self.whole = whole
+        # Not IntText for whole numbers: it cuts 3.5 to 3, and leaves "3.5" standing beside that picture.
+        self.field = widgets.FloatText(
             value=start,
+            step=1 if whole else None,
             description=label,
             style={"description_width": "initial"},
             layout={"width": f"{7 + 0.6 * len(label):.1f}em", "flex": "0 0 auto"},
@@ -142,11 +144,12 @@ class Number(widgets.HBox):
     def _typed(self, change: dict) -> None:
         low, high = self.places[[0, -1]]
         typed = change["new"]
-        if low <= typed <= high:
+        if low <= typed <= high and not (self.whole and typed % 1):
             self.problem = ""
             self.value = typed
         else:
-            self.problem = f"{self.label} must be between {low:g} and {high:g}; got {typed:g}."
+            kind = "a whole number " * self.whole
+            self.problem = f"{self.label} must be {kind}between {low:g} and {high:g}; got {typed:g}."
 
 
 class Choice(widgets.Dropdown):

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import leaky_relu, relu
+from leaky_lib.arguments import real_numbers
 from leaky_lib.data import bell
 from leaky_lib.tables import Table
 
@@ -36,10 +37,7 @@ GELU_CUBIC, GELU_SCALE = 0.044715, np.sqrt(2 / pi)
 
 
 def _numbers(x: ArrayLike) -> np.ndarray:
-    array = np.asarray(x)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"x must be real numbers; got dtype {array.dtype}")
-    return array.astype(float)
+    return real_numbers("x", x).astype(float)
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu_gain
-from leaky_lib.arguments import whole_number
+from leaky_lib.arguments import at_least_one, whole_number
 from leaky_lib.diagnostics import Estimate, never_positive
 from leaky_lib.family import function_called
 from leaky_lib.networks import Ensemble, forward, in_chunks, initialise
@@ -300,8 +300,8 @@ def blow_up_live(
         raise ValueError(f'turned_up must be "learning_rate", "gain" or "depth"; got {turned_up!r}')
     if tamed_by not in TAMING:
         raise ValueError(f"tamed_by must be one of {', '.join(map(repr, TAMING))}; got {tamed_by!r}")
-    if len(values) == 0:
-        raise ValueError("values must name at least one value")
+    values = at_least_one("values", values)
+    seeds = whole_number("seeds", seeds, minimum=1)
     steps = whole_number("steps", steps, minimum=1)
     moons = datasets.load("moons")
     slopes = np.atleast_1d(alphas).astype(float)

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import leaky_relu
-from leaky_lib.arguments import whole_number
+from leaky_lib.arguments import real_numbers, whole_number
 from leaky_lib.convolutions import Convolution, Dense, Flattened
 
 __all__ = [
@@ -523,9 +523,7 @@ def _blas_controller() -> object | None:
 
 def slope_per_member(alpha: ArrayLike, members: tuple[int, ...], dtype: type) -> np.ndarray:
     """A slope per network, shaped (*members, 1, 1), or an error that says what does not fit."""
-    slopes = np.asarray(alpha)
-    if slopes.dtype.kind not in "fiub":
-        raise TypeError(f"alpha must be real numbers; got dtype {slopes.dtype}")
+    slopes = real_numbers("alpha", alpha)
     with np.errstate(over="ignore"):
         in_dtype = slopes.astype(dtype)
     if not np.isfinite(in_dtype).all():

@@ -7,14 +7,13 @@ A ``for`` loop over `train` is a run; a loop that draws is an animation; a loop 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from numbers import Real
 from time import monotonic
 from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from leaky_lib.arguments import whole_number
+from leaky_lib.arguments import at_least_one, finite_number, whole_number
 from leaky_lib.networks import (
     Ensemble,
     Trace,
@@ -151,6 +150,10 @@ class Momentum:
     beta: float = 0.9
     memories: ClassVar[int] = 1
 
+    def __post_init__(self) -> None:
+        """Say what is wrong with a setting."""
+        _share_kept("beta", self.beta)
+
     def update(self, parameter, gradient, memory, rate, step) -> None:
         """Take one step; see `Optimiser`."""
         (velocity,) = memory
@@ -169,6 +172,12 @@ class Adam:
     beta2: float = 0.999
     epsilon: float = 1e-8
     memories: ClassVar[int] = 2
+
+    def __post_init__(self) -> None:
+        """Say what is wrong with a setting."""
+        _share_kept("beta1", self.beta1)
+        _share_kept("beta2", self.beta2)
+        finite_number("epsilon", self.epsilon, "of at least 0", lambda epsilon: epsilon >= 0)
 
     def update(self, parameter, gradient, memory, rate, step) -> None:
         """Take one step; see `Optimiser`."""
@@ -198,6 +207,11 @@ class Clipped:
     optimiser: Optimiser
     limit: float = 1.0
 
+    def __post_init__(self) -> None:
+        """Say what is wrong with a setting."""
+        _check_optimiser(self.optimiser)
+        finite_number("limit", self.limit, "greater than 0", lambda limit: limit > 0)
+
     @property
     def learning_rate(self) -> LearningRate:
         """Of the optimiser within."""
@@ -213,6 +227,20 @@ class Clipped:
         norm = np.sqrt(np.square(gradient, dtype=np.float64).sum(axis=(-2, -1), keepdims=True))
         gradient *= np.minimum(1, self.limit / np.maximum(norm, 1e-30)).astype(gradient.dtype)
         self.optimiser.update(parameter, gradient, memory, rate, step)
+
+
+def _share_kept(name: str, value: float) -> None:
+    finite_number(name, value, "from 0 to below 1", lambda share: 0 <= share < 1)
+
+
+def _check_optimiser(optimiser: object) -> None:
+    if isinstance(optimiser, type):
+        name = optimiser.__name__
+        raise TypeError(
+            f"optimiser must be SGD(), Momentum(), Adam() or alike; got the class {name}, not {name}()"
+        )
+    if not hasattr(optimiser, "learning_rate"):
+        raise TypeError(f"optimiser must be SGD, Momentum, Adam or alike; got {type(optimiser).__name__}")
 
 
 AIR_SECONDS = 0.2
@@ -313,23 +341,18 @@ def train(
     x, y = checked_examples(ensemble, x, y)
     steps = whole_number("steps", steps, minimum=0)
     every = whole_number("every", max(1, steps // 20) if every is None else every, minimum=1)
-    if seconds is not None and (not isinstance(seconds, Real) or isinstance(seconds, bool)):
-        raise TypeError(f"seconds must be a number; got {type(seconds).__name__} {seconds!r}")
-    if seconds is not None and not 0 < seconds < np.inf:
-        raise ValueError(f"seconds must be finite and above 0; got {seconds}")
+    if seconds is not None:
+        seconds = finite_number("seconds", seconds, "greater than 0", lambda seconds: seconds > 0)
     batch = len(x) if batch is None else whole_number("batch", batch, minimum=1)
     if batch > len(x):
         raise ValueError(f"batch must be at most the {len(x)} examples there are; got {batch}")
     seed = whole_number("seed", seed, minimum=0)
     threads = usable_threads() if threads is None else whole_number("threads", threads, minimum=1)
     optimiser = SGD() if optimiser is None else optimiser
-    if isinstance(optimiser, type):
-        name = optimiser.__name__
-        raise TypeError(
-            f"optimiser must be SGD(), Momentum(), Adam() or alike; got the class {name}, not {name}()"
-        )
-    if not hasattr(optimiser, "learning_rate"):
-        raise TypeError(f"optimiser must be SGD, Momentum, Adam or alike; got {type(optimiser).__name__}")
+    _check_optimiser(optimiser)
+    if not (alpha is None or callable(alpha)):
+        kind = type(alpha).__name__
+        raise TypeError(f"alpha must be a function of the step, or None for the ensemble's own; got {kind}")
     learn_alpha = _per_network("learn_alpha", learn_alpha, ensemble)
     if sum((alpha is not None, learn_alpha.any(), random_alpha is not None)) > 1:
         raise ValueError("only one of alpha, learn_alpha and random_alpha can be told")
@@ -526,7 +549,7 @@ def checked_examples(ensemble: Ensemble, x: ArrayLike, y: ArrayLike) -> tuple[np
 
 def _divisors(random_alpha: tuple[float, float]) -> tuple[float, float]:
     """RReLU's range, or an error that says what is wrong with it."""
-    low, high = map(float, random_alpha)
+    low, high = (finite_number("random_alpha", end) for end in at_least_one("random_alpha", random_alpha))
     if not 0 < low <= high < np.inf:
         raise ValueError(f"random_alpha must be (low, high), 0 < low <= high; got {random_alpha}")
     return low, high

@@ -33,7 +33,8 @@ def type_a_number(control: Control, chance: random.Random) -> None:
 
 def mistype(control: Control, chance: random.Random) -> None:
     low, high = control.range()
-    control.set(f"{chance.choice([low - 1, high + 1, 1e9, -1e9]):.15g}")
+    wrong = [low - 1, high + 1, 1e9, -1e9, *[low + 0.5] * control.is_whole()]
+    control.set(f"{chance.choice(wrong):.15g}")
 
 
 def write_a_list(field: Locator, chance: random.Random) -> None:

@@ -19,7 +19,9 @@ from leaky_lib.explorers import Choice, Explorer, Listed, LiveExplorer, Number, 
 
 STRETCH = 100
 TEXTS = ("0", "0, 0.1", "1, 2", "PReLU, 0", "0.2,", "", "x", "1; 2", "99", "-1, nan")
-ON_PURPOSE = re.compile(r"must be between|can list|must list|steps are the most|nothing to save yet")
+ON_PURPOSE = re.compile(
+    r"must be (a whole number )?between|can list|must list|steps are the most|nothing to save yet"
+)
 UNREADABLE = re.compile(r"can list|must list")
 
 
@@ -29,15 +31,13 @@ def slide(explorer: Explorer, number: Number, rng: np.random.Generator) -> None:
 
 def type_a_number(explorer: Explorer, number: Number, rng: np.random.Generator) -> None:
     typed = rng.uniform(*number.places[[0, -1]])
-    number.field.value = round(typed) if isinstance(number.field.value, int) else typed
+    number.field.value = round(typed) if number.whole else typed
 
 
 def mistype(explorer: Explorer, number: Number, rng: np.random.Generator) -> None:
     low, high = number.places[[0, -1]]
-    wrong = [low - 1, high + 1, 1e30, -1e30]
-    if not isinstance(number.field.value, int):
-        wrong += [np.nan, np.inf, -np.inf]
-    number.field.value = type(number.field.value)(rng.choice(wrong))
+    wrong = [low - 1, high + 1, 1e30, -1e30, np.nan, np.inf, -np.inf, *[low + 0.5] * number.whole]
+    number.field.value = rng.choice(wrong)
 
 
 def choose(explorer: Explorer, choice: Choice, rng: np.random.Generator) -> None:

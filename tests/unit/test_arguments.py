@@ -1,9 +1,9 @@
-"""Holds the check of whole numbers to what it lets by and how it refuses the rest."""
+"""Holds the checks of arguments to what they let by and how they refuse the rest."""
 
 import numpy as np
 import pytest
 
-from leaky_lib.arguments import whole_number
+from leaky_lib.arguments import at_least_one, finite_number, real_numbers, whole_number
 
 
 @pytest.mark.parametrize("value", [2, 3, 10**30, np.int8(5), np.uint64(7), np.array(4)])
@@ -34,3 +34,57 @@ def test_what_is_no_whole_number_is_refused_by_kind(value, said):
 def test_what_is_too_small_is_refused_with_the_least_allowed(value, minimum):
     with pytest.raises(ValueError, match=f"^depth must be at least {minimum}; got {value}$"):
         whole_number("depth", value, minimum=minimum)
+
+
+@pytest.mark.parametrize("value", [0, 2.5, -1, np.float32(0.5), np.int8(3)])
+def test_a_finite_number_comes_back_as_a_float(value):
+    found = finite_number("noise", value)
+    assert type(found) is float
+    assert found == value
+
+
+@pytest.mark.parametrize("value", ["2", None, True, np.True_, [2.0], 1j])
+def test_what_is_no_number_is_refused_by_kind(value):
+    with pytest.raises(TypeError, match=f"^noise must be a number; got {type(value).__name__} "):
+        finite_number("noise", value)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, -0.5])
+def test_a_number_that_does_not_fit_is_refused_with_what_is_allowed(value):
+    with pytest.raises(ValueError, match=f"^noise must be a finite number of at least 0; got {value}$"):
+        finite_number("noise", value, "of at least 0", lambda noise: noise >= 0)
+
+
+def test_a_number_that_need_only_be_finite_is_refused_in_so_many_words():
+    with pytest.raises(ValueError, match=r"^noise must be a finite number; got nan$"):
+        finite_number("noise", np.nan)
+
+
+@pytest.mark.parametrize("values", [1, [True, False], np.float32([[1, 2]]), np.arange(3)])
+def test_real_numbers_keep_their_dtype(values):
+    assert real_numbers("x", values).dtype == np.asarray(values).dtype
+
+
+@pytest.mark.parametrize("values", ["a", [None], 1j, [[1], [1, 2]]])
+def test_what_are_no_real_numbers_is_refused(values):
+    with pytest.raises(TypeError, match=r"^x must be .*real numbers.*; got "):
+        real_numbers("x", values)
+
+
+@pytest.mark.parametrize("values", [(1, 2), [0.1], range(3), np.arange(2)])
+def test_a_sequence_comes_back_as_a_tuple(values):
+    assert at_least_one("depths", values) == tuple(values)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"), [(2, "int"), (0.1, "float"), ("PReLU", "str"), (None, "NoneType")]
+)
+def test_one_value_is_no_sequence(value, kind):
+    with pytest.raises(TypeError, match=rf"^depths must be a sequence, \[{value!r}\] for one; got {kind}"):
+        at_least_one("depths", value)
+
+
+@pytest.mark.parametrize("values", [(), [], range(0)])
+def test_an_empty_sequence_is_refused(values):
+    with pytest.raises(ValueError, match=r"^depths must name at least one; got "):
+        at_least_one("depths", values)

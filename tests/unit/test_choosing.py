@@ -245,7 +245,10 @@ def test_the_summary_has_a_row_per_depth_and_slope(small):
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"alphas": ()}, ValueError, "^alphas"),
+        ({"alphas": ()}, ValueError, r"^alphas must name at least one; got \(\)"),
+        ({"alphas": 0.1}, TypeError, r"^alphas must be a sequence, \[0\.1\] for one; got float"),
+        ({"alphas": "PReLU"}, TypeError, r"^alphas must be a sequence, \['PReLU'\] for one; got str"),
+        ({"depths": 2}, TypeError, r"^depths must be a sequence, \[2\] for one; got int"),
         ({"alphas": (0.1, 0.1)}, ValueError, "^alphas must be different"),
         ({"alphas": (0, "ELU")}, ValueError, "^alphas must be numbers"),
         ({"alphas": (0, None)}, TypeError, "^alphas must be numbers"),

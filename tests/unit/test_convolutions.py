@@ -186,6 +186,14 @@ def test_a_bad_architecture_is_named(settings, message):
         convolutional(**settings)
 
 
+@pytest.mark.parametrize("shape", [(1, 8, 1, 1), (8, 8), (3, 4, 4)])
+def test_patches_of_what_are_no_square_images_are_refused(shape):
+    with pytest.raises(
+        ValueError, match=r"^images must have shape \(\.\.\., examples, side, side, channels\)"
+    ):
+        patches_of(np.ones(shape))
+
+
 def test_images_of_another_size_are_refused():
     with pytest.raises(ValueError, match=r"^x must have shape \(examples, 16\)"):
         outputs(small(), np.zeros((2, 9)))

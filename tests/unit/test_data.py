@@ -188,6 +188,14 @@ def test_impossible_noise_is_refused(make, noise):
         make(noise=noise)
 
 
+@pytest.mark.parametrize("make", TOYS)
+def test_noise_and_a_seed_of_another_kind_are_refused(make):
+    with pytest.raises(TypeError, match=r"^noise must be a number; got str 'a'"):
+        make(noise="a")
+    with pytest.raises(ValueError, match=r"^seed must be at least 0; got -1"):
+        make(seed=-1)
+
+
 @pytest.mark.parametrize("turns", [0, -1.0, np.nan, np.inf])
 def test_impossible_turns_are_refused(turns):
     with pytest.raises(ValueError, match=rf"^turns must be a finite number greater than 0; got {turns}"):

@@ -278,6 +278,11 @@ def test_the_bootstrap_refuses_what_is_not_one_number_per_network(values):
         bootstrap_interval(values)
 
 
+def test_the_bootstrap_needs_a_resample():
+    with pytest.raises(ValueError, match=r"^resamples must be at least 1; got 0"):
+        bootstrap_interval([1.0, 2.0], resamples=0)
+
+
 # --- Estimates
 
 
@@ -370,6 +375,35 @@ def test_what_is_no_layer_is_named(bad):
         dead_units(bad)
     with pytest.raises(ValueError, match=r"^weight_gradient must have two axes or more"):
         stuck_units(bad)
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_stuck_units_are_found_in_a_gradient_whose_square_is_none(size):
+    assert stuck_units(size * np.array([[0.0, 1.0], [2.0, 1.0]]), units=1).tolist() == [size < 1] * 2
+    gradient = size * np.array([[0.0, 1e-6], [2.0, 1.0]])
+    assert stuck_units(gradient).tolist() == [True, size < 1], "below 1e-8 every unit is"
+
+
+@pytest.mark.parametrize(
+    ("count", "name"),
+    [
+        (never_positive, "pre_activations"),
+        (dead_units, "pre_activations"),
+        (stuck, "gradient_norms"),
+        (stuck_units, "weight_gradient"),
+        (exactly_zero_share, "activations"),
+        (near_zero_share, "activations"),
+    ],
+)
+def test_what_is_no_number_is_counted_as_nothing(count, name):
+    with pytest.raises(TypeError, match=f"^{name} must be real numbers .*; got list of dtype <U1"):
+        count([["0", "1"]])
+
+
+@pytest.mark.parametrize("share", [exactly_zero_share, near_zero_share])
+def test_nothing_has_no_share(share):
+    with pytest.raises(ValueError, match=r"^activations must hold at least one number; got shape \(0,\)"):
+        share([])
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])

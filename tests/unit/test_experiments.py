@@ -485,7 +485,7 @@ class TestRecovery:
     )
     def test_numbers_that_are_not_finite_are_named(self, bad):
         (name,) = bad
-        with pytest.raises(ValueError, match=f"{name} must be finite; got"):
+        with pytest.raises(ValueError, match=f"{name} must be a finite number; got"):
             recovery(**{"alpha": 0.1, **bad})
         with pytest.raises(ValueError, match="steps must be at least 0; got -1"):
             recovery(0.1, steps=-1)
@@ -585,6 +585,9 @@ class TestBornDead:
             born_dead(alpha=np.nan, networks=2)
         with pytest.raises(ValueError, match="depth must be at least 1"):
             born_dead_bounds(3, [0, 1])
+        for depth in (2.5, np.nan, "a", [1, 2.0]):
+            with pytest.raises(TypeError, match=r"^depth must be a whole number"):
+                born_dead_bounds(3, depth)
 
 
 @pytest.fixture(scope="module")
@@ -747,6 +750,7 @@ class TestRescue:
             ({"bias": np.nan}, "bias must be finite"),
             ({"learning_rate": np.nan}, "learning_rate must be finite"),
             ({"alphas": [np.nan]}, "alpha must be finite"),
+            ({"alphas": []}, r"alphas must name at least one; got \[\]"),
         ],
     )
     def test_bad_settings_are_named_at_the_call(self, bad, words):

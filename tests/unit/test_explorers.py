@@ -42,6 +42,14 @@ class TestNumber:
         number.settle()
         assert (number.problem, number.field.value) == ("", 0.1)
 
+    def test_a_fraction_is_no_whole_number_and_said_so(self):
+        number = Number("layers", range(2, 10), 3, whole=True)
+        number.field.value = 3.5
+        assert (number.value, number.slider.value) == (3, 3)
+        assert number.problem == "layers must be a whole number between 2 and 9; got 3.5."
+        number.field.value = 4
+        assert (number.problem, number.value) == ("", 4)
+
 
 @pytest.mark.parametrize(("name", "key"), numbers)
 def test_a_number_out_of_range_is_answered_in_place_and_changes_nothing_else(name, key):
@@ -49,11 +57,11 @@ def test_a_number_out_of_range_is_answered_in_place_and_changes_nothing_else(nam
     control, before = explorer.controls[key], (explorer.picture.value, explorer.words)
     low, high = control.places[[0, -1]]
     for wrong in (low - 1, high + 1):
-        control.field.value = int(wrong) if isinstance(control.field.value, int) else wrong
+        control.field.value = wrong
         for part in (control.label, f"{low:g}", f"{high:g}"):
             assert part in explorer.message.value
         assert (explorer.picture.value, explorer.words) == before
-    control.field.value = type(control.field.value)(low)
+    control.field.value = low
     assert explorer.message.value == ""
 
 
@@ -470,14 +478,14 @@ class TestLists:
         explorer.set(alphas="0, ELU")
         starts.value = 10**9
         assert "can list numbers" in explorer.message.value
-        assert "must be between" in explorer.message.value
+        assert "whole number between" in explorer.message.value
         starts.value = good
         assert "can list numbers" in explorer.message.value
-        assert "must be between" not in explorer.message.value
+        assert "whole number between" not in explorer.message.value
         starts.value = 10**9
         explorer.set(alphas="0, 0.1")
         assert "can list numbers" not in explorer.message.value
-        assert "must be between" in explorer.message.value
+        assert "whole number between" in explorer.message.value
 
     @pytest.mark.parametrize("alphas", ["0, 0", "0, nan"])
     def test_what_only_the_sweep_can_tell_is_said_at_run(self, alphas):

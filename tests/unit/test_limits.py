@@ -215,6 +215,17 @@ class TestBlowUp:
         with pytest.raises(ValueError, match=named):
             blow_up_live(**settings)
 
+    @pytest.mark.parametrize(
+        ("settings", "message"),
+        [
+            ({"values": 3}, r"values must be a sequence, \[3\] for one; got int"),
+            ({"seeds": range(2)}, r"seeds must be a whole number; got range range\(0, 2\)"),
+        ],
+    )
+    def test_what_is_of_another_kind_is_named_at_the_call(self, settings, message):
+        with pytest.raises(TypeError, match=f"^{message}"):
+            blow_up_live(**settings)
+
     @pytest.mark.parametrize("depth", [2.7, np.inf, np.nan])
     def test_a_depth_between_whole_numbers_is_refused_and_not_cut_off(self, depth):
         with pytest.raises(TypeError, match="depth must be a whole number"):

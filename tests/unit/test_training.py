@@ -211,6 +211,43 @@ def test_an_unknown_optimiser_is_refused_with_the_known_names():
         optimiser_called("SGD", 0.1)
 
 
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (
+            lambda: Momentum(beta=-0.1),
+            ValueError,
+            "beta must be a finite number from 0 to below 1; got -0.1",
+        ),
+        (lambda: Momentum(beta=1), ValueError, "beta must be a finite number from 0 to below 1; got 1"),
+        (lambda: Momentum(beta="a"), TypeError, "beta must be a number; got str 'a'"),
+        (lambda: Adam(beta1=1.5), ValueError, "beta1 must be a finite number from 0 to below 1; got 1.5"),
+        (lambda: Adam(beta2=np.nan), ValueError, "beta2 must be .*; got nan"),
+        (
+            lambda: Adam(epsilon=-1e-8),
+            ValueError,
+            "epsilon must be a finite number of at least 0; got -1e-08",
+        ),
+        (lambda: Clipped(SGD(), 0), ValueError, "limit must be a finite number greater than 0; got 0"),
+        (
+            lambda: Clipped(SGD(), -1.0),
+            ValueError,
+            "limit must be a finite number greater than 0; got -1.0",
+        ),
+        (lambda: Clipped(SGD(), None), TypeError, "limit must be a number; got NoneType None"),
+        (lambda: Clipped(SGD, 1.0), TypeError, r"optimiser must be .*; got the class SGD, not SGD\(\)"),
+        (lambda: Clipped("sgd"), TypeError, "optimiser must be .*; got str"),
+    ],
+)
+def test_an_optimiser_that_could_not_work_is_refused_when_it_is_made(make, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        make()
+
+
+def test_an_optimiser_may_remember_nothing_and_divide_by_nothing_more():
+    assert (Momentum(beta=0).beta, Adam(beta1=0, epsilon=0).epsilon) == (0, 0)
+
+
 # --- Clipped gradients
 
 
@@ -529,11 +566,14 @@ def test_a_rate_that_turns_bad_later_is_refused_when_its_step_comes():
         ({"batch": 8.0}, TypeError, r"batch must be a whole number; got float"),
         ({"every": 0}, ValueError, r"every must be at least 1; got 0"),
         ({"every": 0.5}, TypeError, r"every must be a whole number; got float"),
-        ({"seconds": 0}, ValueError, r"seconds must be finite and above 0; got 0"),
-        ({"seconds": np.nan}, ValueError, r"seconds must be finite and above 0; got nan"),
-        ({"seconds": np.inf}, ValueError, r"seconds must be finite and above 0; got inf"),
+        ({"seconds": 0}, ValueError, r"seconds must be a finite number greater than 0; got 0"),
+        ({"seconds": np.nan}, ValueError, r"seconds must be a finite number greater than 0; got nan"),
+        ({"seconds": np.inf}, ValueError, r"seconds must be a finite number greater than 0; got inf"),
         ({"seconds": "1"}, TypeError, r"seconds must be a number; got str '1'"),
         ({"seconds": True}, TypeError, r"seconds must be a number; got bool True"),
+        ({"alpha": 0.1}, TypeError, r"alpha must be a function of the step, or None .*; got float"),
+        ({"random_alpha": 3}, TypeError, r"random_alpha must be a sequence, \[3\] for one; got int"),
+        ({"random_alpha": ("a", 3)}, TypeError, r"random_alpha must be a number; got str 'a'"),
         ({"threads": 0}, ValueError, r"threads must be at least 1; got 0"),
         ({"threads": 1.0}, TypeError, r"threads must be a whole number; got float"),
         ({"optimiser": "sgd"}, TypeError, r"optimiser must be .*; got str"),
