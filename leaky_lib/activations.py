@@ -17,8 +17,6 @@ from math import isfinite
 import numpy as np
 from numpy.typing import ArrayLike
 
-from leaky_lib.arguments import real_numbers
-
 __all__ = [
     "leaky_relu",
     "leaky_relu_derivative",
@@ -270,6 +268,28 @@ def _larger_of_both_lines(x: np.ndarray, alpha: np.ndarray, out: np.ndarray) -> 
 def _by_the_definition(x: np.ndarray, alpha: np.ndarray, out: np.ndarray) -> None:
     negative_side = np.where(alpha == 0, x.dtype.type(0), alpha * x)
     out[...] = np.where(x < 0, negative_side, x)
+
+
+def real_numbers(name: str, values: ArrayLike) -> np.ndarray:
+    """``values`` as an array of their own dtype, or an error that says what came instead of real numbers.
+
+    Here and not with the other checks, for this file imports NumPy alone: notebook 02 shows it.
+
+    Raises
+    ------
+    TypeError
+        If they are neither floating nor integers nor booleans.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise TypeError(f"{name} must be an array of real numbers; got a ragged sequence") from error
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{name} must be real numbers (floating, integer or boolean); "
+            f"got {type(values).__name__} of dtype {array.dtype}"
+        )
+    return array
 
 
 def _real_array(name: str, values: ArrayLike) -> np.ndarray:

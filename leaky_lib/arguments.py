@@ -1,4 +1,4 @@
-"""Checks the arguments that many functions of the library share: numbers, one or many, and sequences."""
+"""Checks the arguments that many functions of the library share: a number, whole or not, and a sequence."""
 
 from collections.abc import Callable
 from math import isfinite
@@ -6,9 +6,8 @@ from numbers import Real
 from operator import index
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-__all__ = ["at_least_one", "finite_number", "real_numbers", "whole_number"]
+__all__ = ["at_least_one", "finite_number", "whole_number"]
 
 
 def whole_number(name: str, value: object, minimum: int) -> int:
@@ -47,26 +46,6 @@ def finite_number(
     if not (isfinite(value) and fits(value)):
         raise ValueError(f"{name} must be {f'a finite number {allowed}'.strip()}; got {value}")
     return float(value)
-
-
-def real_numbers(name: str, values: ArrayLike) -> np.ndarray:
-    """``values`` as an array of their own dtype, or an error that says what came instead of real numbers.
-
-    Raises
-    ------
-    TypeError
-        If they are neither floating nor integers nor booleans.
-    """
-    try:
-        array = np.asarray(values)
-    except ValueError as error:
-        raise TypeError(f"{name} must be an array of real numbers; got a ragged sequence") from error
-    if array.dtype.kind not in "fiub":
-        raise TypeError(
-            f"{name} must be real numbers (floating, integer or boolean); "
-            f"got {type(values).__name__} of dtype {array.dtype}"
-        )
-    return array
 
 
 def at_least_one(name: str, values: object) -> tuple:

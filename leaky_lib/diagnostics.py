@@ -20,7 +20,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
-from leaky_lib.arguments import finite_number, real_numbers, whole_number
+from leaky_lib.activations import real_numbers
+from leaky_lib.arguments import finite_number, whole_number
 
 __all__ = [
     "STUCK_ABSOLUTE",

@@ -11,8 +11,7 @@ from math import pi
 import numpy as np
 from numpy.typing import ArrayLike
 
-from leaky_lib.activations import leaky_relu, relu
-from leaky_lib.arguments import real_numbers
+from leaky_lib.activations import leaky_relu, real_numbers, relu
 from leaky_lib.data import bell
 from leaky_lib.tables import Table
 

@@ -29,8 +29,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from leaky_lib.activations import leaky_relu
-from leaky_lib.arguments import real_numbers, whole_number
+from leaky_lib.activations import leaky_relu, real_numbers
+from leaky_lib.arguments import whole_number
 from leaky_lib.convolutions import Convolution, Dense, Flattened
 
 __all__ = [

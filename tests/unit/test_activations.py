@@ -16,7 +16,7 @@ from leaky_lib import (
     relu,
     relu_derivative,
 )
-from leaky_lib.activations import CACHED_BYTES
+from leaky_lib.activations import CACHED_BYTES, real_numbers
 from leaky_lib.data import bell
 
 # No deadline: a test on a busy machine is slow, not wrong.
@@ -428,3 +428,14 @@ def test_no_inverse_without_a_positive_slope(alpha):
 def test_an_out_that_does_not_fit_is_refused(function, out, error, message):
     with pytest.raises(error, match=f"^{message}"):
         function(np.ones(3, np.float32), out=out)
+
+
+@pytest.mark.parametrize("values", [1, [True, False], np.float32([[1, 2]]), np.arange(3)])
+def test_real_numbers_keep_their_dtype(values):
+    assert real_numbers("x", values).dtype == np.asarray(values).dtype
+
+
+@pytest.mark.parametrize("values", ["a", [None], 1j, [[1], [1, 2]]])
+def test_what_are_no_real_numbers_is_refused(values):
+    with pytest.raises(TypeError, match=r"^x must be .*real numbers.*; got "):
+        real_numbers("x", values)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from leaky_lib.arguments import at_least_one, finite_number, real_numbers, whole_number
+from leaky_lib.arguments import at_least_one, finite_number, whole_number
 
 
 @pytest.mark.parametrize("value", [2, 3, 10**30, np.int8(5), np.uint64(7), np.array(4)])
@@ -58,17 +58,6 @@ def test_a_number_that_does_not_fit_is_refused_with_what_is_allowed(value):
 def test_a_number_that_need_only_be_finite_is_refused_in_so_many_words():
     with pytest.raises(ValueError, match=r"^noise must be a finite number; got nan$"):
         finite_number("noise", np.nan)
-
-
-@pytest.mark.parametrize("values", [1, [True, False], np.float32([[1, 2]]), np.arange(3)])
-def test_real_numbers_keep_their_dtype(values):
-    assert real_numbers("x", values).dtype == np.asarray(values).dtype
-
-
-@pytest.mark.parametrize("values", ["a", [None], 1j, [[1], [1, 2]]])
-def test_what_are_no_real_numbers_is_refused(values):
-    with pytest.raises(TypeError, match=r"^x must be .*real numbers.*; got "):
-        real_numbers("x", values)
 
 
 @pytest.mark.parametrize("values", [(1, 2), [0.1], range(3), np.arange(2)])
