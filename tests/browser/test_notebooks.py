@@ -170,13 +170,14 @@ def test_no_control_is_cut_off_in_a_narrow_window(lab: Lab, nth: int) -> None:
 
 
 @for_each_explorer
-def test_refuses_numbers_out_of_range(lab: Lab, nth: int) -> None:
+def test_refuses_numbers_that_are_out_of_range_or_not_whole(lab: Lab, nth: int) -> None:
     explorer = at_start(lab, nth)
     for control in explorer.controls:
         if not control.is_number:
             continue
         low, high = control.ends(explorer)
-        for wrong, right in ((high + 1, low), (low - 1, high)):
+        fraction = [(low + 0.5, low)] * control.is_whole()
+        for wrong, right in ((high + 1, low), (low - 1, high), *fraction):
             before = explorer.look()
             control.type(wrong)
             lab.wait_until(explorer.message, f"a message when {control.label} is {wrong:g}")
