@@ -1,4 +1,4 @@
-"""Checks the arguments that many functions of the library share: a number, whole or not, and a sequence."""
+"""Checks arguments of the kinds that many functions of the library share, and names what is wrong."""
 
 from collections.abc import Callable
 from math import isfinite
@@ -7,7 +7,7 @@ from operator import index
 
 import numpy as np
 
-__all__ = ["at_least_one", "finite_number", "whole_number"]
+__all__ = ["finite_number", "place_among", "sequence", "true_or_false", "whole_number"]
 
 
 def whole_number(name: str, value: object, minimum: int) -> int:
@@ -48,7 +48,36 @@ def finite_number(
     return float(value)
 
 
-def at_least_one(name: str, values: object) -> tuple:
+def place_among(name: str, value: object, places: int) -> int:
+    """``value`` as a place among so many, from the end if negative, or an error that names the argument.
+
+    Raises
+    ------
+    TypeError
+        If it is no whole number.
+    ValueError
+        If there is no such place.
+    """
+    place = whole_number(name, value, minimum=-places)
+    if place >= places:
+        raise ValueError(f"{name} must be at most {places - 1}; got {value!r}")
+    return place
+
+
+def true_or_false(name: str, value: object) -> bool:
+    """``value`` as a bool, or an error that names the argument: any text, even "no", would pass for true.
+
+    Raises
+    ------
+    TypeError
+        If it is neither True nor False.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False; got {type(value).__name__} {value!r}")
+    return bool(value)
+
+
+def sequence(name: str, values: object, minimum: int = 1) -> tuple:
     """``values`` as a tuple, or an error that names the argument; one number or a text is no sequence.
 
     Raises
@@ -56,7 +85,7 @@ def at_least_one(name: str, values: object) -> tuple:
     TypeError
         If it is no sequence.
     ValueError
-        If it is empty.
+        If it has fewer than ``minimum``.
     """
     try:
         listed = None if isinstance(values, str) else tuple(values)
@@ -64,6 +93,6 @@ def at_least_one(name: str, values: object) -> tuple:
         listed = None
     if listed is None:
         raise TypeError(f"{name} must be a sequence, [{values!r}] for one; got {type(values).__name__}")
-    if not listed:
-        raise ValueError(f"{name} must name at least one; got {values!r}")
+    if len(listed) < minimum:
+        raise ValueError(f"{name} must name at least {minimum}; got {values!r}")
     return listed

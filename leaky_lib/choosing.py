@@ -15,7 +15,7 @@ import numpy as np
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu, leaky_relu_gain
-from leaky_lib.arguments import at_least_one, whole_number
+from leaky_lib.arguments import sequence, whole_number
 from leaky_lib.diagnostics import Estimate
 from leaky_lib.networks import Ensemble, initialise, on_all_cores, usable_threads
 from leaky_lib.tables import Table, name_of, row_of
@@ -264,12 +264,15 @@ def sweep_live(
         At the call, if a setting is not of the kind or in the range above.
     """
     settings = {name: value for name, value in locals().items() if name != "executor"}
-    alphas = tuple(map(_checked_slope, at_least_one("alphas", alphas)))
-    depths = tuple(whole_number("depths", depth, minimum=1) for depth in at_least_one("depths", depths))
+    alphas = tuple(map(_checked_slope, sequence("alphas", alphas)))
+    depths = tuple(whole_number("depths", depth, minimum=1) for depth in sequence("depths", depths))
     for name, values in (("alphas", alphas), ("depths", depths)):
         if len(set(values)) < len(values):
             raise ValueError(f"{name} must be different from each other; got {values}")
     seeds = whole_number("seeds", seeds, minimum=1)
+    if not (executor is None or hasattr(executor, "submit")):
+        kind = type(executor).__name__
+        raise TypeError(f"executor must be one of concurrent.futures, or alike, or None; got {kind}")
     dataset = classification(data)
     whole = _Part(
         data=data,

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import real_numbers
-from leaky_lib.arguments import finite_number, whole_number
+from leaky_lib.arguments import finite_number, place_among, whole_number
 
 __all__ = [
     "STUCK_ABSOLUTE",
@@ -116,8 +116,11 @@ def stuck(
         as stuck, with an infinity and no NaN all.
     """
     norms = real_numbers("gradient_norms", gradient_norms)
-    if norms.ndim < 2:
-        raise ValueError(f"gradient_norms must have shape (..., layers, units); got {norms.shape}")
+    if norms.ndim < 2 or 0 in norms.shape[-2:]:
+        raise ValueError(
+            f"gradient_norms must have shape (..., layers, units), at least one of each; got {norms.shape}"
+        )
+    relative, absolute = _threshold("relative", relative), _threshold("absolute", absolute)
     largest = norms.max(axis=(-2, -1), keepdims=True)
     return norms <= np.maximum(relative * largest, absolute)
 
@@ -145,11 +148,22 @@ def numerical_gradient(
 
     Raises
     ------
+    TypeError
+        If ``function`` does not return one number.
     ValueError
         If ``h`` is not a finite number greater than 0, or too small to change a number of ``at``.
     """
     h = finite_number("h", h, "greater than 0", lambda h: h > 0)
-    x = np.array(at, dtype=np.float64)
+    x = real_numbers("at", at).astype(np.float64)
+
+    def value() -> float:
+        result = np.asarray(function(x))
+        if result.size != 1 or result.dtype.kind not in "fiub":
+            raise TypeError(
+                f"function must return one number; got shape {result.shape} of dtype {result.dtype}"
+            )
+        return result.item()
+
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
         kept = x[index]
@@ -157,9 +171,9 @@ def numerical_gradient(
         if right == left:
             raise ValueError(f"h must be large enough to change every number of at; got {h} for {kept}")
         x[index] = right
-        above = function(x)
+        above = value()
         x[index] = left
-        below = function(x)
+        below = value()
         x[index] = kept
         gradient[index] = (above - below) / (right - left)
     return gradient
@@ -172,7 +186,12 @@ def exactly_zero_share(activations: ArrayLike) -> float:
 
 def near_zero_share(activations: ArrayLike, within: float = 0.05) -> float:
     """Share of activations whose absolute value is below ``within``, exact zeros included."""
+    within = _threshold("within", within)
     return float(np.mean(np.abs(_at_least_one_number("activations", activations)) < within))
+
+
+def _threshold(name: str, value: float) -> float:
+    return finite_number(name, value, "of at least 0", lambda threshold: threshold >= 0)
 
 
 def _at_least_one_number(name: str, values: ArrayLike) -> np.ndarray:
@@ -203,7 +222,8 @@ def wilson_interval(
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the
     American Statistical Association, 1927.
     """
-    k, n = np.asarray(successes, dtype=float), np.asarray(trials, dtype=float)
+    k = real_numbers("successes", successes).astype(float)
+    n = real_numbers("trials", trials).astype(float)
     if not np.all((k >= 0) & (k <= n) & (n >= 1)):
         raise ValueError(f"need 0 <= successes <= trials and trials >= 1; got {successes} of {trials}")
     z = _two_sided_quantile(confidence)
@@ -235,7 +255,7 @@ def dead_units(pre_activations: ArrayLike, channels: int = -1) -> np.ndarray:
         If they are not real numbers; if there are fewer than two axes, no such axis, or no example; if a
         value is not finite.
     """
-    return never_positive(_units_last(pre_activations, channels, "pre_activations"))
+    return never_positive(_units_last("pre_activations", pre_activations, "channels", channels))
 
 
 def stuck_units(weight_gradient: ArrayLike, units: int = 0) -> np.ndarray:
@@ -255,19 +275,19 @@ def stuck_units(weight_gradient: ArrayLike, units: int = 0) -> np.ndarray:
         it is the largest in the network): where everything is faint alike, no unit is
         stuck; where all is fainter than 1e-8, as behind a layer that is dead, every unit is.
     """
-    by_unit = _units_last(weight_gradient, units, "weight_gradient")
+    by_unit = _units_last("weight_gradient", weight_gradient, "units", units)
     norms = np.hypot.reduce(by_unit.astype(np.float64), axis=0)  # no square that could overflow
     return stuck(norms[None])[0]
 
 
-def _units_last(values: ArrayLike, axis: int, name: str) -> np.ndarray:
+def _units_last(name: str, values: ArrayLike, axis_name: str, axis: int) -> np.ndarray:
     """All axes but one as rows."""
     array = real_numbers(name, values)
-    if array.ndim < 2 or not -array.ndim <= axis < array.ndim or array.size == 0:
+    if array.ndim < 2 or array.size == 0:
         raise ValueError(
-            f"{name} must have two axes or more, with numbers in them, one of them number {axis}; "
-            f"got shape {array.shape}"
+            f"{name} must have two axes or more, with numbers in them; got shape {array.shape}"
         )
+    axis = place_among(axis_name, axis, array.ndim)
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite; there is NaN or an infinity in it: training ran off")
     return np.moveaxis(array, axis, -1).reshape(-1, array.shape[axis])
@@ -298,6 +318,7 @@ def bootstrap_interval(
     if values.ndim != 1 or values.size == 0:
         raise ValueError(f"values must be one number per network, at least one; got shape {values.shape}")
     resamples = whole_number("resamples", resamples, minimum=1)
+    seed = whole_number("seed", seed, minimum=0)
     _two_sided_quantile(confidence)  # says what is wrong with a bad confidence
     if values.size == 1:
         return np.nan, np.nan

@@ -23,6 +23,7 @@ from leaky_lib.activations import (
     leaky_relu_inverse,
 )
 from leaky_lib.answers import ChangedInputError, EndlessError, attempt, slip_in_error, slip_in_numbers
+from leaky_lib.arguments import true_or_false
 from leaky_lib.diagnostics import numerical_gradient
 from leaky_lib.experiments import (
     CURED,
@@ -241,11 +242,10 @@ def defend(claims: Mapping[str, bool]) -> "Claims":
     AssertionError
         If one does not: then either this run or the text around it is wrong.
     TypeError
-        If one is neither true nor false: any text, and NaN, would pass for true.
+        If one is neither True nor False.
     """
     for claim, holds in claims.items():
-        if not isinstance(holds, bool | np.bool_):
-            raise TypeError(f"a claim must be True or False; got {type(holds).__name__} for {claim!r}")
+        true_or_false(f"the claim {claim!r}", holds)
     broken = [claim for claim, holds in claims.items() if not holds]
     if broken:
         raise AssertionError("does not hold in this run: " + "; ".join(broken))

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu, leaky_relu_gain
-from leaky_lib.arguments import at_least_one, finite_number, whole_number
+from leaky_lib.arguments import finite_number, place_among, sequence, true_or_false, whole_number
 from leaky_lib.choosing import (
     LearnedSlopes,
     Signal,
@@ -179,6 +179,7 @@ class TrainingDeath:
         """
         if measure not in ("never_positive", "stuck"):
             raise ValueError(f'measure must be "never_positive" or "stuck"; got {measure!r}')
+        time = place_among("time", time, len(self.steps))
         share = getattr(self, measure)[time].mean(axis=(-2, -1))
         return np.where(self.finite[time], share, np.nan)
 
@@ -201,7 +202,7 @@ class TrainingDeath:
 
     def layer_share(self, measure: str, alpha: float, layer: int) -> Estimate:
         """Final share of one layer's units (from 0), averaged over the finite networks of one slope."""
-        row = self.row(alpha)
+        row, layer = self.row(alpha), place_among("layer", layer, self.never_positive.shape[-2])
         units = getattr(self, measure)[-1, row][self.finite[-1, row], layer]
         return Estimate.of_mean(units.mean(axis=-1))
 
@@ -400,6 +401,7 @@ def training_death_live(
     snapshots = whole_number("snapshots", snapshots, minimum=1)
     if network not in ("dense", "convolutional") or (network == "convolutional" and data != "digits"):
         raise ValueError(f'network must be "dense", or "convolutional" with digits; got {network!r}')
+    normalised = true_or_false("normalised", normalised)
     alphas = np.atleast_1d(alphas)
     start = {
         "seeds": seeds,
@@ -409,10 +411,10 @@ def training_death_live(
         "bias": bias,
     }
     if network == "convolutional":
-        ensemble = convolutional(depth, width, normalised=bool(normalised), **start)
+        ensemble = convolutional(depth, width, normalised=normalised, **start)
     else:
         dense = initialise([dataset.features, *[width] * depth, dataset.outputs], **start)
-        ensemble = replace(dense, normalised=bool(normalised))
+        ensemble = replace(dense, normalised=normalised)
     alphas = alphas.astype(float)
     seen = slice(None if look_at is None else whole_number("look_at", look_at, minimum=1))
     between_looks = ceil(steps / snapshots)
@@ -583,13 +585,16 @@ def neuron_path(
 
     Raises
     ------
-    ValueError
-        If a number is not finite.
+    TypeError, ValueError
+        If a number is not finite, if ``learning_rates`` is no sequence, if ``start`` is not (w, b).
     """
-    for name, numbers in (("alpha", alpha), ("learning_rates", learning_rates), ("start", start)):
-        if not np.isfinite(numbers).all():
-            raise ValueError(f"{name} must be finite; got {numbers}")
-    w, b = map(float, start)
+    alpha = finite_number("alpha", alpha)
+    learning_rates = sequence("learning_rates", learning_rates, minimum=0)
+    learning_rates = [finite_number("learning_rates", rate) for rate in learning_rates]
+    start = [finite_number("start", number) for number in sequence("start", start)]
+    if len(start) != 2:
+        raise ValueError(f"start must be (w, b); got {start}")
+    w, b = start
     places = [(w, b)]
     for rate in learning_rates:
         along_w, along_b = _neuron_gradient(alpha, w, b)
@@ -641,6 +646,7 @@ class BornDead:
 
     def weak_share(self, depth: int, below: float = 1e-3) -> Estimate:
         """Share of networks whose signal is below a thousandth of the healthy 1, dead ones included."""
+        below = finite_number("below", below, "greater than 0", lambda below: below > 0)
         return Estimate.of_share(int((self._signal_at(depth) < below).sum()), self.networks)
 
     def _signal_at(self, depth: int) -> np.ndarray:
@@ -999,7 +1005,7 @@ def rescue_live(
     depth, width = whole_number("depth", depth, minimum=1), whole_number("width", width, minimum=1)
     steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
     swap, back = whole_number("swap", swap, 0), whole_number("back", back, 0)
-    at_least_one("alphas", np.atleast_1d(alphas).tolist())
+    sequence("alphas", np.atleast_1d(alphas).tolist())
     if not swap <= back <= steps:
         raise ValueError(f"it must be that swap <= back <= steps; got {swap=}, {back=}, {steps=}")
     slopes = np.atleast_1d(alphas)

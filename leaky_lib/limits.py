@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu_gain
-from leaky_lib.arguments import at_least_one, whole_number
+from leaky_lib.arguments import sequence, true_or_false, whole_number
 from leaky_lib.diagnostics import Estimate, never_positive
 from leaky_lib.family import function_called
 from leaky_lib.networks import Ensemble, forward, in_chunks, initialise
@@ -84,6 +84,7 @@ def shift_by_layer(
         Root mean square over the units of a layer of |mean over the examples|, divided by the root mean
         square of their standard deviations.
     """
+    functions, normalised = sequence("functions", functions), true_or_false("normalised", normalised)
     layers, width = whole_number("layers", layers, minimum=1), whole_number("width", width, minimum=1)
     rng = np.random.default_rng(whole_number("seed", seed, minimum=0))
     x = datasets.load("digits").train_x[:256]
@@ -137,9 +138,10 @@ def steps_to_learn(function: float | str, *, units: int = 64, seed: int = 0, cen
 
 def _inputs_of_a_layer(function: float | str, units: int, seed: int, centred: bool) -> np.ndarray:
     """What units of this function give for standard normal sums, and the 1 of the bias beside them."""
-    z = np.random.default_rng(seed).standard_normal((20_000, whole_number("units", units, minimum=1)))
+    rng = np.random.default_rng(whole_number("seed", seed, minimum=0))
+    z = rng.standard_normal((20_000, whole_number("units", units, minimum=1)))
     h, _ = function_called(function)(z)
-    if centred:
+    if true_or_false("centred", centred):
         h = h - h.mean(axis=0)
     return np.concatenate([h, np.ones((len(h), 1))], axis=1)
 
@@ -300,7 +302,7 @@ def blow_up_live(
         raise ValueError(f'turned_up must be "learning_rate", "gain" or "depth"; got {turned_up!r}')
     if tamed_by not in TAMING:
         raise ValueError(f"tamed_by must be one of {', '.join(map(repr, TAMING))}; got {tamed_by!r}")
-    values = at_least_one("values", values)
+    values = sequence("values", values)
     seeds = whole_number("seeds", seeds, minimum=1)
     steps = whole_number("steps", steps, minimum=1)
     moons = datasets.load("moons")

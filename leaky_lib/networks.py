@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import leaky_relu, real_numbers
-from leaky_lib.arguments import whole_number
+from leaky_lib.arguments import finite_number, true_or_false, whole_number
 from leaky_lib.convolutions import Convolution, Dense, Flattened
 
 __all__ = [
@@ -234,6 +234,7 @@ def convolutional(
     shapes.append((channels * (side // 2) ** 2, whole_number("outputs", outputs, minimum=1)))
     dense = _drawn(shapes, seeds, alpha, gain, bias, seed, dtype)
     last = Flattened(side // 2, channels)
+    normalised = true_or_false("normalised", normalised)
     return replace(dense, arrangements=(*arrangements, last), normalised=normalised)
 
 
@@ -253,6 +254,7 @@ def _drawn(
     if len(chosen) == 0 or min(chosen) < 0:
         raise ValueError(f"seeds must name seed numbers from 0 on; got {seeds}")
     seed = whole_number("seed", seed, minimum=0)
+    bias = finite_number("bias", bias)
     with np.errstate(over="ignore"):
         if not np.isfinite(np.asarray(bias, dtype)):
             raise ValueError(f"bias must be finite in {np.dtype(dtype)}; got {bias}")
@@ -263,7 +265,7 @@ def _drawn(
         )
     members = (*slopes.shape, len(chosen))
     per_member = slope_per_member(slopes[..., None], members, dtype)
-    gain = np.asarray(gain, dtype=float)
+    gain = real_numbers("gain", gain).astype(float)
     with np.errstate(over="ignore"):
         if not np.isfinite(gain.astype(dtype)).all() or gain.shape not in ((), slopes.shape):
             raise ValueError(

@@ -13,7 +13,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from leaky_lib.arguments import at_least_one, finite_number, whole_number
+from leaky_lib.arguments import finite_number, sequence, whole_number
 from leaky_lib.networks import (
     Ensemble,
     Trace,
@@ -549,7 +549,7 @@ def checked_examples(ensemble: Ensemble, x: ArrayLike, y: ArrayLike) -> tuple[np
 
 def _divisors(random_alpha: tuple[float, float]) -> tuple[float, float]:
     """RReLU's range, or an error that says what is wrong with it."""
-    low, high = (finite_number("random_alpha", end) for end in at_least_one("random_alpha", random_alpha))
+    low, high = (finite_number("random_alpha", end) for end in sequence("random_alpha", random_alpha))
     if not 0 < low <= high < np.inf:
         raise ValueError(f"random_alpha must be (low, high), 0 < low <= high; got {random_alpha}")
     return low, high

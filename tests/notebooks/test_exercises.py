@@ -389,5 +389,5 @@ def test_claims_that_hold_are_listed_and_one_that_does_not_stops_the_run():
 
 @pytest.mark.parametrize("neither", [np.nan, "no", 1, None, np.array([True, True])])
 def test_a_claim_that_is_neither_true_nor_false_is_no_claim(neither):
-    with pytest.raises(TypeError, match=r"^a claim must be True or False; got .* for 'two is even'"):
+    with pytest.raises(TypeError, match=r"^the claim 'two is even' must be True or False; got "):
         exercises.defend({"one is odd": np.True_, "two is even": neither})

@@ -17,6 +17,16 @@ from leaky_lib.questions import QUESTIONS
 ROOT = Path(__file__).parents[2]
 TEXT = guide.GUIDE.read_text(encoding="utf-8")
 IN_THE_ROOM = "In the room"
+ELSEWHERE = {
+    "HEAD",
+    "slides/01_definition.slides.html",
+    "jupyter",
+    "python",
+    "source .venv/bin/activate",
+    r".venv\Scripts\jupyter",
+    r".venv\Scripts\python",
+}
+"""Named in the guide, and rightly not in the repository."""
 
 
 @cache
@@ -84,11 +94,11 @@ def problems_with_a_span(span: str) -> list[str]:
         return [] if exercise[1] in EXERCISES else [f"no exercise {exercise[1]}"]
     if told := re.fullmatch(r"(\w+): (?:press (.+)|(.+?) = (.+))", span, re.DOTALL):
         return problems_with_an_order(*(part and " ".join(part.split()) for part in told.groups()))
-    if span in NAMES or span in ("HEAD", "slides/01_definition.slides.html") or (ROOT / span).is_file():
+    if span in NAMES or span in ELSEWHERE or (ROOT / span).is_file():
         return []
     if call := re.fullmatch(r"(\w+)\.(\w+)\(.*\)", span):
         return [] if hasattr(getattr(leaky_lib, call[1], None), call[2]) else [f"no call {span}"]
-    command = re.fullmatch(r"python (?:-m pytest )?(\S+)", span)
+    command = re.fullmatch(r"python (?:-m pytest |-m pip install -r )?(\S+)", span)
     return [] if command and (ROOT / command[1]).exists() else [f"what is `{span}`?"]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from leaky_lib.arguments import at_least_one, finite_number, whole_number
+from leaky_lib.arguments import finite_number, place_among, sequence, true_or_false, whole_number
 
 
 @pytest.mark.parametrize("value", [2, 3, 10**30, np.int8(5), np.uint64(7), np.array(4)])
@@ -62,7 +62,7 @@ def test_a_number_that_need_only_be_finite_is_refused_in_so_many_words():
 
 @pytest.mark.parametrize("values", [(1, 2), [0.1], range(3), np.arange(2)])
 def test_a_sequence_comes_back_as_a_tuple(values):
-    assert at_least_one("depths", values) == tuple(values)
+    assert sequence("depths", values) == tuple(values)
 
 
 @pytest.mark.parametrize(
@@ -70,10 +70,45 @@ def test_a_sequence_comes_back_as_a_tuple(values):
 )
 def test_one_value_is_no_sequence(value, kind):
     with pytest.raises(TypeError, match=rf"^depths must be a sequence, \[{value!r}\] for one; got {kind}"):
-        at_least_one("depths", value)
+        sequence("depths", value)
 
 
 @pytest.mark.parametrize("values", [(), [], range(0)])
 def test_an_empty_sequence_is_refused(values):
-    with pytest.raises(ValueError, match=r"^depths must name at least one; got "):
-        at_least_one("depths", values)
+    with pytest.raises(ValueError, match=r"^depths must name at least 1; got "):
+        sequence("depths", values)
+
+
+def test_a_sequence_may_be_empty_where_that_means_something():
+    assert sequence("rates", [], minimum=0) == ()
+
+
+@pytest.mark.parametrize("value", [True, False, np.True_, np.False_])
+def test_true_and_false_come_back_as_themselves(value):
+    assert true_or_false("centred", value) is bool(value)
+
+
+@pytest.mark.parametrize("value", ["no", "False", "", 0, 1, None, np.nan])
+def test_what_only_counts_as_true_or_false_is_refused(value):
+    with pytest.raises(TypeError, match=f"^centred must be True or False; got {type(value).__name__}"):
+        true_or_false("centred", value)
+
+
+@pytest.mark.parametrize("value", [0, 2, -3, np.int64(1)])
+def test_a_place_is_counted_from_either_end(value):
+    assert place_among("layer", value, 3) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "said"),
+    [
+        (3, ValueError, "at most 2; got 3"),
+        (-4, ValueError, "at least -3; got -4"),
+        (1.0, TypeError, "a whole number; got float"),
+        (True, TypeError, "a whole number; got bool"),
+        ("a", TypeError, "a whole number; got str"),
+    ],
+)
+def test_a_place_that_is_none_is_refused(value, error, said):
+    with pytest.raises(error, match=f"^layer must be {said}"):
+        place_among("layer", value, 3)

@@ -245,7 +245,7 @@ def test_the_summary_has_a_row_per_depth_and_slope(small):
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"alphas": ()}, ValueError, r"^alphas must name at least one; got \(\)"),
+        ({"alphas": ()}, ValueError, r"^alphas must name at least 1; got \(\)"),
         ({"alphas": 0.1}, TypeError, r"^alphas must be a sequence, \[0\.1\] for one; got float"),
         ({"alphas": "PReLU"}, TypeError, r"^alphas must be a sequence, \['PReLU'\] for one; got str"),
         ({"depths": 2}, TypeError, r"^depths must be a sequence, \[2\] for one; got int"),
@@ -253,6 +253,7 @@ def test_the_summary_has_a_row_per_depth_and_slope(small):
         ({"alphas": (0, "ELU")}, ValueError, "^alphas must be numbers"),
         ({"alphas": (0, None)}, TypeError, "^alphas must be numbers"),
         ({"alphas": (0, np.nan)}, ValueError, "^alpha must be finite"),
+        ({"executor": "x"}, TypeError, "^executor must be one of concurrent.futures, .*; got str"),
         ({"depths": (0,)}, ValueError, "^depths"),
         ({"depths": (2.5,)}, TypeError, "^depths"),
         ({"seeds": 0}, ValueError, "^seeds"),

@@ -111,7 +111,7 @@ def test_stuck_does_not_depend_on_the_scale_of_the_loss(norms, scale):
     np.testing.assert_array_equal(stuck(norms, relative=0.1), stuck(scale * norms, relative=0.1))
 
 
-@pytest.mark.parametrize("shape", [(), (3,)])
+@pytest.mark.parametrize("shape", [(), (3,), (0, 2), (2, 0)])
 def test_stuck_needs_layers_and_units(shape):
     with pytest.raises(ValueError, match=r"^gradient_norms must have shape .*layers, units.*; got \("):
         stuck(np.ones(shape))
@@ -278,6 +278,12 @@ def test_the_bootstrap_refuses_what_is_not_one_number_per_network(values):
         bootstrap_interval(values)
 
 
+@pytest.mark.parametrize(("seed", "error"), [(-1, ValueError), (1.5, TypeError)])
+def test_a_seed_of_the_bootstrap_that_is_none_is_refused(seed, error):
+    with pytest.raises(error, match=r"^seed must be "):
+        bootstrap_interval([1.0, 2.0], seed=seed)
+
+
 def test_the_bootstrap_needs_a_resample():
     with pytest.raises(ValueError, match=r"^resamples must be at least 1; got 0"):
         bootstrap_interval([1.0, 2.0], resamples=0)
@@ -398,6 +404,51 @@ def test_stuck_units_are_found_in_a_gradient_whose_square_is_none(size):
 def test_what_is_no_number_is_counted_as_nothing(count, name):
     with pytest.raises(TypeError, match=f"^{name} must be real numbers .*; got list of dtype <U1"):
         count([["0", "1"]])
+
+
+@pytest.mark.parametrize("wrong", [np.nan, -0.1, np.inf])
+@pytest.mark.parametrize("name", ["relative", "absolute"])
+def test_a_threshold_that_nothing_could_pass_is_refused(name, wrong):
+    with pytest.raises(ValueError, match=rf"^{name} must be a finite number of at least 0; got {wrong}"):
+        stuck([[0.0, 1.0]], **{name: wrong})
+
+
+@pytest.mark.parametrize("wrong", [np.nan, -1, np.inf])
+def test_a_distance_that_is_none_is_refused(wrong):
+    with pytest.raises(ValueError, match=rf"^within must be a finite number of at least 0; got {wrong}"):
+        near_zero_share([0.0, 2.0], within=wrong)
+    with pytest.raises(TypeError, match=r"^within must be a number; got str 'a'"):
+        near_zero_share([0.0, 2.0], within="a")
+
+
+@pytest.mark.parametrize(
+    ("axis", "error", "said"),
+    [
+        ("a", TypeError, "a whole number; got str"),
+        (0.5, TypeError, "a whole number; got float"),
+        (True, TypeError, "a whole number; got bool"),
+        (2, ValueError, "at most 1; got 2"),
+        (-3, ValueError, "at least -2; got -3"),
+    ],
+)
+def test_an_axis_that_is_none_is_refused(axis, error, said):
+    with pytest.raises(error, match=f"^channels must be {said}"):
+        dead_units(np.ones((2, 3)), channels=axis)
+    with pytest.raises(error, match=f"^units must be {said}"):
+        stuck_units(np.ones((2, 3)), units=axis)
+
+
+@pytest.mark.parametrize(
+    ("function", "returned"),
+    [
+        (np.square, r"shape \(2,\) of dtype float64"),
+        (lambda v: None, r"shape \(\) of dtype object"),
+        (lambda v: "1", r"shape \(\) of dtype <U1"),
+    ],
+)
+def test_a_function_that_gives_no_single_number_has_no_gradient(function, returned):
+    with pytest.raises(TypeError, match=f"^function must return one number; got {returned}"):
+        numerical_gradient(function, [1.0, 2.0])
 
 
 @pytest.mark.parametrize("share", [exactly_zero_share, near_zero_share])

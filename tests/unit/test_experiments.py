@@ -420,6 +420,9 @@ def test_slope_one_is_called_linear():
         ({"snapshots": 0}, ValueError, r"snapshots must be at least 1; got 0"),
         ({"snapshots": None}, TypeError, r"snapshots must be a whole number; got NoneType"),
         ({"seed": -1}, ValueError, "seed must be at least 0; got -1"),
+        ({"normalised": "no"}, TypeError, "normalised must be True or False; got str 'no'"),
+        ({"bias": "a"}, TypeError, "bias must be a number; got str 'a'"),
+        ({"gain": "2"}, TypeError, r"gain must be real numbers .*; got str of dtype <U1"),
     ],
 )
 def test_a_bad_setting_is_refused_at_the_call(changes, error, message):
@@ -440,6 +443,14 @@ def test_an_unknown_measure_is_refused(deaths, measure):
         deaths.share(measure)
     with pytest.raises(ValueError, match=r'^measure must be "never_positive" or "stuck"; got'):
         deaths.mean_share(measure, 0.0)
+
+
+def test_a_look_or_a_layer_that_is_none_is_named(deaths):
+    looks = len(deaths.steps)
+    with pytest.raises(ValueError, match=f"^time must be at most {looks - 1}; got 99"):
+        deaths.share("stuck", time=99)
+    with pytest.raises(ValueError, match=r"^layer must be at most \d+; got 9$"):
+        deaths.layer_share("stuck", 0.0, 9)
 
 
 @pytest.mark.parametrize("alpha", [0.5, np.nan, -0.01])
@@ -492,6 +503,27 @@ class TestRecovery:
 
 
 class TestOneNeuron:
+    @pytest.mark.parametrize(
+        ("arguments", "error", "said"),
+        [
+            ((0.1, 0.1), TypeError, r"learning_rates must be a sequence, \[0\.1\] for one; got float"),
+            ((0.1, ["a"]), TypeError, "learning_rates must be a number; got str 'a'"),
+            ((0.1, [np.inf]), ValueError, "learning_rates must be a finite number; got inf"),
+            (("a", [0.1]), TypeError, "alpha must be a number; got str 'a'"),
+            (
+                (0.1, [0.1], (1.0, 2.0, 3.0)),
+                ValueError,
+                r"start must be \(w, b\); got \[1\.0, 2\.0, 3\.0\]",
+            ),
+        ],
+    )
+    def test_what_is_no_walk_is_named(self, arguments, error, said):
+        with pytest.raises(error, match=f"^{said}"):
+            neuron_path(*arguments)
+
+    def test_a_walk_of_no_steps_stays_at_its_start(self):
+        assert neuron_path(0.1, []).places.tolist() == [[2.0, 0.0]]
+
     def test_one_step_at_rate_one_kills_it_for_ever(self):
         path = neuron_path(0.0, [1.0] + [0.1] * 1000)
         assert path.places[1].tolist() == pytest.approx([-8 / 3, -2])
@@ -529,7 +561,7 @@ class TestOneNeuron:
     )
     def test_numbers_that_are_not_finite_are_named(self, bad):
         (name,) = bad
-        with pytest.raises(ValueError, match=f"^{name} must be finite; got"):
+        with pytest.raises(ValueError, match=f"^{name} must be a finite number; got"):
             neuron_path(**{"alpha": 0.1, "learning_rates": [0.1], **bad})
 
 
@@ -569,6 +601,9 @@ class TestBornDead:
         assert (np.diff((relu.signal == 0).sum(axis=1)) >= 0).all()
         assert (leaky.signal > 0).all()
         assert leaky.weak_share(15).value > 0.5
+        for below in (np.nan, -1, 0):
+            with pytest.raises(ValueError, match="below must be a finite number greater than 0; got"):
+                leaky.weak_share(15, below=below)
 
     def test_twins_have_the_same_weights_whatever_their_slope(self):
         relu, linear = (born_dead(width=4, networks=200, depth=1, alpha=alpha) for alpha in (0.0, 1.0))
@@ -747,10 +782,10 @@ class TestRescue:
             ({"back": -1}, "back must be at least 0"),
             ({"steps": 300}, r"swap <= back <= steps; got swap=200, back=400, steps=300"),
             ({"swap": 400, "back": 200}, r"swap <= back <= steps; got swap=400, back=200, steps=600"),
-            ({"bias": np.nan}, "bias must be finite"),
+            ({"bias": np.nan}, "bias must be a finite number; got nan"),
             ({"learning_rate": np.nan}, "learning_rate must be finite"),
             ({"alphas": [np.nan]}, "alpha must be finite"),
-            ({"alphas": []}, r"alphas must name at least one; got \[\]"),
+            ({"alphas": []}, r"alphas must name at least 1; got \[\]"),
         ],
     )
     def test_bad_settings_are_named_at_the_call(self, bad, words):

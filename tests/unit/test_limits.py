@@ -38,6 +38,26 @@ def elu_of_a_standard_normal() -> tuple[float, float]:
 
 
 class TestShift:
+    @pytest.mark.parametrize(
+        ("arguments", "error", "said"),
+        [
+            ({"functions": []}, ValueError, r"functions must name at least 1; got \[\]"),
+            ({"functions": 0.1}, TypeError, r"functions must be a sequence, \[0\.1\] for one; got float"),
+            ({"functions": "ELU"}, TypeError, r"functions must be a sequence, \['ELU'\] for one; got str"),
+            ({"normalised": "no"}, TypeError, "normalised must be True or False; got str 'no'"),
+        ],
+    )
+    def test_what_is_no_list_or_switch_is_named(self, arguments, error, said):
+        with pytest.raises(error, match=f"^{said}"):
+            shift_by_layer(**arguments)
+
+    @pytest.mark.parametrize("measure", [condition_number, steps_to_learn])
+    def test_what_inputs_cannot_be_is_named(self, measure):
+        with pytest.raises(TypeError, match=r"^centred must be True or False; got str 'no'"):
+            measure(0.0, centred="no")
+        with pytest.raises(ValueError, match=r"^seed must be at least 0; got -1"):
+            measure(0.0, seed=-1)
+
     @pytest.mark.parametrize("alpha", [-0.5, 0.0, 0.01, 0.1, 0.3, 1.0, 2.0])
     def test_the_closed_form_is_what_a_million_draws_give(self, alpha):
         h = leaky_relu(np.random.default_rng(1).standard_normal(1_000_000), alpha)

@@ -425,8 +425,11 @@ def test_passes_leave_networks_and_inputs_as_they_are():
         ({"gain": np.nan}, ValueError, r"gain must be one number finite.*; got nan"),
         ({"gain": (1.0, 2.0)}, ValueError, r"gain must be .*one per alpha; got \[1\. 2\.\]"),
         ({"gain": (1.0, 2.0), "alpha": (0, 1, 2)}, ValueError, r"gain must be .*one per alpha"),
-        ({"bias": np.inf}, ValueError, r"bias must be finite in float32; got inf"),
-        ({"bias": np.nan}, ValueError, r"bias must be finite in float32; got nan"),
+        ({"bias": np.inf}, ValueError, r"bias must be a finite number; got inf"),
+        ({"bias": np.nan}, ValueError, r"bias must be a finite number; got nan"),
+        ({"bias": 1e39}, ValueError, r"bias must be finite in float32; got 1e\+39"),
+        ({"bias": "1"}, TypeError, r"bias must be a number; got str '1'"),
+        ({"gain": "2"}, TypeError, r"gain must be real numbers .*; got str of dtype <U1"),
     ],
 )
 def test_a_bad_start_is_refused(changes, error, message):
