@@ -385,6 +385,9 @@ def _names_in(code: object) -> set[str]:
     return set(code.co_names).union(*map(_names_in, code.co_consts))
 
 
+ONLY_THE_DEFAULT = (
+    "0.01 is only the default: use the argument alpha (and hand it on to a function that takes it)."
+)
 ABOUT_ALPHA = Mistake(
     lambda x, alpha: np.where(x >= 0, x, alpha),
     "on the negative side the value is alpha times x; alpha alone is the slope there.",
@@ -403,7 +406,7 @@ ABOUT_BOTH_SIDES = Mistake(
 )
 ABOUT_FIXED = Mistake(
     lambda x, alpha: np.where(x >= 0, x, 0.01 * x),
-    "0.01 is only the default: use the argument alpha.",
+    ONLY_THE_DEFAULT,
 )
 ABOUT_MAXIMUM = Mistake(
     lambda x, alpha: np.maximum(x, alpha * x),
@@ -834,7 +837,7 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
             Mistake(
                 lambda x, alpha: np.where(x >= 0, 1.0, 0.01),
-                "0.01 is only the default: use the argument alpha.",
+                ONLY_THE_DEFAULT,
             ),
             Mistake(leaky_relu, "that is the function itself; what is asked for is its slope."),
             Mistake(
@@ -903,6 +906,10 @@ EXERCISES: Mapping[str, Exercise] = {
                 f"that is ReLU's slope: on the negative side use alpha, not 0. {CUT_OFF}",
             ),
             Mistake(
+                _layer_backward_with(lambda z, alpha: np.where(z > 0, 1.0, 0.01)),
+                ONLY_THE_DEFAULT,
+            ),
+            Mistake(
                 _layer_backward_with(lambda z, alpha: np.where(leaky_relu(z, alpha) >= 0, 1.0, alpha)),
                 "the mask was taken from the activation instead of z. With alpha = 0 the activation is 0 "
                 "where z is negative, and >= 0 cannot tell any more.",
@@ -951,6 +958,10 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake(
                 _two_layers_with(lambda z, h, alpha: np.where(z >= 0, 1.0, 0.0)),
                 f"that is ReLU's slope; the forward pass uses Leaky ReLU. {CUT_OFF}",
+            ),
+            Mistake(
+                _two_layers_with(lambda z, h, alpha: np.where(z >= 0, 1.0, 0.01)),
+                ONLY_THE_DEFAULT,
             ),
             Mistake(
                 _two_layers_with(lambda z, h, alpha: np.where(z >= 0, 1.0, alpha * z)),

@@ -485,7 +485,8 @@ class LongWayView:
         self._frame(depth, leaky)
         floor = self.axes.get_ylim()[0]
         self.relu.set_data(passed, np.maximum(relu, floor))
-        self.leaky.set_data(passed, np.maximum(leaky, floor))
+        # Above 0 it may leave the picture, but never lie on the line that says "exactly 0".
+        self.leaky.set_data(passed, np.where(leaky >= floor, leaky, np.nan if alpha else floor))
         self.zero.set_visible(bool(off))
         first = float((negatives > 0).argmax())
         early = first < depth / 2
@@ -498,14 +499,19 @@ class LongWayView:
             f"On this path {off} of {depth} pre-activations are negative ({negative:.0%}, rounded to whole "
             f"layers), and α = {alpha:g}. "
         )
-        return counted + self._in_words(off, float(leaky[-1]), power)
+        return counted + self._in_words(alpha, off, float(leaky[-1]), power)
 
     @staticmethod
-    def _in_words(off: int, left: float, power: str) -> str:
+    def _in_words(alpha: float, off: int, left: float, power: str) -> str:
         if off == 0:
             return "ReLU and Leaky ReLU both pass the whole gradient back."
-        if left == 0:
+        if alpha == 0:
             return "ReLU passes back exactly 0, and with α = 0 Leaky ReLU is ReLU."
+        if left == 0:
+            return (
+                f"ReLU passes back exactly 0. Leaky ReLU passes {alpha:g}^{off} of it: not 0 on paper, but "
+                "too small for a number of the computer."
+            )
         if left == 1:
             return "ReLU passes back exactly 0. With α = 1 nothing is bent and all of it comes through."
         ending = ": little, but not nothing." if left < 0.1 else "."

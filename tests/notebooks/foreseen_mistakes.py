@@ -90,6 +90,7 @@ FORESEEN: dict[str, list[object]] = {
         sloped(lambda z, alpha: np.ones(z.shape)),
         sloped(lambda z, alpha: (z > 0) + (z <= 0) * alpha * z),
         sloped(lambda z, alpha: (z > 0).astype(float)),
+        sloped(lambda z, alpha: np.maximum(z > 0, 0.01)),
         sloped(lambda z, alpha: (masks(z, alpha) >= 0) + alpha * (masks(z, alpha) < 0)),
         sloped(lambda z, alpha: (z <= 0) + alpha * (z > 0)),
         spoiled(lambda w, b, x: tuple(np.negative(part) for part in (w, b, x))),
@@ -101,6 +102,7 @@ FORESEEN: dict[str, list[object]] = {
     "find_the_bug": [
         two_layers(lambda z, alpha: np.ones(z.shape)),
         two_layers(lambda z, alpha: z >= 0),
+        two_layers(lambda z, alpha: np.maximum(z >= 0, 0.01)),
         two_layers(lambda z, alpha: (z >= 0) + alpha * np.minimum(z, 0)),
         two_layers(lambda z, alpha: (z >= 0) - alpha * (z < 0)),
     ],

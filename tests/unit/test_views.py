@@ -497,6 +497,25 @@ def test_no_label_of_a_slope_lies_on_the_next(slopes):
         assert not upright or all(there.x0 > here.x1 for here, there in pairwise(boxes))
 
 
+@pytest.mark.parametrize(("alpha", "depth", "seen"), [(1e-4, 20, 16), (1e-9, 10, 7), (1e-17, 20, 4)])
+def test_a_gradient_too_small_for_the_picture_leaves_it_and_is_not_drawn_as_zero(alpha, depth, seen):
+    view = views.LongWayView()
+    words = view.update(alpha=alpha, depth=depth, negative=1.0)
+    heights = view.leaky.get_ydata()
+    np.testing.assert_allclose(heights[:seen], alpha ** np.arange(seen))
+    assert np.isnan(heights[seen:]).all()
+    assert (view.relu.get_ydata()[1:] == view.axes.get_ylim()[0]).all(), "ReLU's lies on its zero"
+    assert f"{alpha:g}^{depth}" in words
+    assert "α = 0 " not in words
+
+
+def test_a_leak_of_nothing_lies_on_the_zero_of_relu():
+    view = views.LongWayView()
+    words = view.update(alpha=0.0, depth=10, negative=0.5)
+    np.testing.assert_array_equal(view.leaky.get_ydata(), view.relu.get_ydata())
+    assert "with α = 0 Leaky ReLU is ReLU" in words
+
+
 def test_the_note_of_the_long_way_stays_in_the_picture_and_off_the_curves():
     view = views.LongWayView()
     for alpha in (0.001, 0.01):
