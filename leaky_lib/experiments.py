@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -51,11 +52,13 @@ from leaky_lib.limits import (
 from leaky_lib.networks import (
     Ensemble,
     Trace,
+    chunk_slices,
     convolutional,
     in_chunks,
     initialise,
     outputs,
     slope_per_member,
+    usable_threads,
 )
 from leaky_lib.races import (
     ELSEWHERE,
@@ -432,7 +435,9 @@ def training_death_live(
 
     def results() -> Iterator[TrainingDeath]:
         for looks, trained in _looking(
-            run, lambda snapshot: _look(snapshot, dataset, seen), between_looks, steps
+            run,
+            lambda snapshot: _look(snapshot, dataset, seen),
+            *(between_looks, steps, len(dataset.train_x[seen])),
         ):
             yield TrainingDeath(settings, alphas, *looks, trained)
 
@@ -444,13 +449,39 @@ def _looking(
     look: Callable[[Snapshot], Sequence[np.ndarray]],
     between_looks: int,
     steps: int,
+    examples: int,
 ) -> Iterator[tuple[list[np.ndarray], int]]:
-    """At every snapshot of a run: steps and results of the looks so far, and the steps trained."""
-    looks = []
+    """Again and again: steps and results of the looks so far, and the steps trained.
+
+    At every snapshot of a run, and during a look at many large networks, so that it can be called off.
+    """
+    looks, trained = [], 0
+
+    def so_far() -> tuple[list[np.ndarray], int]:
+        return [np.array(kind) for kind in zip(*looks, strict=True)], trained
+
     for snapshot in run:
         if snapshot.step % between_looks == 0 or snapshot.step == steps:
-            looks.append((snapshot.step, *look(snapshot)))
-        yield [np.array(kind) for kind in zip(*looks, strict=True)], snapshot.step
+            found, last_breath = [], monotonic()
+            for some in _handfuls(snapshot, examples):
+                found.append(look(some))
+                if looks and monotonic() - last_breath > AIR_SECONDS:
+                    yield so_far()
+                    last_breath = monotonic()
+            members = snapshot.ensemble.members
+            whole = [np.concatenate(kind) for kind in zip(*found, strict=True)]
+            looks.append((snapshot.step, *(kind.reshape(*members, *kind.shape[1:]) for kind in whole)))
+        trained = snapshot.step
+        yield so_far()
+
+
+def _handfuls(snapshot: Snapshot, examples: int) -> Iterator[Snapshot]:
+    """The same networks in a row, a few at a time: a chunk for every thread."""
+    flat, threads = snapshot.ensemble.flat(), usable_threads()
+    chunks = chunk_slices(flat, examples, threads)
+    for first in range(0, len(chunks), threads):
+        some = chunks[first : first + threads]
+        yield Snapshot(snapshot.step, flat.part(slice(some[0].start, some[-1].stop)))
 
 
 def _look(
@@ -1033,7 +1064,7 @@ def rescue_live(
         return never.mean(axis=(-2, -1)), right
 
     def results() -> Iterator[Rescue]:
-        for looks, trained in _looking(run, shares, between_looks, steps):
+        for looks, trained in _looking(run, shares, between_looks, steps, len(dataset.train_x)):
             yield Rescue(settings, courses, *looks, trained)
 
     return results()

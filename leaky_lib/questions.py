@@ -274,8 +274,8 @@ QUESTIONS: Mapping[str, Question] = {
             "a few": "Wide networks would do so. Here every layer is a gate that two units have to keep "
             "open, and there are nine of them.",
             "about half": "It is worse. Nine gates in a row, each kept open by two units only.",
-            "more than 90": "Most of them say the same to everything before the first step, and nothing "
-            "can move them.",
+            "more than 90": "Most of them say the same to everything before the first step, and no step "
+            "can make them tell one x from another.",
         },
         right="more than 90",
     ),

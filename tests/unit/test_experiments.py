@@ -3,7 +3,7 @@
 import csv
 import warnings
 from dataclasses import fields, replace
-from itertools import pairwise
+from itertools import count, pairwise
 from math import ceil
 
 import numpy as np
@@ -899,3 +899,19 @@ def test_unless_told_digits_come_in_batches_of_a_hundred_and_toy_data_all_at_onc
 def test_a_recovery_is_at_rate_1_unless_told():
     np.testing.assert_array_equal(recovery(0.1), recovery(0.1, learning_rate=1.0))
     assert recovery(0.1)[0] < 0 < recovery(0.1)[-1], "it moves"
+
+
+def test_a_look_at_many_large_networks_can_be_called_off_between_them(monkeypatch):
+    settings = {
+        **{"data": "digits", "network": "convolutional", "depth": 8, "width": 8, "alphas": [0.0, 0.1]},
+        **{"steps": 1, "batch": 10, "seeds": 6, "snapshots": 1, "look_at": 240},
+    }
+    plain = list(training_death_live(**settings))
+    monkeypatch.setattr(experiments, "monotonic", count().__next__)  # a second from one glance to the next
+    slow = list(training_death_live(**settings))
+    assert len(slow) > len(plain) + 2
+    assert [one.trained for one in slow] == sorted(one.trained for one in slow)
+    assert {len(one.steps) for one in slow[:-1]} == {1}, "until then only the first look is known"
+    for name in ("never_positive", "stuck", "loss", "accuracy", "finite"):
+        np.testing.assert_array_equal(getattr(slow[-1], name), getattr(plain[-1], name))
+        assert getattr(slow[-1], name).shape[:3] == (2, 2, 6)
