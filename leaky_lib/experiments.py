@@ -487,7 +487,10 @@ def _handfuls(snapshot: Snapshot, examples: int) -> Iterator[Snapshot]:
 def _look(
     snapshot: Snapshot, dataset: datasets.Dataset, seen: slice = slice(None)
 ) -> tuple[np.ndarray, ...]:
-    """Both measures of every hidden unit, training loss, test accuracy, and which networks are finite."""
+    """Both measures of every hidden unit, training loss, test accuracy, and which networks are finite.
+
+    Of networks in a row; see `_handfuls`.
+    """
     ensemble = snapshot.ensemble
     x, y = dataset.train_x[seen], dataset.train_y[seen]
 
@@ -499,9 +502,6 @@ def _look(
 
     parts = in_chunks(diagnose, ensemble, len(x))
     never, stuck_units, loss = (np.concatenate(kind) for kind in zip(*parts, strict=True))
-    never, stuck_units, loss = (
-        kind.reshape(*ensemble.members, *kind.shape[1:]) for kind in (never, stuck_units, loss)
-    )
     right = accuracy(ensemble, dataset.test_x, dataset.test_y)
     # Weights can still be finite one step before they overflow; the loss then is not.
     return never, stuck_units, loss, right, snapshot.finite & np.isfinite(loss)

@@ -415,10 +415,22 @@ def test_passes_leave_networks_and_inputs_as_they_are():
         ({"alpha": np.nan}, ValueError, r"alpha must be finite in float32; got \[*nan"),
         ({"alpha": (0.0, np.inf)}, ValueError, r"(?s:alpha must be finite in float32; got .*inf)"),
         ({"alpha": 1e39}, ValueError, r"alpha must be finite"),
-        ({"alpha": "0.1"}, TypeError, r"alpha must be real numbers .*of dtype <U"),
+        (
+            {"alpha": "0.1"},
+            TypeError,
+            r"alpha must be real numbers \(floating, integer or boolean\); got \w+ of dtype <U",
+        ),
         ({"dtype": int}, TypeError, r"dtype must be a floating one; got int64"),
-        ({"alpha": None}, TypeError, r"alpha must be real numbers .*of dtype object"),
-        ({"alpha": 1j}, TypeError, r"alpha must be real numbers .*of dtype complex"),
+        (
+            {"alpha": None},
+            TypeError,
+            r"alpha must be real numbers \(floating, integer or boolean\); got \w+ of dtype object",
+        ),
+        (
+            {"alpha": 1j},
+            TypeError,
+            r"alpha must be real numbers \(floating, integer or boolean\); got \w+ of dtype complex",
+        ),
         ({"alpha": ()}, ValueError, r"alpha must be .*non-empty.*; got shape \(0,\)"),
         ({"alpha": [[0.1, 0.2]]}, ValueError, r"alpha must be .*flat.*; got shape \(1, 2\)"),
         ({"gain": np.inf}, ValueError, r"gain must be one number finite.*; got inf"),
@@ -429,7 +441,11 @@ def test_passes_leave_networks_and_inputs_as_they_are():
         ({"bias": np.nan}, ValueError, r"bias must be a finite number; got nan"),
         ({"bias": 1e39}, ValueError, r"bias must be finite in float32; got 1e\+39"),
         ({"bias": "1"}, TypeError, r"bias must be a number; got str '1'"),
-        ({"gain": "2"}, TypeError, r"gain must be real numbers .*; got str of dtype <U1"),
+        (
+            {"gain": "2"},
+            TypeError,
+            r"gain must be real numbers \(floating, integer or boolean\); got str of dtype <U1",
+        ),
     ],
 )
 def test_a_bad_start_is_refused(changes, error, message):
@@ -449,7 +465,11 @@ def test_a_number_too_large_for_the_dtype_is_refused(name):
         ([0.1, 0.2], ValueError, r"alpha of shape \(2,\) does not fit members \(2, 3\)"),
         (np.full((4, 2, 3), 0.1), ValueError, r"alpha of shape \(4, 2, 3\) does not fit members"),
         (np.nan, ValueError, "alpha must be finite in float32; got nan"),
-        ("0.1", TypeError, "alpha must be real numbers .*; got str of dtype <U"),
+        (
+            "0.1",
+            TypeError,
+            r"alpha must be real numbers \(floating, integer or boolean\); got str of dtype <U",
+        ),
     ],
 )
 def test_a_slope_that_does_not_fit_its_networks_is_refused(alpha, error, message):
