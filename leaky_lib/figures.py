@@ -602,7 +602,7 @@ def draw_sweep(result: Sweep, figure: Figure | SubFigure) -> None:
         axes.tick_params(axis="x", rotation=60 if len(places) <= MOST_SLANTED_LABELS else 90)
         axes.set(xlabel="slope α", xlim=(-0.4, len(places) - 0.6))
     means.set(title=_range_of_means(result), ylabel="test accuracy")
-    pairs.set_title(_largest_difference(result))
+    pairs.set_title(_largest_clear_difference(result))
     pairs.set_ylabel(f"minus its\n{name_of(result.alphas[0])} twin, points")
     figure.legend(
         *means.get_legend_handles_labels(), loc="outside lower center", ncols=min(len(result.depths), 4)
@@ -615,7 +615,7 @@ def _range_of_means(result: Sweep) -> str:
     return f"All between {min(trained):.3f} and {max(trained):.3f}" if trained else "None trained yet"
 
 
-def _largest_difference(result: Sweep) -> str:
+def _largest_clear_difference(result: Sweep) -> str:
     pairs = {
         (alpha, depth): result.paired(alpha, depth)
         for depth in result.depths
@@ -625,9 +625,10 @@ def _largest_difference(result: Sweep) -> str:
     if not clear:
         return "No clear difference"
     (alpha, depth), pair = max(clear.items(), key=lambda item: abs(item[1].value))
-    slope = alpha if isinstance(alpha, str) else f"α = {alpha:g}"
-    way = "Up" if pair.value > 0 else "Down"
-    return f"{way} to {100 * pair.value:+.1f}: {slope}, {counted(depth, 'layer')}".replace("-", "−")
+    slope = alpha if isinstance(alpha, str) else f"α = {alpha:.3g}"
+    points = 100 * pair.value
+    shown = f"{points:+.1f}" if abs(points) < 10 else f"{points:+.0f}"
+    return f"Clear {shown}: {slope}, {counted(depth, 'layer')}".replace("-", "−")
 
 
 @in_house_style()

@@ -308,7 +308,22 @@ def test_titles_of_a_sweep_say_what_was_found():
     means, pairs = (axes.get_title(loc="left") for axes in figures.sweeps(sweep).axes)
     low, high = sorted(sweep.mean(alpha, 2).value for alpha in (0, 1))
     assert means == f"All between {low:.3f} and {high:.3f}"
-    assert pairs == f"Down to −{-100 * sweep.paired(1, 2).value:.1f}: α = 1, 2 layers"
+    assert pairs == f"Clear −{-100 * sweep.paired(1, 2).value:.0f}: α = 1, 2 layers"
+
+
+@pytest.mark.parametrize("lost", [0.004, 0.319])
+@pytest.mark.parametrize("alpha", [0.85, 0.3333, "PReLU", "RReLU"])
+def test_the_largest_clear_difference_fits_over_its_panel(alpha, lost):
+    sweep = experiments.sweep(data="moons", alphas=(0, 0.1, alpha), depths=(12,), seeds=6, steps=1, width=2)
+    accuracy = np.full((1, 3, 6), 0.9)
+    accuracy[0, 1] += np.linspace(-1, 0.9, 6)  # a larger difference on average, but not a clear one
+    accuracy[0, 2] -= lost
+    figure = figures.sweeps(replace(sweep, accuracy=accuracy))
+    figure.draw_without_rendering()
+    title = figure.axes[1]._left_title
+    slope = {0.85: "α = 0.85", 0.3333: "α = 0.333"}.get(alpha, alpha)
+    assert title.get_text() == f"Clear {'−0.4' if lost < 0.1 else '−32'}: {slope}, 12 layers"
+    assert title.get_window_extent().x1 <= figure.bbox.x1
 
 
 def test_a_sweep_shows_the_depths_that_have_been_trained_so_far():
