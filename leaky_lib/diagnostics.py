@@ -224,6 +224,10 @@ def wilson_interval(
     """
     k = real_numbers("successes", successes).astype(float)
     n = real_numbers("trials", trials).astype(float)
+    try:
+        k, n = np.broadcast_arrays(k, n)
+    except ValueError:
+        raise ValueError(f"successes of shape {k.shape} do not fit trials of shape {n.shape}") from None
     if not np.all((k >= 0) & (k <= n) & (n >= 1)):
         raise ValueError(f"need 0 <= successes <= trials and trials >= 1; got {successes} of {trials}")
     z = _two_sided_quantile(confidence)

@@ -149,7 +149,7 @@ class Number(widgets.HBox):
             self.value = typed
         else:
             kind = "a whole number " * self.whole
-            self.problem = f"{self.label} must be {kind}between {low:g} and {high:g}; got {typed:g}."
+            self.problem = f"{self.label} must be {kind}between {low:g} and {high:g}; got {typed:.12g}."
 
 
 class Choice(widgets.Dropdown):

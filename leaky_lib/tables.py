@@ -41,7 +41,7 @@ def name_of(alpha: float | str) -> str:
 
 def counted(number: float, thing: str) -> str:
     """So many of a thing: ``"1 hidden layer"``, ``"2 hidden layers"``."""
-    return f"{number:,g} {thing}{'s' * (number != 1)}"
+    return f"{number:,.12g} {thing}{'s' * (number != 1)}"
 
 
 def row_of(values: Sequence, value: object, name: str = "alpha") -> int:

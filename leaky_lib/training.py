@@ -549,10 +549,10 @@ def checked_examples(ensemble: Ensemble, x: ArrayLike, y: ArrayLike) -> tuple[np
 
 def _divisors(random_alpha: tuple[float, float]) -> tuple[float, float]:
     """RReLU's range, or an error that says what is wrong with it."""
-    low, high = (finite_number("random_alpha", end) for end in sequence("random_alpha", random_alpha))
-    if not 0 < low <= high < np.inf:
+    ends = tuple(finite_number("random_alpha", end) for end in sequence("random_alpha", random_alpha))
+    if not (len(ends) == 2 and 0 < ends[0] <= ends[1]):
         raise ValueError(f"random_alpha must be (low, high), 0 < low <= high; got {random_alpha}")
-    return low, high
+    return ends
 
 
 def _batches(examples: int, batch: int, seed: int) -> Iterator[slice | np.ndarray]:
@@ -575,7 +575,7 @@ def _rate_per_network(optimiser: Optimiser, step: int, ensemble: Ensemble) -> np
 def _per_network(name: str, given: ArrayLike, ensemble: Ensemble) -> np.ndarray:
     """A number that is at least 0, for all networks, 0-d, or for each: shape (networks, 1, 1)."""
     given = np.asarray(given)
-    if given.dtype.kind not in "fiu":
+    if given.dtype.kind not in "fiu":  # narrower than `real_numbers`: True and False are no rates
         raise TypeError(f"{name} must be real numbers; got dtype {given.dtype}")
     with np.errstate(over="ignore"):
         numbers = given.astype(ensemble.dtype)

@@ -218,6 +218,11 @@ def test_wilsons_interval_refuses_impossible_counts(successes, trials):
         wilson_interval(successes, trials)
 
 
+def test_wilsons_interval_refuses_counts_that_do_not_fit_together():
+    with pytest.raises(ValueError, match=r"^successes of shape \(3,\) do not fit trials of shape \(2,\)"):
+        wilson_interval([1, 2, 3], [4, 5])
+
+
 @pytest.mark.parametrize("confidence", [0, 1, -0.5, 95, nan])
 def test_an_impossible_confidence_is_refused(confidence):
     with pytest.raises(ValueError, match=r"^confidence must be between 0 and 1; got"):

@@ -50,6 +50,11 @@ class TestNumber:
         number.field.value = 4
         assert (number.problem, number.value) == ("", 4)
 
+    def test_a_refused_number_is_repeated_as_it_was_typed(self):
+        number = Number("seed", range(100), 3, whole=True)
+        number.field.value = 12_345_678
+        assert number.problem == "seed must be a whole number between 0 and 99; got 12345678."
+
 
 @pytest.mark.parametrize(("name", "key"), numbers)
 def test_a_number_out_of_range_is_answered_in_place_and_changes_nothing_else(name, key):

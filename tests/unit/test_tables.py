@@ -66,3 +66,4 @@ def test_a_value_that_is_not_there_is_named_with_those_that_are():
 def test_one_of_a_thing_is_no_plural():
     assert [counted(number, "hidden layer") for number in (1, 2.0)] == ["1 hidden layer", "2 hidden layers"]
     assert counted(5000, "step") == "5,000 steps"
+    assert counted(12_345_678, "step") == "12,345,678 steps"

@@ -572,6 +572,7 @@ def test_a_rate_that_turns_bad_later_is_refused_when_its_step_comes():
         ({"seconds": "1"}, TypeError, r"seconds must be a number; got str '1'"),
         ({"seconds": True}, TypeError, r"seconds must be a number; got bool True"),
         ({"alpha": 0.1}, TypeError, r"alpha must be a function of the step, or None .*; got float"),
+        ({"learn_alpha": True}, TypeError, r"learn_alpha must be real numbers; got dtype bool"),
         ({"random_alpha": 3}, TypeError, r"random_alpha must be a sequence, \[3\] for one; got int"),
         ({"random_alpha": ("a", 3)}, TypeError, r"random_alpha must be a number; got str 'a'"),
         ({"threads": 0}, ValueError, r"threads must be at least 1; got 0"),
@@ -784,6 +785,8 @@ def test_learned_and_random_slopes_do_not_depend_on_how_the_networks_are_cut(kin
         ({"learn_alpha": [0.1, 0.1, 0.1, 0.1, 0.1]}, "^learn_alpha"),
         ({"random_alpha": (8, 3)}, "^random_alpha"),
         ({"random_alpha": (0, 3)}, "^random_alpha"),
+        ({"random_alpha": (3,)}, r"^random_alpha must be \(low, high\).*; got \(3,\)"),
+        ({"random_alpha": (3, 5, 8)}, r"^random_alpha must be \(low, high\).*; got \(3, 5, 8\)"),
         ({"random_alpha": (3, 8), "learn_alpha": 0.1}, "^only one of"),
     ],
 )
