@@ -15,9 +15,9 @@ import numpy as np
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu, leaky_relu_gain
-from leaky_lib.arguments import sequence, whole_number
+from leaky_lib.arguments import finite_number, sequence, whole_number
 from leaky_lib.diagnostics import Estimate
-from leaky_lib.networks import Ensemble, initialise, on_all_cores, usable_threads
+from leaky_lib.networks import Ensemble, initialise, on_all_cores, several_slopes, usable_threads
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import Snapshot, accuracy, mean_loss, optimiser_called, train
 
@@ -81,7 +81,7 @@ def ends(
     """Networks that start from the same weights and differ in their slope, trained with Adam: (alphas,)."""
     dataset = classification(data)
     widths = [dataset.features, *[width] * whole_number("depth", depth, 1), dataset.outputs]
-    start = initialise(widths, alpha=np.atleast_1d(alphas), seed=seed)[:, 0]
+    start = initialise(widths, alpha=several_slopes("alphas", alphas), seed=seed)[:, 0]
     optimiser = optimiser_called("adam", learning_rate)
     *_, trained = train(start, dataset.train_x, dataset.train_y, steps=steps, optimiser=optimiser)
     return trained.ensemble
@@ -545,7 +545,8 @@ def learned_slopes(
     """
     settings = dict(locals())
     dataset = classification(data)
-    starts = np.atleast_1d(starts).astype(float)
+    starts = several_slopes("starts", starts)
+    steps = whole_number("steps", steps, minimum=1)
     widths = [dataset.features, *[width] * whole_number("depth", depth, 1), dataset.outputs]
     run = train(
         initialise(widths, seeds=seeds, alpha=starts, gain=leaky_relu_gain(starts), seed=seed),
@@ -624,14 +625,12 @@ def signal(
     ----------
     K. He et al., "Delving deep into rectifiers", 2015, section 2.2, equation 15 (arXiv:1502.01852).
     """
-    alphas = np.atleast_1d(alphas).astype(float)
+    alphas = several_slopes("alphas", alphas)
     numbers = {"layers": layers, "width": width, "networks": networks, "examples": examples}
     for name, number in numbers.items():
         whole_number(name, number, minimum=1)
-    gains = leaky_relu_gain(alphas) if gain is None else np.full(len(alphas), float(gain))
-    if not np.isfinite(gains).all():
-        raise ValueError(f"gain must be finite; got {gain}")
-    rng = np.random.default_rng(seed)
+    gains = leaky_relu_gain(alphas) if gain is None else np.full(len(alphas), finite_number("gain", gain))
+    rng = np.random.default_rng(whole_number("seed", seed, minimum=0))
     h = rng.standard_normal((networks, examples, width), dtype=np.float32)
     h /= np.sqrt(np.square(h).mean(axis=(-2, -1), keepdims=True))
     h = np.repeat(h[None], len(alphas), axis=0)

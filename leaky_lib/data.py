@@ -119,7 +119,7 @@ def load(name: str) -> Dataset:
     ValueError
         If there is no data set of that name.
     """
-    if name not in DATASETS:
+    if not (isinstance(name, str) and name in DATASETS):
         raise ValueError(f"data must be one of {', '.join(map(repr, DATASETS))}; got {name!r}")
     return DATASETS[name]()
 

@@ -318,7 +318,7 @@ def bootstrap_interval(
     low, high : float
         NaN for a single network: it cannot say how much others would differ from it.
     """
-    values = np.asarray(values, dtype=float)
+    values = real_numbers("values", values).astype(float)
     if values.ndim != 1 or values.size == 0:
         raise ValueError(f"values must be one number per network, at least one; got shape {values.shape}")
     resamples = whole_number("resamples", resamples, minimum=1)
@@ -344,7 +344,7 @@ class Estimate:
     @classmethod
     def of_mean(cls, values: ArrayLike) -> "Estimate":
         """A mean over networks with its bootstrap interval; all NaN where there is no network."""
-        values = np.asarray(values, dtype=float)
+        values = real_numbers("values", values).astype(float)
         if values.size == 0:
             return cls(np.nan, np.nan, np.nan, 0)
         return cls(float(values.mean()), *bootstrap_interval(values), values.size)
@@ -367,6 +367,5 @@ class Estimate:
 
 
 def _two_sided_quantile(confidence: float) -> float:
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must be between 0 and 1; got {confidence}")
+    finite_number("confidence", confidence, "between 0 and 1", lambda share: 0 < share < 1)
     return NormalDist().inv_cdf((1 + confidence) / 2)

@@ -57,6 +57,7 @@ from leaky_lib.networks import (
     in_chunks,
     initialise,
     outputs,
+    several_slopes,
     slope_per_member,
     usable_threads,
 )
@@ -405,12 +406,12 @@ def training_death_live(
     if network not in ("dense", "convolutional") or (network == "convolutional" and data != "digits"):
         raise ValueError(f'network must be "dense", or "convolutional" with digits; got {network!r}')
     normalised = true_or_false("normalised", normalised)
-    alphas = np.atleast_1d(alphas)
+    alphas = several_slopes("alphas", alphas)
     start = {
         "seeds": seeds,
         "alpha": alphas,
         "seed": seed,
-        "gain": leaky_relu_gain(alphas.astype(float)) if gain is None else gain,
+        "gain": leaky_relu_gain(alphas) if gain is None else gain,
         "bias": bias,
     }
     if network == "convolutional":
@@ -418,7 +419,6 @@ def training_death_live(
     else:
         dense = initialise([dataset.features, *[width] * depth, dataset.outputs], **start)
         ensemble = replace(dense, normalised=normalised)
-    alphas = alphas.astype(float)
     seen = slice(None if look_at is None else whole_number("look_at", look_at, minimum=1))
     between_looks = ceil(steps / snapshots)
     run = train(
@@ -893,7 +893,7 @@ def collapse_live(
     depth, width = whole_number("depth", depth, minimum=1), whole_number("width", width, minimum=1)
     steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
     dataset = datasets.absolute_value(examples)
-    slopes = np.atleast_1d(alphas)
+    slopes = several_slopes("alphas", alphas)
     ensemble = initialise(
         [1, *[width] * depth, 1], seeds=seeds, alpha=slopes, gain=leaky_relu_gain(slopes), seed=seed
     )
@@ -911,7 +911,7 @@ def collapse_live(
         for snapshot in run:
             curves = outputs(snapshot.ensemble, dataset.test_x)[..., 0]
             x = dataset.test_x[:, 0]
-            yield Collapse(settings, slopes.astype(float), x, curves, snapshot.step / steps)
+            yield Collapse(settings, slopes, x, curves, snapshot.step / steps)
 
     return results()
 
@@ -1036,10 +1036,9 @@ def rescue_live(
     depth, width = whole_number("depth", depth, minimum=1), whole_number("width", width, minimum=1)
     steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
     swap, back = whole_number("swap", swap, 0), whole_number("back", back, 0)
-    sequence("alphas", np.atleast_1d(alphas).tolist())
     if not swap <= back <= steps:
         raise ValueError(f"it must be that swap <= back <= steps; got {swap=}, {back=}, {steps=}")
-    slopes = np.atleast_1d(alphas)
+    slopes = several_slopes("alphas", alphas)
     slope_per_member(slopes, slopes.shape, np.float32)  # a bad one is said here, not at the swap
     courses = ("stay ReLU", *(f"to {name_of(a)}" for a in slopes))
     courses += (f"{courses[-1]}, and back to ReLU",)

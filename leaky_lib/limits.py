@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
-from leaky_lib.activations import leaky_relu_gain
+from leaky_lib.activations import leaky_relu_gain, real_numbers
 from leaky_lib.arguments import sequence, true_or_false, whole_number
 from leaky_lib.diagnostics import Estimate, never_positive
 from leaky_lib.family import function_called
-from leaky_lib.networks import Ensemble, forward, in_chunks, initialise
+from leaky_lib.networks import Ensemble, forward, in_chunks, initialise, several_slopes
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import AIR_SECONDS, SGD, Clipped, Snapshot, accuracy, optimiser_called, train
 
@@ -48,7 +48,9 @@ def mean_and_spread(alpha: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
 
     The mean is ``(1 - alpha) / sqrt(2 pi)`` and the mean square ``(1 + alpha**2) / 2``.
     """
-    alpha = np.asarray(alpha, dtype=float)
+    alpha = real_numbers("alpha", alpha).astype(float)
+    if not np.isfinite(alpha).all():
+        raise ValueError(f"alpha must be finite; got {alpha}")
     mean = (1 - alpha) / np.sqrt(2 * np.pi)
     return mean, np.sqrt((1 + alpha**2) / 2 - mean**2)
 
@@ -306,7 +308,7 @@ def blow_up_live(
     seeds = whole_number("seeds", seeds, minimum=1)
     steps = whole_number("steps", steps, minimum=1)
     moons = datasets.load("moons")
-    slopes = np.atleast_1d(alphas).astype(float)
+    slopes = several_slopes("alphas", alphas)
     turned = np.asarray(values, dtype=float)
 
     def at(value: float) -> Iterator[Snapshot]:

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import leaky_relu, real_numbers
-from leaky_lib.arguments import finite_number, true_or_false, whole_number
+from leaky_lib.arguments import finite_number, sequence, true_or_false, whole_number
 from leaky_lib.convolutions import Convolution, Dense, Flattened
 
 __all__ = [
@@ -179,7 +179,7 @@ def initialise(
     ----------
     K. He et al., "Delving deep into rectifiers", 2015, section 2.2 (arXiv:1502.01852).
     """
-    widths = [whole_number("widths", width, minimum=1) for width in widths]
+    widths = [whole_number("widths", width, minimum=1) for width in sequence("widths", widths, minimum=0)]
     if len(widths) < 2:
         raise ValueError(f"widths must name inputs and outputs at least; got {widths}")
     return _drawn(list(pairwise(widths)), seeds, alpha, gain, bias, seed, dtype)
@@ -258,11 +258,7 @@ def _drawn(
     with np.errstate(over="ignore"):
         if not np.isfinite(np.asarray(bias, dtype)):
             raise ValueError(f"bias must be finite in {np.dtype(dtype)}; got {bias}")
-    slopes = np.asarray(alpha)
-    if slopes.ndim > 1 or slopes.size == 0:
-        raise ValueError(
-            f"alpha must be one number or a flat, non-empty sequence; got shape {slopes.shape}"
-        )
+    slopes = several_slopes("alpha", alpha).reshape(np.shape(alpha))
     members = (*slopes.shape, len(chosen))
     per_member = slope_per_member(slopes[..., None], members, dtype)
     gain = real_numbers("gain", gain).astype(float)
@@ -346,9 +342,7 @@ def forward(ensemble: Ensemble, x: np.ndarray, trace: Trace | None = None) -> Tr
     ValueError
         If ``x`` does not have one column per input.
     """
-    x = np.asarray(x, dtype=ensemble.dtype)
-    if x.ndim != 2 or x.shape[1] != ensemble.inputs:
-        raise ValueError(f"x must have shape (examples, {ensemble.inputs}); got {x.shape}")
+    x = _inputs(ensemble, x)
     trace = trace or Trace(ensemble, len(x))
     h = x if isinstance(ensemble.arrangement(0), Dense) else x.reshape(-1, 1)
     for layer, (weight, bias) in enumerate(zip(ensemble.weights, ensemble.biases, strict=True)):
@@ -452,6 +446,7 @@ def _dot_per_network(one: np.ndarray, other: np.ndarray, out: np.ndarray) -> Non
 
 def outputs(ensemble: Ensemble, x: np.ndarray, threads: int | None = None) -> np.ndarray:
     """What every network says to ``x``: shape (*members, examples, outputs)."""
+    x = _inputs(ensemble, x)
     parts = in_chunks(lambda part: forward(part, x).output, ensemble, len(x), threads)
     return np.concatenate(parts).reshape(*ensemble.members, len(x), ensemble.widths[-1])
 
@@ -461,7 +456,7 @@ def in_chunks(
 ) -> list:
     """``work(part)`` for every chunk of an ensemble, on every core unless told; the results in order."""
     flat = ensemble.flat()
-    threads = usable_threads() if threads is None else threads
+    threads = usable_threads() if threads is None else whole_number("threads", threads, minimum=1)
     parts = [flat.part(where) for where in chunk_slices(flat, examples, threads)]
     return on_all_cores(work, parts, threads)
 
@@ -521,6 +516,32 @@ def _blas_controller() -> object | None:
     except ImportError:  # Python in the browser: no threads to hold back
         return None
     return ThreadpoolController()
+
+
+def _inputs(ensemble: Ensemble, x: ArrayLike) -> np.ndarray:
+    """Inputs in the ensemble's dtype, or an error that says what does not fit."""
+    x = real_numbers("x", x).astype(ensemble.dtype, copy=False)
+    if x.ndim != 2 or x.shape[1] != ensemble.inputs:
+        raise ValueError(f"x must have shape (examples, {ensemble.inputs}); got {x.shape}")
+    return x
+
+
+def several_slopes(name: str, values: ArrayLike) -> np.ndarray:
+    """One slope or a flat list of them as floats, shape (slopes,), or an error that names the argument.
+
+    Raises
+    ------
+    TypeError
+        If they are not real numbers.
+    ValueError
+        If there is none, or they are not in a flat list.
+    """
+    slopes = real_numbers(name, values).astype(float)
+    if slopes.ndim > 1 or slopes.size == 0:
+        raise ValueError(
+            f"{name} must be one number or a flat, non-empty sequence; got shape {slopes.shape}"
+        )
+    return np.atleast_1d(slopes)
 
 
 def slope_per_member(alpha: ArrayLike, members: tuple[int, ...], dtype: type) -> np.ndarray:

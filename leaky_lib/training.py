@@ -13,6 +13,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
+from leaky_lib.activations import real_numbers
 from leaky_lib.arguments import finite_number, sequence, whole_number
 from leaky_lib.networks import (
     Ensemble,
@@ -252,7 +253,7 @@ OPTIMISERS = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
 
 def optimiser_called(name: str, learning_rate: LearningRate) -> Optimiser:
     """The optimiser of that name: ``"sgd"``, ``"momentum"`` or ``"adam"``."""
-    if name not in OPTIMISERS:
+    if not (isinstance(name, str) and name in OPTIMISERS):
         raise ValueError(f"optimiser must be one of {', '.join(map(repr, OPTIMISERS))}; got {name!r}")
     return OPTIMISERS[name](learning_rate)
 
@@ -530,7 +531,7 @@ def accuracy(
 
 def checked_examples(ensemble: Ensemble, x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and targets in the ensemble's dtype, or an error that says what does not fit."""
-    x, y = np.asarray(x, dtype=ensemble.dtype), np.asarray(y)
+    x, y = real_numbers("x", x).astype(ensemble.dtype, copy=False), np.asarray(y)
     features, outputs_ = ensemble.inputs, ensemble.widths[-1]
     if x.ndim != 2 or x.shape[1] != features or len(x) == 0:
         raise ValueError(f"x must have shape (examples, {features}), examples >= 1; got {x.shape}")

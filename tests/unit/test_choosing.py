@@ -366,5 +366,31 @@ def test_a_bad_setting_of_the_signal_is_named(bad):
         signal(**bad)
 
 
+@pytest.mark.parametrize(
+    ("bad", "error", "message"),
+    [
+        ({"gain": "2"}, TypeError, "gain must be a number; got str '2'"),
+        ({"gain": [1, 2]}, TypeError, "gain must be a number; got list"),
+        ({"seed": None}, TypeError, "seed must be a whole number; got NoneType"),
+        ({"seed": -1}, ValueError, "seed must be at least 0; got -1"),
+    ],
+)
+def test_a_gain_or_a_seed_of_the_signal_of_another_kind_is_named(bad, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        signal(layers=1, **bad)
+
+
+@pytest.mark.parametrize("optimiser", [training.Adam(0.01), ["sgd"], None])
+def test_optimisers_are_asked_for_by_name(optimiser):
+    with pytest.raises(ValueError, match=r"^optimiser must be one of 'sgd', 'momentum', 'adam'; got"):
+        choosing.learned_slopes(optimiser=optimiser)
+
+
+@pytest.mark.parametrize(("steps", "error"), [("9", TypeError), (0, ValueError)])
+def test_steps_that_learn_no_slope_are_named(steps, error):
+    with pytest.raises(error, match=r"^steps must be"):
+        choosing.learned_slopes(steps=steps)
+
+
 def test_a_sweep_can_be_begun_and_left():
     assert len(list(islice(sweep_live(**SMALL), 2))) == 2

@@ -225,10 +225,18 @@ def test_wilsons_interval_refuses_counts_that_do_not_fit_together():
 
 @pytest.mark.parametrize("confidence", [0, 1, -0.5, 95, nan])
 def test_an_impossible_confidence_is_refused(confidence):
-    with pytest.raises(ValueError, match=r"^confidence must be between 0 and 1; got"):
+    with pytest.raises(ValueError, match=r"^confidence must be a finite number between 0 and 1; got"):
         wilson_interval(1, 5, confidence)
-    with pytest.raises(ValueError, match=r"^confidence must be between 0 and 1; got"):
+    with pytest.raises(ValueError, match=r"^confidence must be a finite number between 0 and 1; got"):
         bootstrap_interval([1.0, 2.0], confidence)
+
+
+def test_values_and_a_confidence_of_another_kind_are_refused():
+    with pytest.raises(TypeError, match=r"^confidence must be a number; got str '95 %'"):
+        wilson_interval(1, 5, "95 %")
+    for function in (bootstrap_interval, Estimate.of_mean):
+        with pytest.raises(TypeError, match=r"^values must be real numbers .*; got list of dtype <U3"):
+            function(["0.9", "0.8"])
 
 
 # --- Bootstrap

@@ -392,8 +392,8 @@ def test_slope_one_is_called_linear():
         ({"alphas": (0.0, np.nan)}, ValueError, r"alpha must be finite in float32; got [^a-z]*nan"),
         ({"alphas": (0.0, np.inf)}, ValueError, r"alpha must be finite in float32; got [^a-z]*inf"),
         ({"alphas": (0.0, 1e39)}, ValueError, r"alpha must be finite"),
-        ({"alphas": ()}, ValueError, r"alpha must be .*non-empty"),
-        ({"alphas": [[0.0, 0.1]]}, ValueError, r"alpha must be .*flat"),
+        ({"alphas": ()}, ValueError, r"alphas must be .*non-empty"),
+        ({"alphas": [[0.0, 0.1]]}, ValueError, r"alphas must be .*flat"),
         ({"depth": 0}, ValueError, r"depth must be at least 1; got 0"),
         ({"depth": 2.5}, TypeError, r"depth must be a whole number; got float 2\.5"),
         ({"width": 0}, ValueError, r"width must be at least 1; got 0"),
@@ -430,6 +430,40 @@ def test_a_bad_setting_is_refused_at_the_call(changes, error, message):
         training_death_live(**{**SMALL, **changes})
     with pytest.raises(error, match=f"^{message}"):
         training_death(**{**SMALL, **changes})
+
+
+@pytest.mark.parametrize(
+    ("experiment", "name"),
+    [
+        (training_death, "alphas"),
+        (experiments.collapse, "alphas"),
+        (experiments.rescue, "alphas"),
+        (experiments.ends, "alphas"),
+        (experiments.learned_slopes, "starts"),
+        (experiments.signal, "alphas"),
+        (experiments.blow_up, "alphas"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("slopes", "error", "message"),
+    [
+        ("0.1", TypeError, "must be real numbers .*; got str of dtype <U3"),
+        ([0.1, "PReLU"], TypeError, "must be real numbers .*; got list of dtype <U32"),
+        (None, TypeError, "must be real numbers .*; got NoneType of dtype object"),
+        ([0.1, [0.2, 0.3]], TypeError, "must be an array of real numbers; got a ragged sequence"),
+        ([], ValueError, r"must be one number or a flat, non-empty sequence; got shape \(0,\)"),
+        ([[0.1]], ValueError, r"must be one number or a flat, non-empty sequence; got shape \(1, 1\)"),
+    ],
+)
+def test_slopes_that_are_none_are_named(experiment, name, slopes, error, message):
+    with pytest.raises(error, match=f"^{name} {message}$"):
+        experiment(**{name: slopes})
+
+
+@pytest.mark.parametrize("experiment", [experiments.sweep, experiments.ends, experiments.learned_slopes])
+def test_data_are_asked_for_by_name(experiment):
+    with pytest.raises(ValueError, match=r"^data must be one of 'moons', .*; got Dataset\("):
+        experiment(data=load("moons"))
 
 
 def test_an_unknown_setting_is_refused_by_name():
@@ -785,7 +819,7 @@ class TestRescue:
             ({"bias": np.nan}, "bias must be a finite number; got nan"),
             ({"learning_rate": np.nan}, "learning_rate must be finite"),
             ({"alphas": [np.nan]}, "alpha must be finite"),
-            ({"alphas": []}, r"alphas must name at least 1; got \[\]"),
+            ({"alphas": []}, r"alphas must be one number or a flat, non-empty sequence; got shape \(0,\)"),
         ],
     )
     def test_bad_settings_are_named_at_the_call(self, bad, words):
@@ -906,6 +940,9 @@ def test_a_look_at_many_large_networks_can_be_called_off_between_them(monkeypatc
         **{"data": "digits", "network": "convolutional", "depth": 8, "width": 8, "alphas": [0.0, 0.1]},
         **{"steps": 1, "batch": 10, "seeds": 6, "snapshots": 1, "look_at": 240},
     }
+    monkeypatch.setattr(
+        experiments, "monotonic", lambda: 0.0
+    )  # time stands still, however slow the machine
     plain = list(training_death_live(**settings))
     monkeypatch.setattr(experiments, "monotonic", count().__next__)  # a second from one glance to the next
     slow = list(training_death_live(**settings))

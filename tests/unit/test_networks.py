@@ -411,6 +411,8 @@ def test_passes_leave_networks_and_inputs_as_they_are():
         ({"widths": (2, 0, 1)}, ValueError, r"widths must be at least 1; got 0"),
         ({"widths": (2, 3.5, 1)}, TypeError, r"widths must be a whole number; got float 3\.5"),
         ({"widths": (2,)}, ValueError, r"widths must name inputs and outputs at least; got \[2\]"),
+        ({"widths": 3}, TypeError, r"widths must be a sequence, \[3\] for one; got int"),
+        ({"alpha": [0.1, [0.2]]}, TypeError, r"alpha must be .*; got a ragged sequence"),
         ({"widths": ()}, ValueError, r"widths must name inputs and outputs at least; got \[\]"),
         ({"alpha": np.nan}, ValueError, r"alpha must be finite in float32; got \[*nan"),
         ({"alpha": (0.0, np.inf)}, ValueError, r"(?s:alpha must be finite in float32; got .*inf)"),
@@ -451,6 +453,20 @@ def test_passes_leave_networks_and_inputs_as_they_are():
 def test_a_bad_start_is_refused(changes, error, message):
     with pytest.raises(error, match=f"^{message}"):
         initialise(**{"widths": (2, 3, 1), **changes})
+
+
+@pytest.mark.parametrize("threads", [0, 1.5, "2"])
+def test_a_number_of_threads_that_is_none_is_refused(threads):
+    with pytest.raises((TypeError, ValueError), match=r"^threads must be (a whole number|at least 1); got"):
+        outputs(initialise((2, 3, 1)), np.zeros((4, 2)), threads)
+
+
+@pytest.mark.parametrize("x", [None, "x", [[1j, 0.0]], [[0.0], [1.0, 2.0]]])
+def test_inputs_that_are_no_real_numbers_are_refused(x):
+    with pytest.raises(TypeError, match=r"^x must be (an array of )?real numbers"):
+        outputs(initialise((2, 3, 1)), x)
+    with pytest.raises(TypeError, match=r"^x must be (an array of )?real numbers"):
+        forward(initialise((2, 3, 1)), x)
 
 
 @pytest.mark.parametrize("name", ["gain", "bias"])
