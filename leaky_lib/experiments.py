@@ -465,7 +465,7 @@ def _looking(
             found, last_breath = [], monotonic()
             for some in _handfuls(snapshot, examples):
                 found.append(look(some))
-                if looks and monotonic() - last_breath > AIR_SECONDS:
+                if looks and monotonic() - last_breath > AIR_SECONDS / 2:
                     yield so_far()
                     last_breath = monotonic()
             members = snapshot.ensemble.members

@@ -480,6 +480,7 @@ class LiveExplorer(Explorer):
                         left = elapsed * (1 / result.progress - 1)
                         self.time_left.value = f"{result.progress:.0%}, about {left:.0f} s left"
                     if monotonic() - drawn > pause:
+                        await asyncio.sleep(BREATH_SECONDS)  # Stop need not wait for the picture, too
                         redrawing = monotonic()
                         self.redraw()
                         drawn = monotonic()

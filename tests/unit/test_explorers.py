@@ -266,6 +266,25 @@ class TestLiveExplorer:
         assert "the longer run from before is kept" in explorer.time_left.value
         assert explorer.words == "to 100: counted to 100"
 
+    def test_stop_is_heard_before_the_next_picture_is_drawn(self):
+        def experiment(to):
+            asyncio.get_running_loop().call_soon(explorer.stop_button.click)
+            yield Count(1, 3)
+
+        def drawn(result, headline):
+            said[str(result)] = explorer.time_left.value
+            return update(result, headline)
+
+        explorer = LiveExplorer(
+            Tape(), {"to": Number("to", range(1, 4), 3)}, {}, experiment, lambda to: f"to {to:g}"
+        )
+        explorer.REDRAW_SECONDS = -1  # always time for a picture
+        said, update = {}, explorer.view.update
+        explorer.view.update = drawn
+        played(explorer, explorer.run)
+        assert list(said) == ["counted to 1"]
+        assert "stopped" in said["counted to 1"]
+
     def test_an_explorer_of_another_experiment_stops_no_run(self):
         race = explorers.race()
         race.set(size=1e4)
