@@ -86,7 +86,15 @@ def unit_gradient_norms(weight_gradient: np.ndarray, bias_gradient: np.ndarray) 
     Returns
     -------
     ndarray, shape (..., units)
+
+    Raises
+    ------
+    ValueError
+        If the two do not fit together.
     """
+    fitting = (*weight_gradient.shape[:-2], 1, *weight_gradient.shape[-1:])
+    if bias_gradient.shape != fitting:
+        raise ValueError(f"bias_gradient must have shape {fitting}; got {bias_gradient.shape}")
     # In float64: the square of a large float32 is infinite, that of a small one 0.
     squares = np.square(weight_gradient, dtype=np.float64).sum(axis=-2)
     return np.sqrt(squares + np.square(bias_gradient[..., 0, :], dtype=np.float64))
@@ -157,7 +165,7 @@ def numerical_gradient(
     x = real_numbers("at", at).astype(np.float64)
 
     def value() -> float:
-        result = np.asarray(function(x))
+        result = np.asarray(function(x.copy()))  # what works in place must not move x
         if result.size != 1 or result.dtype.kind not in "fiub":
             raise TypeError(
                 f"function must return one number; got shape {result.shape} of dtype {result.dtype}"

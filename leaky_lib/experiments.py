@@ -408,7 +408,7 @@ def training_death_live(
     normalised = true_or_false("normalised", normalised)
     alphas = several_slopes("alphas", alphas)
     start = {
-        "seeds": seeds,
+        "seeds": whole_number("seeds", seeds, minimum=1),
         "alpha": alphas,
         "seed": seed,
         "gain": leaky_relu_gain(alphas) if gain is None else gain,
@@ -893,6 +893,7 @@ def collapse_live(
     depth, width = whole_number("depth", depth, minimum=1), whole_number("width", width, minimum=1)
     steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
     dataset = datasets.absolute_value(examples)
+    seeds = whole_number("seeds", seeds, minimum=1)
     slopes = several_slopes("alphas", alphas)
     ensemble = initialise(
         [1, *[width] * depth, 1], seeds=seeds, alpha=slopes, gain=leaky_relu_gain(slopes), seed=seed
@@ -1036,6 +1037,7 @@ def rescue_live(
     depth, width = whole_number("depth", depth, minimum=1), whole_number("width", width, minimum=1)
     steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
     swap, back = whole_number("swap", swap, 0), whole_number("back", back, 0)
+    seeds = whole_number("seeds", seeds, 1)
     if not swap <= back <= steps:
         raise ValueError(f"it must be that swap <= back <= steps; got {swap=}, {back=}, {steps=}")
     slopes = several_slopes("alphas", alphas)

@@ -277,7 +277,7 @@ def blow_up_live(
     turned_up : str
         ``"learning_rate"``, ``"gain"`` or ``"depth"``.
     values : sequence of float
-        Its values, in turn; the argument of that name counts for nothing then.
+        Its values, tried in rising order; the argument of that name counts for nothing then.
     alphas : sequence of float
         Slopes; networks of different slopes are twins.
     tamed_by : str
@@ -309,7 +309,7 @@ def blow_up_live(
     steps = whole_number("steps", steps, minimum=1)
     moons = datasets.load("moons")
     slopes = several_slopes("alphas", alphas)
-    turned = np.asarray(values, dtype=float)
+    turned = np.unique(real_numbers("values", values).astype(float))
 
     def at(value: float) -> Iterator[Snapshot]:
         now = {"learning_rate": learning_rate, "gain": gain, "depth": depth, turned_up: value}

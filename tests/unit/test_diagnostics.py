@@ -356,6 +356,17 @@ def test_a_step_that_the_machine_cannot_take_is_refused():
         numerical_gradient(np.sum, [0.0, 1e12])
 
 
+def test_a_function_that_works_in_place_has_its_gradient_too():
+    at = [1.0, -2.0, 0.5]
+    gradient = numerical_gradient(lambda v: np.square(v, out=v).sum(), at)
+    np.testing.assert_allclose(gradient, [2, -4, 1], rtol=1e-6)
+
+
+def test_bias_gradients_that_do_not_fit_the_weights_are_refused():
+    with pytest.raises(ValueError, match=r"^bias_gradient must have shape \(3, 1, 2\); got \(3, 2\)"):
+        unit_gradient_norms(np.zeros((3, 4, 2)), np.zeros((3, 2)))
+
+
 def test_numerical_gradients_of_functions_known_by_heart():
     at = np.array([[0.5, -1.0], [2.0, 0.0]])
     np.testing.assert_allclose(numerical_gradient(lambda v: (v**3).sum(), at), 3 * at**2, atol=1e-6)

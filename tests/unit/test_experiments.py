@@ -460,6 +460,12 @@ def test_slopes_that_are_none_are_named(experiment, name, slopes, error, message
         experiment(**{name: slopes})
 
 
+@pytest.mark.parametrize("experiment", [training_death, experiments.collapse, experiments.rescue])
+def test_so_many_seeds_are_asked_for_not_which(experiment):
+    with pytest.raises(TypeError, match=r"^seeds must be a whole number; got range range\(2, 5\)"):
+        experiment(seeds=range(2, 5))
+
+
 @pytest.mark.parametrize("experiment", [experiments.sweep, experiments.ends, experiments.learned_slopes])
 def test_data_are_asked_for_by_name(experiment):
     with pytest.raises(ValueError, match=r"^data must be one of 'moons', .*; got Dataset\("):

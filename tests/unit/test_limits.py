@@ -246,6 +246,17 @@ class TestBlowUp:
         with pytest.raises(TypeError, match=f"^{message}"):
             blow_up_live(**settings)
 
+    def test_values_are_turned_up_in_whatever_order_they_come(self):
+        settings = {"alphas": (0.0, 0.3), "seeds": 3, "steps": 40}
+        rising, other = (
+            blow_up(values=[0.25, 4.0, 8.0], **settings),
+            blow_up(values=(8, 0.25, 4, 8), **settings),
+        )
+        assert describe_blow_up(rising) == describe_blow_up(other)
+        assert other.first_blow(0.3) == 4
+        np.testing.assert_array_equal(other.values, rising.values)
+        np.testing.assert_array_equal(other.accuracy, rising.accuracy)
+
     @pytest.mark.parametrize("depth", [2.7, np.inf, np.nan])
     def test_a_depth_between_whole_numbers_is_refused_and_not_cut_off(self, depth):
         with pytest.raises(TypeError, match="depth must be a whole number"):
