@@ -309,6 +309,23 @@ def test_a_function_that_lets_leaky_relu_do_the_work_is_not_accepted_where_it_is
     assert "leaky_relu does the work" in verdict.words
 
 
+def test_a_function_of_the_learners_own_may_help_if_it_does_without_where_too():
+    notebook = {"np": np}
+    exec(
+        "def my_leaky_relu(x, alpha=0.01): return np.where(x >= 0, x, alpha * x)\n"
+        "def by_masks(x, alpha): return x * (x >= 0) + alpha * x * (x < 0)\n"
+        "def first(x, alpha=0.01): return my_leaky_relu(x, alpha)\n"
+        "def second(x, alpha=0.01): return first(x, alpha)\n"
+        "def third(x, alpha=0.01): return by_masks(x, alpha)\n",
+        notebook,
+    )
+    for name in ("first", "second"):
+        verdict = check("without_where", notebook[name])
+        assert verdict.state == "not yet"
+        assert "np.where is still in it" in verdict.words
+    assert check("without_where", notebook["third"])
+
+
 @pytest.mark.parametrize(("rate", "word"), [(0.5, "higher"), (8.0, "lower"), (1e30, "below 10")])
 def test_the_search_for_a_learning_rate_points_the_way(rate, word):
     verdict = check("kill_half", rate)
