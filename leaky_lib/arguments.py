@@ -1,13 +1,13 @@
 """Checks arguments of the kinds that many functions of the library share, and names what is wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from math import isfinite
 from numbers import Real
 from operator import index
 
 import numpy as np
 
-__all__ = ["finite_number", "place_among", "sequence", "true_or_false", "whole_number"]
+__all__ = ["finite_number", "name_among", "place_among", "sequence", "true_or_false", "whole_number"]
 
 
 def whole_number(name: str, value: object, minimum: int) -> int:
@@ -46,6 +46,19 @@ def finite_number(
     if not (isfinite(value) and fits(value)):
         raise ValueError(f"{name} must be {f'a finite number {allowed}'.strip()}; got {value}")
     return float(value)
+
+
+def name_among(argument: str, value: object, names: Collection[str]) -> str:
+    """``value`` as one of some ``names``, or an error that lists them.
+
+    Raises
+    ------
+    ValueError
+        If it is none of them, or no text at all.
+    """
+    if not (isinstance(value, str) and value in names):
+        raise ValueError(f"{argument} must be one of {', '.join(map(repr, names))}; got {value!r}")
+    return value
 
 
 def place_among(name: str, value: object, places: int) -> int:

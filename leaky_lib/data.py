@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from leaky_lib.arguments import finite_number, whole_number
+from leaky_lib.arguments import finite_number, name_among, whole_number
 
 __all__ = ["DATASETS", "Dataset", "absolute_value", "bell", "digits", "load", "moons", "spirals"]
 
@@ -119,9 +119,7 @@ def load(name: str) -> Dataset:
     ValueError
         If there is no data set of that name.
     """
-    if not (isinstance(name, str) and name in DATASETS):
-        raise ValueError(f"data must be one of {', '.join(map(repr, DATASETS))}; got {name!r}")
-    return DATASETS[name]()
+    return DATASETS[name_among("data", name, DATASETS)]()
 
 
 def bell(size: int) -> np.ndarray:

@@ -23,7 +23,7 @@ from leaky_lib.activations import (
     leaky_relu_inverse,
 )
 from leaky_lib.answers import ChangedInputError, EndlessError, attempt, slip_in_error, slip_in_numbers
-from leaky_lib.arguments import true_or_false
+from leaky_lib.arguments import name_among, true_or_false
 from leaky_lib.diagnostics import numerical_gradient
 from leaky_lib.experiments import (
     CURED,
@@ -229,9 +229,7 @@ def check(name: str, answer: object) -> Verdict:
     ValueError
         If there is no exercise of that name.
     """
-    if name not in EXERCISES:
-        raise ValueError(f"exercise must be one of {', '.join(map(repr, EXERCISES))}; got {name!r}")
-    return EXERCISES[name].check(answer)
+    return EXERCISES[name_among("exercise", name, EXERCISES)].check(answer)
 
 
 def defend(claims: Mapping[str, bool]) -> "Claims":
@@ -381,10 +379,9 @@ def _uses_where(answer: object) -> str | None:
 
 def _names_behind(answer: object, seen: tuple = ()) -> set[str]:
     """The names in a function's code, and in the functions of the same notebook that it calls."""
-    names = _names_in(getattr(answer, "__code__", None))
-    called = [answer.__globals__.get(name) for name in names if isinstance(answer, FunctionType)]
+    names, seen = _names_in(getattr(answer, "__code__", None)), (*seen, answer)
+    called = map(getattr(answer, "__globals__", {}).get, names)
     mine = [one for one in called if isinstance(one, FunctionType) and one.__module__ == answer.__module__]
-    seen = (*seen, answer)
     return names.union(*(_names_behind(one, seen) for one in mine if one not in seen))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import leaky_relu, real_numbers, relu
+from leaky_lib.arguments import name_among
 from leaky_lib.data import bell
 from leaky_lib.tables import Table
 
@@ -150,9 +151,7 @@ def function_called(which: float | str) -> Callable[[ArrayLike], tuple[np.ndarra
     """Value and slope of Leaky ReLU, by its slope, or of another function of `FAMILY`, by its name."""
     if not isinstance(which, str):
         return leaky(which)
-    if which not in FAMILY:
-        raise ValueError(f"function must be one of {', '.join(map(repr, FAMILY))}; got {which!r}")
-    return FAMILY[which].compute
+    return FAMILY[name_among("function", which, FAMILY)].compute
 
 
 def family() -> Table:

@@ -26,7 +26,7 @@ from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from leaky_lib import data
-from leaky_lib.arguments import whole_number
+from leaky_lib.arguments import name_among, whole_number
 from leaky_lib.diagnostics import Estimate
 from leaky_lib.experiments import (
     BlowUp,
@@ -179,9 +179,8 @@ def new(
     rows: int = 1, columns: int = 1, height: str = "middle", **options: object
 ) -> tuple[Figure, object]:
     """A figure of the house style and its axes; it belongs to no pyplot window."""
-    if height not in _size.heights:
-        raise ValueError(f"height must be one of {', '.join(map(repr, _size.heights))}; got {height!r}")
-    figure = Figure(figsize=(WIDTH, _size.heights[height]), layout="constrained")
+    inches = _size.heights[name_among("height", height, _size.heights)]
+    figure = Figure(figsize=(WIDTH, inches), layout="constrained")
     FigureCanvasAgg(figure)
     return figure, figure.subplots(rows, columns, **options)
 
@@ -788,9 +787,7 @@ CHAPTERS = (
 @in_house_style()
 def path_map(here: str) -> Figure:
     """The chapters as stations of a path; ``here``, such as "03", is filled."""
-    numbers = [number for number, _, _ in CHAPTERS]
-    if here not in numbers:
-        raise ValueError(f"here must be one of {', '.join(map(repr, numbers))}; got {here!r}")
+    name_among("here", here, [number for number, _, _ in CHAPTERS])
     figure, axes = new(height="low")
     axes.set(xlim=(-0.5, 3.5), ylim=(-0.6, 1.55))
     axes.axis("off")

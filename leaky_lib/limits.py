@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu_gain, real_numbers
-from leaky_lib.arguments import sequence, true_or_false, whole_number
+from leaky_lib.arguments import name_among, sequence, true_or_false, whole_number
 from leaky_lib.diagnostics import Estimate, never_positive
 from leaky_lib.family import function_called
 from leaky_lib.networks import Ensemble, forward, in_chunks, initialise, several_slopes
@@ -302,8 +302,7 @@ def blow_up_live(
     settings = dict(locals())
     if turned_up not in ("learning_rate", "gain", "depth"):
         raise ValueError(f'turned_up must be "learning_rate", "gain" or "depth"; got {turned_up!r}')
-    if tamed_by not in TAMING:
-        raise ValueError(f"tamed_by must be one of {', '.join(map(repr, TAMING))}; got {tamed_by!r}")
+    name_among("tamed_by", tamed_by, TAMING)
     values = sequence("values", values)
     seeds = whole_number("seeds", seeds, minimum=1)
     steps = whole_number("steps", steps, minimum=1)

@@ -342,7 +342,7 @@ def forward(ensemble: Ensemble, x: np.ndarray, trace: Trace | None = None) -> Tr
     ValueError
         If ``x`` does not have one column per input.
     """
-    x = _inputs(ensemble, x)
+    x = checked_inputs(ensemble, x)
     trace = trace or Trace(ensemble, len(x))
     h = x if isinstance(ensemble.arrangement(0), Dense) else x.reshape(-1, 1)
     for layer, (weight, bias) in enumerate(zip(ensemble.weights, ensemble.biases, strict=True)):
@@ -446,7 +446,7 @@ def _dot_per_network(one: np.ndarray, other: np.ndarray, out: np.ndarray) -> Non
 
 def outputs(ensemble: Ensemble, x: np.ndarray, threads: int | None = None) -> np.ndarray:
     """What every network says to ``x``: shape (*members, examples, outputs)."""
-    x = _inputs(ensemble, x)
+    x = checked_inputs(ensemble, x)
     parts = in_chunks(lambda part: forward(part, x).output, ensemble, len(x), threads)
     return np.concatenate(parts).reshape(*ensemble.members, len(x), ensemble.widths[-1])
 
@@ -518,7 +518,7 @@ def _blas_controller() -> object | None:
     return ThreadpoolController()
 
 
-def _inputs(ensemble: Ensemble, x: ArrayLike) -> np.ndarray:
+def checked_inputs(ensemble: Ensemble, x: ArrayLike) -> np.ndarray:
     """Inputs in the ensemble's dtype, or an error that says what does not fit."""
     x = real_numbers("x", x).astype(ensemble.dtype, copy=False)
     if x.ndim != 2 or x.shape[1] != ensemble.inputs:

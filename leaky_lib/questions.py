@@ -13,6 +13,7 @@ import ipywidgets as widgets
 import traitlets
 
 from leaky_lib import page
+from leaky_lib.arguments import name_among
 from leaky_lib.tables import Table
 
 __all__ = ["QUESTIONS", "Predictions", "Question", "QuestionBox", "ask", "predictions"]
@@ -94,9 +95,7 @@ def ask(name: str) -> QuestionBox:
     ValueError
         If there is no question of that name.
     """
-    if name not in QUESTIONS:
-        raise ValueError(f"question must be one of {', '.join(map(repr, QUESTIONS))}; got {name!r}")
-    return QuestionBox(name)
+    return QuestionBox(name_among("question", name, QUESTIONS))
 
 
 def predictions() -> "Predictions":

@@ -13,12 +13,12 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from leaky_lib.activations import real_numbers
-from leaky_lib.arguments import finite_number, sequence, whole_number
+from leaky_lib.arguments import finite_number, name_among, sequence, whole_number
 from leaky_lib.networks import (
     Ensemble,
     Trace,
     backward,
+    checked_inputs,
     chunk_slices,
     forward,
     on_all_cores,
@@ -253,9 +253,7 @@ OPTIMISERS = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
 
 def optimiser_called(name: str, learning_rate: LearningRate) -> Optimiser:
     """The optimiser of that name: ``"sgd"``, ``"momentum"`` or ``"adam"``."""
-    if not (isinstance(name, str) and name in OPTIMISERS):
-        raise ValueError(f"optimiser must be one of {', '.join(map(repr, OPTIMISERS))}; got {name!r}")
-    return OPTIMISERS[name](learning_rate)
+    return OPTIMISERS[name_among("optimiser", name, OPTIMISERS)](learning_rate)
 
 
 @dataclass(frozen=True)
@@ -531,10 +529,10 @@ def accuracy(
 
 def checked_examples(ensemble: Ensemble, x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and targets in the ensemble's dtype, or an error that says what does not fit."""
-    x, y = real_numbers("x", x).astype(ensemble.dtype, copy=False), np.asarray(y)
-    features, outputs_ = ensemble.inputs, ensemble.widths[-1]
-    if x.ndim != 2 or x.shape[1] != features or len(x) == 0:
-        raise ValueError(f"x must have shape (examples, {features}), examples >= 1; got {x.shape}")
+    x, y = checked_inputs(ensemble, x), np.asarray(y)
+    outputs_ = ensemble.widths[-1]
+    if len(x) == 0:
+        raise ValueError(f"x must have shape (examples, {ensemble.inputs}), examples >= 1; got {x.shape}")
     if y.ndim == 1 and y.shape == x.shape[:1]:
         if y.dtype.kind not in "iu":
             raise TypeError(f"labels y must be integers; got dtype {y.dtype}")

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from leaky_lib.arguments import finite_number, place_among, sequence, true_or_false, whole_number
+from leaky_lib.arguments import (
+    finite_number,
+    name_among,
+    place_among,
+    sequence,
+    true_or_false,
+    whole_number,
+)
 
 
 @pytest.mark.parametrize("value", [2, 3, 10**30, np.int8(5), np.uint64(7), np.array(4)])
@@ -58,6 +65,16 @@ def test_a_number_that_does_not_fit_is_refused_with_what_is_allowed(value):
 def test_a_number_that_need_only_be_finite_is_refused_in_so_many_words():
     with pytest.raises(ValueError, match=r"^noise must be a finite number; got nan$"):
         finite_number("noise", np.nan)
+
+
+def test_a_name_comes_back_as_itself():
+    assert name_among("data", "moons", ("moons", "digits")) == "moons"
+
+
+@pytest.mark.parametrize("value", ["mnist", "Moons", None, 3, ["moons"], {}, np.zeros(2)])
+def test_what_is_none_of_the_names_is_refused_with_those_there_are(value):
+    with pytest.raises(ValueError, match=r"^data must be one of 'moons', 'digits'; got "):
+        name_among("data", value, {"moons": 1, "digits": 2})
 
 
 @pytest.mark.parametrize("values", [(1, 2), [0.1], range(3), np.arange(2)])

@@ -946,9 +946,7 @@ def test_a_look_at_many_large_networks_can_be_called_off_between_them(monkeypatc
         **{"data": "digits", "network": "convolutional", "depth": 8, "width": 8, "alphas": [0.0, 0.1]},
         **{"steps": 1, "batch": 10, "seeds": 6, "snapshots": 1, "look_at": 240},
     }
-    monkeypatch.setattr(
-        experiments, "monotonic", lambda: 0.0
-    )  # time stands still, however slow the machine
+    monkeypatch.setattr(experiments, "monotonic", lambda: 0.0)  # no time passes, on a slow machine either
     plain = list(training_death_live(**settings))
     monkeypatch.setattr(experiments, "monotonic", count().__next__)  # a second from one glance to the next
     slow = list(training_death_live(**settings))
