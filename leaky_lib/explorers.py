@@ -2,7 +2,8 @@
 
 There is one pattern. A *view* of `leaky_lib.views` draws; an `Explorer` puts controls, presets, a
 caption in words and a place for error messages around its picture. The picture is a PNG in a widget of
-fixed size: nothing jumps, and where no kernel runs the same picture and caption stand in the notebook.
+fixed size: nothing jumps, and where no kernel runs the same picture stands in the notebook, with the
+caption as its text alternative.
 
 A `LiveExplorer` has work to do first: Run starts it as a task on the kernel's own event loop (no
 threads, so it also runs where Python runs in the browser), Stop keeps what was computed.

@@ -404,7 +404,8 @@ class Patient:
         Raises
         ------
         ValueError
-            If a setting cannot be changed, or not to such a value.
+            If a setting cannot be changed, or is given more than one value. A single value that does
+            not fit is refused when the networks are made or trained.
         """
         if unknown := sorted(map(str, set(repair) - set(REPAIRABLE))):
             raise ValueError(f"a repair can change {', '.join(REPAIRABLE)}; got {', '.join(unknown)}")
