@@ -6,6 +6,7 @@ and, where the outputs are those of a common mistake, the hint for that mistake.
 """
 
 import html
+import itertools
 import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
@@ -361,6 +362,12 @@ def _brief(value: object, largest: int = SHOWN_WHOLE) -> str:
     return np.array2string(np.asarray(value), precision=4, separator=", ") if value is not None else "None"
 
 
+def _short_of(wanted: float, value: float) -> str:
+    """Format of a number that falls short: as many decimals as show it, but two at least."""
+    decimals = next(count for count in itertools.count(2) if round(value, count) < wanted)
+    return f".{decimals}f"
+
+
 # --- Notebook 01: the definition -------------------------------------------------------------------
 
 X = np.array([-3.0, -2.0, -0.5, 0.0, 0.5, 4.0])
@@ -638,9 +645,8 @@ def _repair_fails(repairs: Mapping) -> str | None:
         except (TypeError, ValueError) as error:
             return f"{name}: {error}"
         if right < REPAIRED:
-            return (
-                f"{name}: accuracy {right:.2f} over four networks; wanted {REPAIRED}.\nHint: {NOT_ENOUGH}"
-            )
+            accuracy = format(right, _short_of(REPAIRED, right))
+            return f"{name}: accuracy {accuracy} over four networks; wanted {REPAIRED}.\nHint: {NOT_ENOUGH}"
     return None
 
 
@@ -685,6 +691,18 @@ STILL_BROKEN = {
     "enough: the step must also suit the task. Which optimiser and rate served elsewhere in the course?",
     "straight": "more of what is straight stays straight. What would let it bend?",
 }
+CAUSE_IS_GONE = (
+    "what made it ill is gone: look with my_patient.after(repair).examine(). But it must also learn. Do "
+    "optimiser, rate, steps and size suit the task? Which served elsewhere in the course?"
+)
+
+
+def _hint_for_a_repair(fault: str, settings: Mapping) -> str:
+    """What to think of next, where networks of these settings are not well yet."""
+    cause_is_gone = (fault == "silent" and settings["bias"] >= 0) or (
+        fault == "straight" and abs(settings["alpha"] - 1) > 0.5
+    )
+    return CAUSE_IS_GONE if cause_is_gone else STILL_BROKEN[fault]
 
 
 def _capstone_fails(answer: Mapping) -> str | None:
@@ -709,9 +727,10 @@ def _capstone_fails(answer: Mapping) -> str | None:
     except (TypeError, ValueError) as error:
         return f"fault: right. repair: {error}"
     if cured.value < CURED:
+        accuracy = format(cured, _short_of(CURED, cured.value))
         return (
-            f"fault: right. repair: accuracy {cured:.2f} over {cured.networks} networks; wanted {CURED}.\n"
-            f"Hint: {STILL_BROKEN[fault]}"
+            f"fault: right. repair: accuracy {accuracy} over {cured.networks} networks; wanted {CURED}.\n"
+            f"Hint: {_hint_for_a_repair(fault, sick.after(repair).settings)}"
         )
     return None
 
@@ -735,7 +754,8 @@ EXERCISES: Mapping[str, Exercise] = {
             ABOUT_RELU,
             Mistake(
                 lambda x, alpha: np.maximum(x, 0) - alpha * np.minimum(x, 0),
-                "the negative part np.minimum(x, 0) is already negative: add alpha times it.",
+                "where x is negative the sign is turned: −alpha * x. np.minimum(x, 0) is already negative: "
+                "add alpha times it. With |x|: 1 + alpha belongs to x, 1 − alpha to |x|.",
             ),
             Mistake(
                 lambda x, alpha: (1 + alpha) / 2 * x + (1 - alpha) * np.abs(x),

@@ -341,14 +341,17 @@ def from_to(estimates: Iterable[Estimate], spec: str = ".0%") -> str:
 def draw_curves(result: Collapse, figure: Figure | SubFigure) -> None:
     """A panel per slope: what every network says, over what it was to learn."""
     panels = np.atleast_1d(figure.subplots(1, len(result.alphas), sharey=True))
+    low, high = -0.6, 2.0
     for curves, alpha, axes in zip(result.curves, result.alphas, panels, strict=True):
         lines = np.stack([np.broadcast_to(result.x, curves.shape), curves], axis=-1)
         colour = style_of(alpha)["color"]
         axes.add_collection(LineCollection(list(lines), colors=colour, linewidths=0.8, alpha=0.35))
         axes.plot(result.x, result.target, color=COLOURS["ink"], linestyle="--", linewidth=1.6)
-        gone, seeds = result.not_finite(alpha), len(curves)
-        axes.set(xlim=(-1.8, 1.8), ylim=(-0.3, 2.0))
-        axes.set_xlabel("x" + (f"\n{gone} of {seeds} not finite" if gone else ""))
+        axes.set(xlim=(-1.8, 1.8), ylim=(low, high))
+        leaving = np.isfinite(curves).all(axis=-1) & ((curves < low) | (curves > high)).any(axis=-1)
+        counts = {"not finite": result.not_finite(alpha), "out of sight": int(leaving.sum())}
+        notes = [f"\n{count} {what}" for what, count in counts.items() if count]
+        axes.set_xlabel("".join(["x", *notes]))
         axes.set_title(f"{name_of(alpha)}\n{result.share('constant', alpha).value:.0%} constant")
     panels[0].set_ylabel("output; dashed: the target |x|")
 
@@ -373,7 +376,8 @@ def draw_rescue(result: Rescue, figure: Figure | SubFigure) -> None:
     }
     panels[0].set(ylabel="share of units", ylim=(0, 1))
     panels[0].set_title(f"Never positive: {from_to(ends['never_positive'])}")
-    panels[1].set(ylim=(0.4, 1.02), title=f"Test accuracy: {from_to(ends['accuracy'], '.2f')}")
+    bottom = min(0.4, panels[1].dataLim.y0 - 0.03)
+    panels[1].set(ylim=(bottom, 1.02), title=f"Test accuracy: {from_to(ends['accuracy'], '.2f')}")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
 
 

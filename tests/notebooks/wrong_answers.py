@@ -194,6 +194,7 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         (lambda x, alpha: max(x, 0) + alpha * min(x, 0), IF),
         (lambda x, alpha: (lambda: np.where(x >= 0, x, alpha * x))(), "np.where is still in it"),
         (lambda x, alpha: [value if value >= 0 else 0 for value in x], "that is ReLU"),
+        (lambda x, alpha: (1 - alpha) / 2 * x + (1 + alpha) / 2 * np.abs(x), "the sign is turned"),
     ],
     "find_alpha": [
         (0.5, "only the measurement at the negative input"),
@@ -546,6 +547,13 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         ({"patient": 7, "fault": "exploding", "repair": {"learning_rate": "low"}}, "learning_rate"),
         ({"patient": 3, "fault": "silent", "repair": {"bias": "0"}}, "repair: bias must be a number"),
         ({"patient": 7, "fault": "exploding", "repair": {"learning_rate": 1e-6}}, "accuracy"),
+        ({"patient": 5, "fault": "silent", "repair": {"bias": -2.0}}, "is still there"),
+        (
+            {"patient": 3, "fault": "silent", "repair": {"bias": 0, "optimiser": "sgd"}},
+            "made it ill is gone",
+        ),
+        ({"patient": 0, "fault": "straight", "repair": {"alpha": 0.99}}, "What would let it bend"),
+        ({"patient": 2, "fault": "straight", "repair": {"alpha": 0.1, "steps": 5}}, "made it ill is gone"),
         (7, "Expected a dict"),
     ],
 }

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.text import Text
 from normal import mean_and_spread
 from PIL import Image
-from showcase import INSTANT, LIVE, NAMES, make, small_death
+from showcase import INSTANT, LIVE, NAMES, make, small_death, small_rescue
 
 from leaky_lib import data, experiments, explorers, figures, views
 from leaky_lib.family import FAMILY
@@ -355,7 +355,29 @@ def test_curves_that_ran_off_are_said_in_picture_and_words():
     labels = [text.get_text() for text in view.canvas.figure.findobj(Text)]
     assert "0% [0%, 49%] learned |x|, 4 of 4 not finite" in words
     assert words.count("not finite") == 1
-    assert "x\n4 of 4 not finite" in labels
+    assert "x\n4 not finite" in labels
+
+
+def test_a_finite_curve_is_in_sight_or_counted():
+    x = np.linspace(-1, 1, 9)
+    height = np.array([-0.59, -0.61, 1.99, 2.01, 1e30, np.inf, np.nan])
+    curves = np.stack([np.multiply.outer(height, np.ones(9)), np.full((7, 9), 0.5)])
+    figure = figures.empty()
+    figures.draw_curves(experiments.Collapse({}, np.array([0.0, 0.1]), x, curves, 1.0), figure)
+    assert [axes.get_xlabel() for axes in figure.axes] == ["x\n2 not finite\n3 out of sight", "x"]
+
+
+def test_no_accuracy_of_a_rescue_is_cut_off():
+    result = small_rescue()
+    result = replace(result, accuracy=result.accuracy * [0.2, 1, 1, 1, 1])
+    figure = figures.empty()
+    figures.draw_rescue(result, figure)
+    looks = range(len(result.steps))
+    lowest = min(
+        result.estimate("accuracy", row, at).low for row in range(len(result.courses)) for at in looks
+    )
+    assert lowest < 0.4
+    assert figure.axes[1].get_ylim()[0] < lowest
 
 
 def test_a_neuron_that_runs_off_is_not_alive_again():
