@@ -31,6 +31,7 @@ MEMORY_ADDRESS = re.compile(r"<[^<>]*\b0x[0-9a-fA-F]+[^<>]*>")
 BARE_REPR = re.compile(r"\s*(?:<.*>|\w+\((?:children|value)=.*\))?\s*", re.DOTALL)
 UNWANTED_SOURCE = re.compile(r"^\s*[%!].*\b(?:matplotlib|pip)\b|\bsys\.path\b", re.MULTILINE)
 SEEN_AT_THE_END = re.compile(r"(?:figures\.show|(?:explorers|questions|exercises)\.\w+|\w+\.summary)\(")
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 NBVAL_COMMENT = re.compile(r"^\s*#+\s*(?:NBVAL|PYTEST_VALIDATE)_[A-Z_]+\s*$", re.MULTILINE)
 
 _markdown_to_html = mistune.create_markdown(escape=False, plugins=["math", "table"])
@@ -215,6 +216,26 @@ def _describes_its_picture(output: NotebookNode) -> bool:
     return bool(alternative.strip()) or not BARE_REPR.fullmatch(output.data.get("text/plain", ""))
 
 
+def says_the_same_in_every_form(notebook: NotebookNode, path: Path) -> list[str]:
+    """JupyterLab shows a table's Markdown and a screen reader its text: an edit by hand can miss one."""
+    return [
+        f"{place}: the numbers of its {form} are not those of its text"
+        for place, output in _outputs(notebook)
+        for form, words in _other_forms(output)
+        if NUMBER.findall(words) != NUMBER.findall(output.data["text/plain"])
+    ]
+
+
+def _other_forms(output: NotebookNode) -> Iterator[tuple[str, str]]:
+    bundle = output.get("data", {})
+    if BARE_REPR.fullmatch(bundle.get("text/plain", "")):
+        return
+    if "text/markdown" in bundle:
+        yield "Markdown", bundle["text/markdown"]
+    if alternative := output.metadata.get("image/png", {}).get("alt", ""):
+        yield "alternative text", alternative
+
+
 def has_no_unwanted_source(notebook: NotebookNode, path: Path) -> list[str]:
     return [
         f"{place}: {match[0].strip()!r} in the source"
@@ -311,6 +332,7 @@ CHECKS: tuple[Check, ...] = (
     names_its_language,
     has_ordered_headings,
     has_alternative_texts,
+    says_the_same_in_every_form,
     has_no_unwanted_source,
     gives_reasons_to_nbval,
     has_working_links,

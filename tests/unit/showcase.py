@@ -78,3 +78,13 @@ FIRST = {
 def make(name: str) -> Explorer | LiveExplorer:
     """A fresh explorer."""
     return getattr(explorers, name)(*(result() for key, result in FIRST.items() if key == name))
+
+
+_made_once = cache(make)
+
+
+def at_start(name: str) -> Explorer | LiveExplorer:
+    """The same explorer for all tests that leave its view as it is, reset: making one takes long."""
+    explorer = _made_once(name)
+    explorer._preset("Reset")
+    return explorer

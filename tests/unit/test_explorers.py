@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 from play import play
-from showcase import LIVE, NAMES, make
+from showcase import LIVE, NAMES, at_start, make
 
 from leaky_lib import explorers, figures, views
 from leaky_lib.explorers import Explorer, LiveExplorer, Number, listed_values
@@ -15,7 +15,7 @@ from leaky_lib.explorers import Explorer, LiveExplorer, Number, listed_values
 numbers = [
     pytest.param(name, key, id=f"{name}-{key}")
     for name in NAMES
-    for key, control in make(name).controls.items()
+    for key, control in at_start(name).controls.items()
     if isinstance(control, Number)
 ]
 
@@ -58,7 +58,7 @@ class TestNumber:
 
 @pytest.mark.parametrize(("name", "key"), numbers)
 def test_a_number_out_of_range_is_answered_in_place_and_changes_nothing_else(name, key):
-    explorer = make(name)
+    explorer = at_start(name)
     control, before = explorer.controls[key], (explorer.picture.value, explorer.words)
     low, high = control.places[[0, -1]]
     for wrong in (low - 1, high + 1):
@@ -73,14 +73,14 @@ def test_a_number_out_of_range_is_answered_in_place_and_changes_nothing_else(nam
 @pytest.mark.parametrize("name", NAMES)
 class TestEveryExplorer:
     def test_it_starts_with_a_picture_words_and_no_message(self, name):
-        explorer = make(name)
+        explorer = at_start(name)
         assert bytes(explorer.picture.value).startswith(b"\x89PNG")
         assert explorer.words in _unescaped(explorer.caption.value)
         assert len(explorer.words) > 20
         assert explorer.message.value == ""
 
     def test_presets_set_what_they_say_and_reset_restores_all(self, name):
-        explorer = make(name)
+        explorer = at_start(name)
         start, picture, words = explorer.values, explorer.picture.value, explorer.words
         for text, values in explorer.presets.items():
             explorer._preset(text)
@@ -89,13 +89,13 @@ class TestEveryExplorer:
         assert (explorer.values, explorer.picture.value, explorer.words) == (start, picture, words)
 
     def test_a_preset_sets_the_numbers_that_its_text_names(self, name):
-        explorer = make(name)
+        explorer = at_start(name)
         for text, values in explorer.presets.items():
             named = [float(number.replace("−", "-")) for number in re.findall(r"−?\d+\.\d+", text)]
             assert set(named) <= set(values.values()), text
 
     def test_reset_mends_a_wrong_number(self, name):
-        explorer = make(name)
+        explorer = at_start(name)
         control = next(control for control in explorer.controls.values() if isinstance(control, Number))
         good = control.field.value
         control.field.value = 10**9
@@ -103,7 +103,7 @@ class TestEveryExplorer:
         assert (control.field.value, explorer.message.value) == (good, "")
 
     def test_a_message_goes_when_the_number_is_right_again_not_before(self, name):
-        explorer, said = make(name), []
+        explorer, said = at_start(name), []
         control = next(control for control in explorer.controls.values() if isinstance(control, Number))
         good = control.field.value
         control.field.value = 10**9
@@ -112,7 +112,7 @@ class TestEveryExplorer:
         assert said == [("", good)]
 
     def test_where_no_kernel_lives_the_picture_and_its_words_stand(self, name):
-        explorer = make(name)
+        explorer = at_start(name)
         bundle, metadata = explorer._repr_mimebundle_()
         assert base64.b64decode(bundle["image/png"]) == explorer.picture.value
         assert bundle["text/plain"] == metadata["image/png"]["alt"] == explorer.words
@@ -135,8 +135,8 @@ class TestEveryExplorer:
         assert explorer.message.value == ""
 
     def test_it_keeps_its_size_so_that_nothing_jumps(self, name):
-        layout = make(name).picture.layout
-        width, height = make(name).view.canvas.size
+        explorer = at_start(name)
+        layout, (width, height) = explorer.picture.layout, explorer.view.canvas.size
         assert (layout.width, layout.height) == (f"{width}px", f"{height}px")
 
 
