@@ -946,10 +946,10 @@ class SignalView:
         self.title.set_text(
             f"α = {alpha:g}, gain {kind}, {value:.3f}: {last:.2g} after {self.LAYERS} layers"
         )
-        if 0.01 < expected < 100:
+        if 0.01 < last < 100:
             verdict = "stays within a factor of 100"
         else:
-            verdict = "vanishes" if expected < 1 else "explodes"
+            verdict = "vanishes" if last < 1 else "explodes"
         return (
             f"With α = {alpha:g} and the gain {kind}, {value:.3f}, the mean square of the signal is "
             f"{last:.2g} after {self.LAYERS} layers, 95 % interval of this mean [{ends.low:.2g}, "

@@ -1,5 +1,6 @@
 """Proves that pictures are whole, readable and the same however one got to them."""
 
+import re
 from dataclasses import replace
 from io import BytesIO
 from itertools import combinations, pairwise
@@ -300,6 +301,18 @@ def test_the_axis_of_the_signal_reaches_as_far_as_it_must_and_no_further():
     for alpha, gain, decades in ((0.2, "relu", 2), (0.0, "one", 18), (0.2, "own", 2), (0.5, "relu", 6)):
         view.update(alpha=alpha, gain=gain)
         assert view.axes.get_ylim() == pytest.approx((10.0**-decades, 10.0**decades))
+
+
+@pytest.mark.parametrize(
+    ("alpha", "gain"), [(0.31, "relu"), (0.9, "one"), (0.2, "own"), (0.0, "one"), (1.0, "relu")]
+)
+def test_what_becomes_of_a_signal_is_said_of_the_number_before_it(alpha, gain):
+    words = views.SignalView().update(alpha=alpha, gain=gain)
+    number = float(re.search(r"the mean square of the signal is (\S+) after", words)[1])
+    verdict = (
+        "vanishes" if number < 0.01 else "explodes" if number > 100 else "stays within a factor of 100"
+    )
+    assert words.endswith(f"The signal {verdict}.")
 
 
 def test_titles_of_a_sweep_say_what_was_found():
