@@ -411,6 +411,7 @@ class LiveExplorer(Explorer):
         self.headline = headline
         self.results: dict[tuple, object] = {}
         self.drawn: dict[tuple, tuple[object, bytes, str]] = {}
+        self.under_way: tuple | None = None
         self.bar = widgets.FloatProgress(min=0, max=1, layout={"width": "16em"})
         self.time_left = widgets.HTML("")
         self.time_left.add_class("leaky-time-left")
@@ -438,6 +439,7 @@ class LiveExplorer(Explorer):
                 words = self.view.update(result, self.headline(**self.values))
                 self.drawn[at] = (result, self.view.canvas.png(), words)
             self.show(*self.drawn[at][1:])
+            self.run_button.disabled = at == self.under_way
             if not self.is_running:  # what was said of another run does not hold for this result
                 self.bar.value = 0 if result is None else result.progress
                 self.time_left.value = ""
@@ -467,7 +469,7 @@ class LiveExplorer(Explorer):
     async def _work(self, values: dict[str, object]) -> None:
         began = drawn = monotonic()
         pause = self.REDRAW_SECONDS
-        at = tuple(values.items())
+        at = self.under_way = tuple(values.items())
         earlier = self.results.get(at)
         self.run_button.disabled, self.stop_button.disabled = True, False
         ending = ""
@@ -479,7 +481,7 @@ class LiveExplorer(Explorer):
                     elapsed = monotonic() - began
                     if result.progress > 0:
                         left = elapsed * (1 / result.progress - 1)
-                        self.time_left.value = f"{result.progress:.0%}, about {left:.0f} s left"
+                        self._say_of_run(at, f"{result.progress:.0%}, about {left:.0f} s left")
                     if monotonic() - drawn > pause:
                         await asyncio.sleep(BREATH_SECONDS)  # Stop need not wait for the picture, too
                         redrawing = monotonic()
@@ -497,11 +499,15 @@ class LiveExplorer(Explorer):
                 ending = f"stopped at {self.bar.value:.0%}; the longer run from before is kept"
             if self.task is asyncio.current_task():  # else another run has begun
                 # First the buttons: who reads that a run has ended can press Run.
+                self.under_way = None
                 self.run_button.disabled, self.stop_button.disabled = False, True
-                elsewhere = ending and at != tuple(self.values.items())
-                self.time_left.value = ending + (" (at other settings)" if elsewhere else "")
+                self._say_of_run(at, ending)
             if not self.failure:
                 self.redraw()
+
+    def _say_of_run(self, at: tuple, words: str) -> None:
+        elsewhere = words and at != tuple(self.values.items())
+        self.time_left.value = words + (" (at other settings)" if elsewhere else "")
 
     def _rows_of_buttons(self) -> list[list[widgets.Widget]]:
         self.run_button = self._button("Run", self.run)

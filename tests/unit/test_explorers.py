@@ -337,6 +337,21 @@ class TestLiveExplorer:
         explorer.set(to=50)
         assert explorer.words == "to 50: counted to 50"
 
+    def test_while_another_setting_runs_it_says_so_and_this_one_can_be_run(self):
+        def experiment(to):
+            for now, shown in enumerate((3, 2, 3), start=1):
+                explorer.set(to=shown)
+                yield Count(now, to)
+                seen.append((explorer.time_left.value, explorer.run_button.disabled))
+
+        explorer, seen = counting(), []
+        explorer.set(to=3)
+        explorer.experiment = experiment
+        played(explorer, explorer.run)
+        assert [disabled for _, disabled in seen] == [True, False, True]
+        assert [said.endswith("s left (at other settings)") for said, _ in seen] == [False, True, False]
+        assert (explorer.run_button.disabled, explorer.stop_button.disabled) == (False, True)
+
     def test_what_is_said_of_a_run_goes_when_another_result_is_shown(self):
         explorer = counting(first=Count(3, 3))
         assert (explorer.bar.value, explorer.time_left.value) == (1, "")
