@@ -474,7 +474,7 @@ class Explorer:
             if self.button(text).count():
                 self.button(text).click(force=True)
         if self.has_run:
-            self.lab.wait_until(self.button("Run").is_enabled, "the run stops")
+            self.lab.wait_until(self.button("Stop").is_disabled, "the run stops")
 
     def says(self) -> str:
         """What it says of its run."""
