@@ -522,6 +522,7 @@ def learned_slopes(
     width: int = 32,
     optimiser: str = "sgd",
     learning_rate: float = 0.03,
+    slope_rate: float = LEARNED_RATE,
     steps: int = 600,
     batch: int = 100,
     seeds: int = 10,
@@ -536,6 +537,8 @@ def learned_slopes(
         Slopes that all layers of a network begin with.
     depth : int
         Hidden layers.
+    slope_rate : float
+        Learning rate of the slopes, as a share of the weights'; at least 0.
     batch : int
         Examples per step.
     snapshots : int
@@ -546,6 +549,7 @@ def learned_slopes(
     settings = dict(locals())
     dataset = classification(data)
     starts = several_slopes("starts", starts)
+    slope_rate = finite_number("slope_rate", slope_rate, "at least 0", lambda rate: rate >= 0)
     steps = whole_number("steps", steps, minimum=1)
     widths = [dataset.features, *[width] * whole_number("depth", depth, 1), dataset.outputs]
     run = train(
@@ -556,7 +560,7 @@ def learned_slopes(
         optimiser=optimiser_called(optimiser, learning_rate),
         batch=batch,
         every=max(1, steps // whole_number("snapshots", snapshots, 1)),
-        learn_alpha=LEARNED_RATE,
+        learn_alpha=slope_rate,
         seed=seed,
     )
     steps_seen, slopes = [], []

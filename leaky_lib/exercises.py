@@ -1030,7 +1030,7 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
             Mistake(
                 lambda z: (z == 0).all(axis=0),
-                "these are pre-activations, before ReLU: a dead unit's are negative, not 0.",
+                "these are pre-activations, before ReLU: a dead unit's are negative or 0, not all 0.",
             ),
         ),
         hint="compare with 0, then ask whether it holds for all examples: axis 0.",

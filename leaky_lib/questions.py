@@ -393,13 +393,13 @@ QUESTIONS: Mapping[str, Question] = {
         right="about 7",
     ),
     "where_learned": Question(
-        "PReLU learns its slopes, like weights. Four lots of networks start with slopes 0, 0.25, 0.5 "
-        "and 1. Where do the slopes end?",
+        "PReLU learns its slopes, like weights, here at a tenth of their learning rate. Four lots of "
+        "networks start with slopes 0, 0.25, 0.5 and 1. Where do the slopes end?",
         {
             "all at the same best slope": "If there were one best slope, and time enough, they would all "
             "find it. In this run they do not come near each other.",
-            "near where they started": "Within this run they move by a tenth or so. A learned slope is no "
-            "proof that it is the best one.",
+            "near where they started": "Within this run they move by a tenth or so; at the weights' own "
+            "rate they go further. A learned slope is no proof that it is the best one.",
             "at 0": "Nothing pulls towards ReLU; most slopes grow a little.",
         },
         right="near where they started",
@@ -493,7 +493,7 @@ QUESTIONS: Mapping[str, Question] = {
         {
             "Leaky ReLU": "Its slope is α wherever x is negative, at −10 as at −0.1.",
             "ELU": "Its slope at x is e to the x: at −10 that is 0.00005.",
-            "GELU": "At −10 its slope is 0 to the last digit that a computer keeps.",
+            "GELU": "At −10 its slope is less than 10⁻²⁰: added to anything else, it is lost.",
             "all of them": "Just below 0, yes, and even at −4 ELU still has more than 0.01. Move x to "
             "−10 and see who has one there.",
         },

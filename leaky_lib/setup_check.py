@@ -12,7 +12,7 @@ __all__ = ["check", "problems"]
 PROJECT = "leaky-relu-by-hand"
 OLDEST_PYTHON = (3, 11)
 REMEDY = (
-    "In a terminal, in the folder of README.md, run: python -m pip install -r requirements.txt "
+    f"In a terminal, in the folder of README.md, run: {sys.executable} -m pip install -r requirements.txt "
     "Then choose Kernel, Restart Kernel in the menu and run this cell again."
 )
 ALIVE = "The controls are alive. You are ready: go on to notebook 01."

@@ -125,11 +125,17 @@ class OneNumberView:
         self.label.set(x=9_000 if rises_early else 1.15, ha="right" if rises_early else "left")
         learns = z[1] - z[0]
         self.name.set_text(f"α = {alpha:g}")
-        if learns == 0:
+        if alpha == 0:
             self.verdict.set_text("Learns nothing, for ever")
             return (
                 "This neuron hears −3. With α = 0 it passes on 0, and learns nothing per step. It would "
                 f"learn nothing in {self.STEPS:,} steps, nor in any number of them."
+            )
+        if learns == 0:
+            self.verdict.set_text("Learns too little to be counted")
+            return (
+                f"This neuron hears −3. With α = {alpha:g} what it learns per step is not 0 on paper, but "
+                "so little that −3 and it add up to −3: a number of the computer has 16 digits."
             )
         learning = (
             f"This neuron hears −3. With α = {alpha:g} it passes on "
@@ -447,7 +453,9 @@ class LongWayView:
     """What is left of a gradient after many layers, some of whose pre-activations are negative."""
 
     DEEPEST = 20
-    SMALLEST_FLOAT32 = 1.4e-45
+    SMALLEST_FLOAT32 = 2.0**-150
+    """What is not above it rounds to 0: the smallest number above 0 is twice as large."""
+
     FLOORS = (1e-3, 1e-9, 1e-21, 1e-62)
 
     @in_house_style()
@@ -1099,7 +1107,7 @@ class FamilyView:
         self.name, self.slope_title, self.bell_title = titles
         blue = {"color": COLOURS["leaky"], "label": "this one"}
         (self.curve,), (self.slope,) = curve.plot([], [], **blue), slope.plot([], [], **blue)
-        ink = {"color": COLOURS["ink"], "markersize": 9}
+        ink = {"color": COLOURS["ink"], "markersize": 9, "clip_on": False, "in_layout": False}
         (self.value_at,), (self.slope_at,) = curve.plot([], [], "o", **ink), slope.plot([], [], "o", **ink)
         flat = np.zeros(len(self.EDGES) - 1)
         self.bell = bell.stairs(flat, self.EDGES, fill=True, color=COLOURS["leaky"])

@@ -314,6 +314,7 @@ def test_unless_told_slopes_are_learned_from_four_starts_on_the_digits():
     assert result.settings == {
         **{"data": "digits", "starts": (0.0, 0.25, 0.5, 1.0), "depth": 4, "width": 32, "optimiser": "sgd"},
         **{"learning_rate": 0.03, "steps": 2, "batch": 100, "seeds": 1, "seed": 0, "snapshots": 20},
+        "slope_rate": 0.1,
     }
     assert result.slopes.shape == (3, 4, 1, 4)
 
@@ -324,6 +325,23 @@ def test_learned_slopes_begin_at_their_start_and_are_one_per_layer():
     assert (result.slopes[0] == [[[0.0]], [[0.5]]]).all()
     assert (result.slopes[-1] != result.slopes[0]).all()
     assert result.mean(0.5, 2).value == pytest.approx(result.slopes[-1, 1, :, 2].mean())
+
+
+def test_slopes_go_as_far_as_their_own_learning_rate_lets_them():
+    few = {"data": "moons", "starts": (0.5,), "depth": 2, "width": 6, "steps": 40, "batch": 64, "seeds": 4}
+    moved = [
+        np.abs(learned_slopes(**few, slope_rate=rate).slopes[-1] - 0.5).mean() for rate in (0, 0.1, 1.0)
+    ]
+    assert moved[0] == 0
+    assert 3 * moved[1] < moved[2] < 30 * moved[1]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"), [(-0.1, ValueError), (float("nan"), ValueError), ("1", TypeError)]
+)
+def test_a_rate_that_slopes_cannot_be_learned_at_is_named(wrong, error):
+    with pytest.raises(error, match="slope_rate must be"):
+        learned_slopes(slope_rate=wrong)
 
 
 # --- Signal through depth

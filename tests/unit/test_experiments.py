@@ -305,6 +305,20 @@ def test_with_no_finite_network_there_is_no_share_but_a_summary():
     assert [count.tolist() for count in result.ever_revived(1.0)] == [[0, 0], [0, 0]]
 
 
+@pytest.mark.parametrize(
+    ("optimiser", "learning_rate", "come_back"), [("sgd", 2.0, False), ("adam", 0.3, True)]
+)
+def test_in_the_first_layer_the_dead_come_back_only_by_gradients_of_the_past(
+    optimiser, learning_rate, come_back
+):
+    often = {"alphas": [0], "seeds": 10, "steps": 200, "snapshots": 200, "optimiser": optimiser}
+    result = training_death(data="moons", learning_rate=learning_rate, **often)
+    (revived, *_), (died, *_) = result.ever_revived(0)
+    assert died > 20
+    assert (revived > 0.1 * died) == come_back
+    assert come_back or revived == 0
+
+
 # --- Training death: what is shown and written
 
 

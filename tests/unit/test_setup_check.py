@@ -1,5 +1,6 @@
 """Proves that the set-up check sees what is wrong and says what to do about it."""
 
+import sys
 from importlib.metadata import PackageNotFoundError
 
 import pytest
@@ -20,7 +21,10 @@ def test_a_package_that_is_too_old_is_named_with_the_remedy(monkeypatch):
     assert any(
         problem.startswith("numpy 0.1 does not fit; needed is ") for problem in setup_check.problems()
     )
-    assert "pip install -r requirements.txt" in setup_check.check()._repr_mimebundle_()["text/plain"]
+    assert (
+        f"{sys.executable} -m pip install -r requirements.txt"
+        in setup_check.check()._repr_mimebundle_()["text/plain"]
+    )
 
 
 def test_a_missing_package_is_named(monkeypatch):

@@ -451,6 +451,37 @@ def test_a_blow_up_that_was_stopped_says_no_more_than_it_knows():
         assert ("nowhere so far" in words) == (title == titles[1])
 
 
+def test_a_leak_too_small_to_be_counted_is_not_called_0():
+    view = views.OneNumberView()
+    words = view.update(1e-17)
+    assert "α = 0 " not in words
+    assert "not 0 on paper" in words
+    assert view.verdict.get_text() != "Learns nothing, for ever"
+    assert "nor in any number of them" in view.update(0.0)
+
+
+def test_below_its_line_a_gradient_is_0_in_float32_and_above_it_is_not():
+    border = views.LongWayView.SMALLEST_FLOAT32
+    assert np.float32(border) == 0
+    assert np.float32(np.nextafter(border, 1)) > 0
+
+
+@pytest.mark.parametrize("x", [-10.0, 5.0])
+def test_the_points_of_the_family_are_whole_at_both_ends(x):
+    def ink(view) -> int:
+        return int((pixels(view.canvas.png()) < 60).all(axis=-1).sum())
+
+    view = views.FamilyView()
+    counts = []
+    for place in (x, -7.5):
+        view.update("GELU", place)
+        with_points = ink(view)
+        view.value_at.set_data([], [])
+        view.slope_at.set_data([], [])
+        counts.append(with_points - ink(view))
+    assert counts[0] > 0.8 * counts[1]
+
+
 def test_what_is_learned_in_the_first_step_is_not_rounded_away():
     assert "learns 1.25 in the first step" in views.OneNumberView().update(0.5)
 
