@@ -376,9 +376,15 @@ def draw_rescue(result: Rescue, figure: Figure | SubFigure) -> None:
     }
     panels[0].set(ylabel="share of units", ylim=(0, 1))
     panels[0].set_title(f"Never positive: {from_to(ends['never_positive'])}")
-    bottom = min(0.4, panels[1].dataLim.y0 - 0.03)
-    panels[1].set(ylim=(bottom, 1.02), title=f"Test accuracy: {from_to(ends['accuracy'], '.2f')}")
+    panels[1].set(
+        ylim=_accuracies(panels[1], 0.4), title=f"Test accuracy: {from_to(ends['accuracy'], '.2f')}"
+    )
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+
+
+def _accuracies(axes: Axes, bottom: float) -> tuple[float, float]:
+    """An axis for accuracies: from ``bottom``, or from as far below as something is drawn, to 1."""
+    return min(bottom, axes.dataLim.y0 - 0.03), 1.02
 
 
 @in_house_style()
@@ -463,8 +469,7 @@ def draw_blow_up(result: BlowUp, figure: Figure | SubFigure) -> None:
     _against_values(gone, result, result.share)
     _against_values(right, result, result.mean_accuracy)
     gone.set(title=_who_runs_off(result), ylabel="share of networks that ran off", ylim=(-0.03, 1.03))
-    bottom = min(0.45, right.dataLim.y0 - 0.03)
-    right.set(title=_how_good_at_the_end(result), ylabel="test accuracy", ylim=(bottom, 1.02))
+    right.set(title=_how_good_at_the_end(result), ylabel="test accuracy", ylim=_accuracies(right, 0.45))
     figure.legend(*gone.get_legend_handles_labels(), loc="outside lower center", ncols=4)
 
 

@@ -453,7 +453,7 @@ class LongWayView:
     """What is left of a gradient after many layers, some of whose pre-activations are negative."""
 
     DEEPEST = 20
-    SMALLEST_FLOAT32 = 2.0**-150
+    LARGEST_ZERO_IN_FLOAT32 = 2.0**-150
     """What is not above it rounds to 0: the smallest number above 0 is twice as large."""
 
     FLOORS = (1e-3, 1e-9, 1e-21, 1e-62)
@@ -469,9 +469,9 @@ class LongWayView:
         (self.relu,) = axes.plot([], [], markersize=7, label="ReLU", **style_of(0.0))
         (self.leaky,) = axes.plot([], [], markersize=6, label="Leaky ReLU", **style_of(0.01))
         self.zero = axes.text(0, 1, "exactly 0", color=COLOURS["relu"], fontweight="bold", va="bottom")
-        axes.axhline(self.SMALLEST_FLOAT32, color=COLOURS["ink"], linestyle=":", linewidth=1.4)
+        axes.axhline(self.LARGEST_ZERO_IN_FLOAT32, color=COLOURS["ink"], linestyle=":", linewidth=1.4)
         # Left of the middle: to the right of it, the steepest path comes down.
-        place, beside_the_curves = (0.4, self.SMALLEST_FLOAT32 / 30), axes.get_yaxis_transform()
+        place, beside_the_curves = (0.4, self.LARGEST_ZERO_IN_FLOAT32 / 30), axes.get_yaxis_transform()
         self.note = axes.text(
             *place, "below: 0 in float32 as well", ha="center", va="top", transform=beside_the_curves
         )
@@ -532,7 +532,7 @@ class LongWayView:
         limits = (-0.3, depth + 0.3), (floor, 10)
         if (self.axes.get_xlim(), self.axes.get_ylim()) != limits:
             self.axes.set(xlim=limits[0], ylim=limits[1])
-            self.note.set_visible(floor < self.SMALLEST_FLOAT32)
+            self.note.set_visible(floor < self.LARGEST_ZERO_IN_FLOAT32)
             self.canvas.refresh(layout=False)
 
 

@@ -461,7 +461,7 @@ def test_a_leak_too_small_to_be_counted_is_not_called_0():
 
 
 def test_below_its_line_a_gradient_is_0_in_float32_and_above_it_is_not():
-    border = views.LongWayView.SMALLEST_FLOAT32
+    border = views.LongWayView.LARGEST_ZERO_IN_FLOAT32
     assert np.float32(border) == 0
     assert np.float32(np.nextafter(border, 1)) > 0
 
@@ -613,7 +613,7 @@ def test_the_note_of_the_long_way_stays_in_the_picture_and_off_the_curves():
             view.update(alpha=alpha, depth=depth, negative=1.0)
             view.canvas.png()
             low, high = view.axes.get_ylim()
-            if not low < view.SMALLEST_FLOAT32 < high:
+            if not low < view.LARGEST_ZERO_IN_FLOAT32 < high:
                 continue
             box = view.note.get_window_extent()
             frame = view.axes.bbox
