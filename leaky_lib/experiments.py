@@ -351,7 +351,7 @@ def training_death_live(
     network: str = "dense",
     normalised: bool = False,
     look_at: int | None = None,
-) -> Iterator[TrainingDeath]:
+) -> Iterator[TrainingDeath | None]:
     """Train twins that differ only in their slope, and yield what is known of their units so far.
 
     Parameters
@@ -389,8 +389,9 @@ def training_death_live(
 
     Yields
     ------
-    TrainingDeath
+    TrainingDeath or None
         From the start to the latest look; also between two looks, so that a long run can be stopped.
+        None as long as the first look takes.
 
     Raises
     ------
@@ -433,13 +434,13 @@ def training_death_live(
         seed=seed,
     )
 
-    def results() -> Iterator[TrainingDeath]:
+    def results() -> Iterator[TrainingDeath | None]:
         for looks, trained in _looking(
             run,
             lambda snapshot: _look(snapshot, dataset, seen),
             *(between_looks, steps, len(dataset.train_x[seen])),
         ):
-            yield TrainingDeath(settings, alphas, *looks, trained)
+            yield TrainingDeath(settings, alphas, *looks, trained) if looks else None
 
     return results()
 
@@ -461,11 +462,12 @@ def _looking(
         return [np.array(kind) for kind in zip(*looks, strict=True)], trained
 
     for snapshot in run:
-        if snapshot.step % between_looks == 0 or snapshot.step == steps:
+        seen = bool(looks) and looks[-1][0] == snapshot.step
+        if not seen and (snapshot.step % between_looks == 0 or snapshot.step == steps):
             found, last_breath = [], monotonic()
             for some in _handfuls(snapshot, examples):
                 found.append(look(some))
-                if looks and monotonic() - last_breath > AIR_SECONDS / 2:
+                if monotonic() - last_breath > AIR_SECONDS / 2:
                     yield so_far()
                     last_breath = monotonic()
             members = snapshot.ensemble.members
@@ -997,7 +999,7 @@ def rescue_live(
     seeds: int = 40,
     seed: int = 0,
     snapshots: int = 30,
-) -> Iterator[Rescue]:
+) -> Iterator[Rescue | None]:
     """Train ReLU networks with negative biases, change only their slope at one step, and train on.
 
     All copies see the same data in the same steps with the same memory of the optimiser. The first stays
@@ -1025,6 +1027,11 @@ def rescue_live(
         Of the weights.
     snapshots : int
         How often to look.
+
+    Yields
+    ------
+    Rescue or None
+        From the start to the latest look; also between two looks. None as long as the first look takes.
 
     Raises
     ------
@@ -1064,8 +1071,8 @@ def rescue_live(
         never, _, _, right, _ = _look(snapshot, dataset)
         return never.mean(axis=(-2, -1)), right
 
-    def results() -> Iterator[Rescue]:
+    def results() -> Iterator[Rescue | None]:
         for looks, trained in _looking(run, shares, between_looks, steps, len(dataset.train_x)):
-            yield Rescue(settings, courses, *looks, trained)
+            yield Rescue(settings, courses, *looks, trained) if looks else None
 
     return results()

@@ -381,7 +381,8 @@ class LiveExplorer(Explorer):
     view, controls, presets
         As for `Explorer`; ``view.update(result, headline)`` also takes ``None`` for a result.
     experiment : callable
-        ``experiment(**values)`` yields results so far, each with a ``progress`` from 0 to 1.
+        ``experiment(**values)`` yields results so far, each with a ``progress`` from 0 to 1; or None, as
+        long as there is none.
     headline : callable
         ``headline(**values)`` says in a line what is to be run.
     first : optional
@@ -468,20 +469,22 @@ class LiveExplorer(Explorer):
 
     async def _work(self, values: dict[str, object]) -> None:
         began = drawn = monotonic()
-        pause = self.REDRAW_SECONDS
+        pause, progress = self.REDRAW_SECONDS, 0.0
         at = self.under_way = tuple(values.items())
         earlier = self.results.get(at)
         self.run_button.disabled, self.stop_button.disabled = True, False
+        self.bar.value = progress
+        self._say_of_run(at, "under way")  # what was said of the run before no longer holds
         ending = ""
         try:
             with self.errors_shown():
                 for result in self.experiment(**values):
-                    self.results[at] = result
-                    self.bar.value = result.progress
-                    elapsed = monotonic() - began
-                    if result.progress > 0:
-                        left = elapsed * (1 / result.progress - 1)
-                        self._say_of_run(at, f"{result.progress:.0%}, about {left:.0f} s left")
+                    if result is not None:
+                        self.results[at] = result
+                        progress = self.bar.value = result.progress
+                    if progress > 0:
+                        left = (monotonic() - began) * (1 / progress - 1)
+                        self._say_of_run(at, f"{progress:.0%}, about {left:.0f} s left")
                     if monotonic() - drawn > pause:
                         await asyncio.sleep(BREATH_SECONDS)  # Stop need not wait for the picture, too
                         redrawing = monotonic()
@@ -492,11 +495,12 @@ class LiveExplorer(Explorer):
                 ending = f"done in {monotonic() - began:.1f} s"
                 self.redraw()  # first the picture: who reads that a run is done sees its result
         except asyncio.CancelledError:
-            ending = f"stopped at {self.bar.value:.0%}; what was computed is kept"
+            kept = "what was computed is kept" if at in self.results else "nothing was computed yet"
+            ending = f"stopped at {progress:.0%}; {kept}"
         finally:
-            if earlier is not None and earlier.progress > self.results[at].progress:
+            if earlier is not None and earlier.progress > progress:
                 self.results[at] = earlier
-                ending = f"stopped at {self.bar.value:.0%}; the longer run from before is kept"
+                ending = f"stopped at {progress:.0%}; the longer run from before is kept"
             if self.task is asyncio.current_task():  # else another run has begun
                 # First the buttons: who reads that a run has ended can press Run.
                 self.under_way = None

@@ -307,7 +307,8 @@ def train(
     every : int, optional
         Steps between snapshots; about 20 snapshots unless told. The start and the end always have one.
     seconds : float, optional
-        With it there are more snapshots in between, one about every so many seconds.
+        With it there are more snapshots in between, one about every so many seconds; within a step that
+        takes longer, the last one comes again.
     alpha : callable, optional
         ``alpha(step)`` is the slope for that step, broadcastable to ``members``; the ensemble's own
         slopes unless told.
@@ -368,8 +369,10 @@ def train(
             for where in chunk_slices(flat, batch, threads)
         ]
         batches = _batches(len(x), batch, seed)
-        yield Snapshot(0, networks.copy())
+        latest = Snapshot(0, networks.copy())
+        yield latest
         first, stride = 0, every if seconds is None else 1
+        at_once = len(learners) if seconds is None else threads
         while first < steps:
             chosen = list(islice(batches, min(stride, every - first % every, steps - first)))
             orders = [
@@ -381,12 +384,20 @@ def train(
                 )
                 for step, examples in enumerate(chosen, start=first)
             ]
-            began = monotonic()
-            on_all_cores(lambda learner, orders=orders: learner.advance(x, y, orders), learners, threads)
+            took = 0.0
+            for start in range(0, len(learners), at_once):
+                if start:
+                    yield latest
+                began = monotonic()
+                some = learners[start : start + at_once]
+                on_all_cores(lambda learner, orders=orders: learner.advance(x, y, orders), some, threads)
+                took += monotonic() - began
             if seconds is not None:
-                stride = _next_stride(len(chosen), monotonic() - began, seconds)
+                stride = _next_stride(len(chosen), took, seconds)
+                at_once = _chunks_at_once(len(learners), threads, took, seconds)
             first += len(chosen)
-            yield Snapshot(first, networks.copy())
+            latest = Snapshot(first, networks.copy())
+            yield latest
 
     return snapshots()
 
@@ -395,6 +406,13 @@ def _next_stride(steps: int, took: float, seconds: float) -> int:
     """How many steps will take about ``seconds``, as ``steps`` of them ``took``; carefully."""
     fitting = round(steps * seconds / took) if took > 0 else 2 * steps
     return max(1, min(fitting, 2 * steps))
+
+
+def _chunks_at_once(chunks: int, threads: int, took: float, seconds: float) -> int:
+    """How many chunks will take about ``seconds``, as all of them took ``took``; full rounds of threads."""
+    if took <= seconds:
+        return chunks
+    return threads * max(1, int(chunks * seconds / took / threads))
 
 
 @dataclass(frozen=True)

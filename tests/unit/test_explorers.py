@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import re
+from itertools import repeat
 
 import numpy as np
 import pytest
@@ -284,6 +285,41 @@ class TestLiveExplorer:
         played(explorer, explorer.run)
         assert list(said) == ["counted to 1"]
         assert "stopped" in said["counted to 1"]
+
+    def test_stop_is_heard_before_there_is_any_result(self):
+        def experiment(to):
+            for _ in range(100):
+                yield None
+            raise AssertionError("nobody has heard Stop")
+
+        explorer = counting()
+        explorer.experiment = experiment
+        played(explorer, explorer.run, explorer.stop)
+        assert explorer.time_left.value == "stopped at 0%; nothing was computed yet"
+        assert explorer.words == "to 10: nothing yet"
+        assert explorer.message.value == ""
+        explorer.experiment = counting().experiment
+        played(explorer, explorer.run, explorer.stop, explorer.run)
+        assert explorer.words == "to 10: counted to 10"
+
+    def test_a_longer_run_stays_where_another_is_stopped_before_its_first_result(self):
+        explorer = played(counting(first=Count(3, 10)), lambda: None)
+        explorer.experiment = lambda to: repeat(None)
+        played(explorer, explorer.run, explorer.stop)
+        assert explorer.words == "to 10: counted to 3"
+        assert explorer.time_left.value == "stopped at 0%; the longer run from before is kept"
+
+    def test_what_is_said_of_a_run_goes_when_the_next_one_begins(self):
+        def experiment(to):
+            seen.append((explorer.bar.value, explorer.time_left.value))
+            yield Count(1, 1)
+
+        explorer, seen = played(counting(), lambda: None), []
+        played(explorer, explorer.run)
+        assert "done" in explorer.time_left.value
+        explorer.experiment = experiment
+        played(explorer, explorer.run)
+        assert seen == [(0, "under way")]
 
     def test_an_explorer_of_another_experiment_stops_no_run(self):
         race = explorers.race()

@@ -339,6 +339,26 @@ def test_snapshots_also_come_by_the_clock(clock, takes, expected):
     assert_same_networks(snapshots[-1].ensemble, last(small(), steps=30, optimiser=SGD(0.3)))
 
 
+@pytest.mark.parametrize(
+    ("takes", "expected"),
+    [
+        (0.2, [0] * 4 + [1] * 2 + [2] * 2 + [3]),  # at first network by network, then two at a time
+        (0.6, [0] * 4 + [1] * 4 + [2] * 4 + [3]),
+        (0.1, [0] * 4 + [1, 2, 3]),  # all four fit in
+    ],
+)
+def test_within_a_long_step_the_last_snapshot_comes_again(monkeypatch, clock, takes, expected):
+    monkeypatch.setattr(networks, "CHUNK_ELEMENTS", 1)
+    ensemble = small(seeds=4)[:1]
+    run = {"steps": 3, "optimiser": Ticking(0.3).at(clock, repeat(takes)), "threads": 1}
+    snapshots = list(train(ensemble, DATA.train_x, DATA.train_y, **run, seconds=0.5))
+    assert [snapshot.step for snapshot in snapshots] == expected
+    at = dict(zip(expected, snapshots, strict=True))
+    for snapshot in snapshots:
+        assert_same_networks(snapshot.ensemble, at[snapshot.step].ensemble)
+    assert_same_networks(snapshots[-1].ensemble, last(ensemble, steps=3, optimiser=SGD(0.3)))
+
+
 @pytest.mark.parametrize("batch", [None, 7])
 def test_unless_told_training_is_gradient_descent_with_seed_0(batch):
     told = last(small(), optimiser=SGD(0.1), batch=batch or 60, seed=0, learn_alpha=0.0)
