@@ -273,6 +273,8 @@ def sweep_live(
     if not (executor is None or hasattr(executor, "submit")):
         kind = type(executor).__name__
         raise TypeError(f"executor must be one of concurrent.futures, or alike, or None; got {kind}")
+    if gain is not None:
+        gain = finite_number("gain", gain)
     dataset = classification(data)
     whole = _Part(
         data=data,

@@ -23,8 +23,9 @@ def patches_of(
     ----------
     images : ndarray, shape (..., examples, side, side, channels)
     padded : ndarray, shape (..., examples, side + 2, side + 2, channels), optional
-        Where to put the images with a border; its border must be zero.
+        C-contiguous; where to put the images with a border. Its border must be zero.
     out : ndarray, shape (..., examples * side * side, 9 * channels), optional
+        C-contiguous; where to put the rows.
 
     Returns
     -------
@@ -34,18 +35,20 @@ def patches_of(
     Raises
     ------
     ValueError
-        If the images have too few axes, or are not square.
+        If the images have too few axes, or are not square, or if an array does not fit.
     """
     if images.ndim < 4 or images.shape[-3] != images.shape[-2]:
         raise ValueError(
             f"images must have shape (..., examples, side, side, channels); got {images.shape}"
         )
     *lead, examples, side, _, channels = images.shape
-    if padded is None:
-        padded = np.zeros((*lead, examples, side + 2, side + 2, channels), images.dtype)
+    with_border = (*lead, examples, side + 2, side + 2, channels)
+    rows_of_all = (*lead, examples * side * side, 9 * channels)
+    padded = (
+        np.zeros(with_border, images.dtype) if padded is None else _fitting("padded", padded, with_border)
+    )
+    out = np.empty(rows_of_all, images.dtype) if out is None else _fitting("out", out, rows_of_all)
     padded[..., 1:-1, 1:-1, :] = images
-    if out is None:
-        out = np.empty((*lead, examples * side * side, 9 * channels), images.dtype)
     *outer, down, right, item = padded.strides
     # Three neighbours in a row of the image lie next to each other in memory: three runs per patch.
     rows = as_strided(
@@ -56,6 +59,12 @@ def patches_of(
     )
     np.copyto(out.reshape(rows.shape), rows)
     return out
+
+
+def _fitting(name: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    if not (array.shape == shape and array.flags.c_contiguous):
+        raise ValueError(f"{name} must be C-contiguous and have shape {shape}; got {array.shape}")
+    return array
 
 
 @dataclass(frozen=True)

@@ -195,7 +195,8 @@ def exactly_zero_share(activations: ArrayLike) -> float:
 def near_zero_share(activations: ArrayLike, within: float = 0.05) -> float:
     """Share of activations whose absolute value is below ``within``, exact zeros included."""
     within = _threshold("within", within)
-    return float(np.mean(np.abs(_at_least_one_number("activations", activations)) < within))
+    distances = np.abs(_at_least_one_number("activations", activations).astype(float))
+    return float(np.mean(distances < within))
 
 
 def _threshold(name: str, value: float) -> float:

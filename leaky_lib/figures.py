@@ -349,7 +349,7 @@ def draw_curves(result: Collapse, figure: Figure | SubFigure) -> None:
         axes.plot(result.x, result.target, color=COLOURS["ink"], linestyle="--", linewidth=1.6)
         axes.set(xlim=(-1.8, 1.8), ylim=(low, high))
         leaving = np.isfinite(curves).all(axis=-1) & ((curves < low) | (curves > high)).any(axis=-1)
-        counts = {"not finite": result.not_finite(alpha), "out of sight": int(leaving.sum())}
+        counts = {"not finite": result.not_finite(alpha), "leaving the frame": int(leaving.sum())}
         notes = [f"\n{count} {what}" for what, count in counts.items() if count]
         axes.set_xlabel("".join(["x", *notes]))
         axes.set_title(f"{name_of(alpha)}\n{result.share('constant', alpha).value:.0%} constant")

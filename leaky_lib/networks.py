@@ -316,6 +316,15 @@ class Trace:
         self.alpha_gradients = [np.empty_like(a) for a in ensemble.alphas] if alpha_gradients else None
         self.ones = np.ones((1, max(rows)), ensemble.dtype)
 
+    def fits(self, ensemble: Ensemble, examples: int) -> bool:
+        """Whether a pass of these networks on so many examples can be written into these arrays."""
+        shapes = zip(ensemble.rows(examples), ensemble.widths[1:], strict=True)
+        return (
+            [z.shape for z in self.pre_activations] == [(*ensemble.members, *shape) for shape in shapes]
+            and [g.shape for g in self.weight_gradients] == [w.shape for w in ensemble.weights]
+            and self.output.dtype == ensemble.dtype
+        )
+
     @property
     def output(self) -> np.ndarray:
         """The network's output: the last layer's pre-activations."""
@@ -330,7 +339,7 @@ def forward(ensemble: Ensemble, x: np.ndarray, trace: Trace | None = None) -> Tr
     ensemble : Ensemble
     x : ndarray, shape (examples, features)
     trace : Trace, optional
-        Arrays to write into, from an earlier pass with as many examples.
+        Arrays to write into, from an earlier pass of networks of the same shape, with as many examples.
 
     Returns
     -------
@@ -340,17 +349,21 @@ def forward(ensemble: Ensemble, x: np.ndarray, trace: Trace | None = None) -> Tr
     Raises
     ------
     ValueError
-        If ``x`` does not have one column per input.
+        If ``x`` does not have one column per input, or the arrays of ``trace`` do not fit.
     """
     x = checked_inputs(ensemble, x)
-    trace = trace or Trace(ensemble, len(x))
+    if trace is None:
+        trace = Trace(ensemble, len(x))
+    elif not trace.fits(ensemble, len(x)):
+        raise ValueError(
+            f"trace must be one of networks of the same shape and dtype, and of {len(x)} examples"
+        )
     h = x if isinstance(ensemble.arrangement(0), Dense) else x.reshape(-1, 1)
     for layer, (weight, bias) in enumerate(zip(ensemble.weights, ensemble.biases, strict=True)):
         hidden = layer < len(ensemble.alphas)
         h = trace.inputs[layer] = ensemble.arrangement(layer).forward(h, trace.buffers[layer])
         z = np.matmul(h, weight, out=trace.pre_activations[layer])
-        if hidden and ensemble.normalised:
-            trace.spreads[layer] = _normalise(z)
+        trace.spreads[layer] = _normalise(z) if hidden and ensemble.normalised else None
         z += bias
         if hidden:
             h = leaky_relu(z, ensemble.alphas[layer], out=trace.activations[layer])

@@ -251,8 +251,9 @@ number of times that does for a quick machine is too few for a slow one."""
 OPTIMISERS = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
 
 
-def optimiser_called(name: str, learning_rate: LearningRate) -> Optimiser:
-    """The optimiser of that name: ``"sgd"``, ``"momentum"`` or ``"adam"``."""
+def optimiser_called(name: str, learning_rate: float) -> Optimiser:
+    """The optimiser of that name: ``"sgd"``, ``"momentum"`` or ``"adam"``; one rate for all networks."""
+    learning_rate = finite_number("learning_rate", learning_rate, "of at least 0", lambda rate: rate >= 0)
     return OPTIMISERS[name_among("optimiser", name, OPTIMISERS)](learning_rate)
 
 

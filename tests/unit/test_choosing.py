@@ -260,6 +260,8 @@ def test_the_summary_has_a_row_per_depth_and_slope(small):
         ({"data": "absolute_value"}, ValueError, "^data must be a classification"),
         ({"optimiser": "sdg"}, ValueError, "^optimiser"),
         ({"learning_rate": -1}, ValueError, "^learning_rate"),
+        ({"learning_rate": [0.1, 0.1]}, TypeError, "^learning_rate must be a number; got list"),
+        ({"gain": [1.0, 2.0]}, TypeError, "^gain must be a number; got list"),
         ({"batch": 10_000}, ValueError, "^batch"),
         ({"steps": 0}, ValueError, "^steps"),
     ],

@@ -194,6 +194,27 @@ def test_patches_of_what_are_no_square_images_are_refused(shape):
         patches_of(np.ones(shape))
 
 
+@pytest.mark.parametrize(
+    "padded",
+    [
+        np.zeros((2, 6, 6, 4))[..., :2],
+        np.asfortranarray(np.zeros((2, 6, 6, 2))),
+        np.zeros((2, 6, 6, 1)),
+        np.zeros((1, 6, 6, 2)),
+        np.zeros((2, 7, 7, 2)),
+    ],
+)
+def test_a_border_array_that_does_not_fit_is_refused(padded):
+    with pytest.raises(ValueError, match=r"^padded must be C-contiguous and have shape \(2, 6, 6, 2\)"):
+        patches_of(np.ones((2, 4, 4, 2)), padded)
+
+
+@pytest.mark.parametrize("out", [np.zeros((36, 16)), np.zeros((18, 32)).T, np.zeros((32, 9))])
+def test_an_array_for_the_patches_that_does_not_fit_is_refused(out):
+    with pytest.raises(ValueError, match=r"^out must be C-contiguous and have shape \(32, 18\)"):
+        patches_of(np.ones((2, 4, 4, 2)), out=out)
+
+
 def test_images_of_another_size_are_refused():
     with pytest.raises(ValueError, match=r"^x must have shape \(examples, 16\)"):
         outputs(small(), np.zeros((2, 9)))

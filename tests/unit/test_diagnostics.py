@@ -126,6 +126,7 @@ def test_zero_shares_count_what_they_say():
     assert near_zero_share(activations) == 5 / 8
     assert near_zero_share(activations, within=0.06) == 7 / 8
     assert near_zero_share(activations, within=0.0) == 0
+    assert near_zero_share(np.int8([-128, 127])) == 0, "whose distance from 0 is no int8"
 
 
 # --- Wilson's interval

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -384,6 +385,36 @@ def test_a_used_trace_gives_the_same_numbers_as_a_new_one():
     for name in ("pre_activations", "activations", "weight_gradients", "bias_gradients"):
         for ours, theirs in zip(getattr(used, name), getattr(fresh, name), strict=True):
             np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_trace_of_a_normalised_pass_says_nothing_of_it_in_a_plain_one():
+    ensemble = initialise((3, 5, 4, 2), seeds=3)
+    x, y = examples_for(ensemble, "labels")
+    used = Trace(ensemble, len(x))
+    gradients_of_loss(replace(ensemble, normalised=True), x, y, used)
+    gradients_of_loss(ensemble, x, y, used)
+    _, fresh = gradients_of_loss(ensemble, x, y)
+    for ours, theirs in zip(used.weight_gradients, fresh.weight_gradients, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("others", "examples"),
+    [
+        ({"seeds": 2}, 7),
+        ({"seeds": 3, "dtype": np.float64}, 7),
+        ({"seeds": 3, "alpha": (0.0, 0.1)}, 7),
+        ({"seeds": 3}, 6),
+        ({"seeds": 3, "widths": (3, 4, 4, 2)}, 7),
+    ],
+)
+def test_a_trace_that_does_not_fit_is_refused(others, examples):
+    ensemble = initialise((3, 5, 4, 2), seeds=3)
+    trace = Trace(initialise(**{"widths": (3, 5, 4, 2), **others}), examples)
+    with pytest.raises(
+        ValueError, match=r"^trace must be one of networks of the same shape and dtype, and"
+    ):
+        forward(ensemble, np.zeros((7, 3)), trace)
 
 
 def test_passes_leave_networks_and_inputs_as_they_are():

@@ -385,7 +385,7 @@ def test_a_finite_curve_is_in_sight_or_counted():
     curves = np.stack([np.multiply.outer(height, np.ones(9)), np.full((7, 9), 0.5)])
     figure = figures.empty()
     figures.draw_curves(experiments.Collapse({}, np.array([0.0, 0.1]), x, curves, 1.0), figure)
-    assert [axes.get_xlabel() for axes in figure.axes] == ["x\n2 not finite\n3 out of sight", "x"]
+    assert [axes.get_xlabel() for axes in figure.axes] == ["x\n2 not finite\n3 leaving the frame", "x"]
 
 
 def test_no_accuracy_of_a_rescue_is_cut_off():
