@@ -304,6 +304,20 @@ def test_the_ends_start_alike_and_a_straight_border_fails_the_spirals():
     assert right[2] < 0.75
 
 
+@pytest.mark.parametrize("depth", [2, 3, 4])
+def test_the_border_follows_the_spirals_up_to_a_slope_of_a_half_and_is_lost_at_nine_tenths(depth):
+    spirals = data.load("spirals")
+    right = [
+        training.accuracy(
+            ends((0.0, 0.01, 0.1, 0.3, 0.5, 0.9), depth=depth, seed=start), spirals.test_x, spirals.test_y
+        )
+        for start in range(6)
+    ]
+    *following, lost = np.mean(right, axis=0)
+    assert min(following) > 0.97
+    assert lost < 0.8
+
+
 def test_unless_told_the_ends_are_relu_three_leaks_and_no_bend_at_all():
     assert ends(steps=1).alphas[0].ravel() == pytest.approx([0.0, 0.01, 0.1, 0.3, 1.0])
 
