@@ -501,8 +501,9 @@ class LearnedSlopes:
         The slope that all layers start with.
     steps : ndarray of int, shape (times,)
     slopes : ndarray, shape (times, starts, seeds, layers)
+        NaN for a network that ran off to infinity.
     accuracy : ndarray, shape (starts, seeds)
-        On the test set, at the end.
+        On the test set, at the end; that of a guess where training ran off.
     """
 
     settings: dict[str, object]
@@ -511,9 +512,15 @@ class LearnedSlopes:
     slopes: np.ndarray
     accuracy: np.ndarray
 
-    def mean(self, start: float, layer: int, time: int = -1) -> Estimate:
-        """The slope of a layer (from 0) over the networks of one start."""
-        return Estimate.of_mean(self.slopes[time, row_of(self.starts, start, "start"), :, layer])
+    def mean(self, start: float, layer: int | None = None, time: int = -1) -> Estimate:
+        """The slope of a layer (from 0), or of all, over those networks of one start that are finite."""
+        slopes = self.slopes[time, row_of(self.starts, start, "start")]
+        each = slopes.mean(axis=-1) if layer is None else slopes[:, layer]
+        return Estimate.of_mean(each[np.isfinite(each)])
+
+    def not_finite(self, start: float) -> int:
+        """How many networks of one start have run off to infinity."""
+        return int(np.isnan(self.slopes[-1, row_of(self.starts, start, "start"), :, 0]).sum())
 
 
 def learned_slopes(
@@ -568,7 +575,8 @@ def learned_slopes(
     steps_seen, slopes = [], []
     for snapshot in run:
         steps_seen.append(snapshot.step)
-        slopes.append(np.stack([alpha[..., 0, 0] for alpha in snapshot.ensemble.alphas], axis=-1))
+        now = np.stack([alpha[..., 0, 0] for alpha in snapshot.ensemble.alphas], axis=-1)
+        slopes.append(np.where(snapshot.finite[..., None], now, np.nan))
     right = accuracy(snapshot.ensemble, dataset.test_x, dataset.test_y)
     return LearnedSlopes(settings, starts, np.array(steps_seen), np.array(slopes), right)
 

@@ -207,6 +207,12 @@ def _at_least_one_number(name: str, values: ArrayLike) -> np.ndarray:
     array = real_numbers(name, values)
     if array.size == 0:
         raise ValueError(f"{name} must hold at least one number; got shape {array.shape}")
+    return _all_finite(name, array)
+
+
+def _all_finite(name: str, array: np.ndarray) -> np.ndarray:
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite; there is NaN or an infinity in it: training ran off")
     return array
 
 
@@ -301,9 +307,7 @@ def _units_last(name: str, values: ArrayLike, axis_name: str, axis: int) -> np.n
             f"{name} must have two axes or more, with numbers in them; got shape {array.shape}"
         )
     axis = place_among(axis_name, axis, array.ndim)
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite; there is NaN or an infinity in it: training ran off")
-    return np.moveaxis(array, axis, -1).reshape(-1, array.shape[axis])
+    return np.moveaxis(_all_finite(name, array), axis, -1).reshape(-1, array.shape[axis])
 
 
 def bootstrap_interval(

@@ -713,7 +713,7 @@ def _capstone_fails(answer: Mapping) -> str | None:
         sick = patient(answer["patient"])
     except (TypeError, ValueError) as error:
         return f"patient: {error}"
-    fault, repair = answer.get("fault", ...), answer.get("repair", ...)
+    fault, repair = _tidy(answer.get("fault", ...)), answer.get("repair", ...)
     if not isinstance(fault, str) or fault not in FAULTS:
         return f"fault: say one of {', '.join(map(repr, FAULTS))}."
     if fault != sick.fault:

@@ -934,9 +934,9 @@ class Rescue:
         What was done with each copy; the first stays as it is.
     steps : ndarray of int, shape (times,)
     never_positive : ndarray, shape (times, courses, seeds)
-        Share of units that are never positive on the training set.
+        Share of units that are never positive on the training set; NaN where training ran off to infinity.
     accuracy : ndarray, shape (times, courses, seeds)
-        On the test set.
+        On the test set; that of a guess where training ran off.
     trained : int
         Steps taken so far; the last look may lie a little further back.
     """
@@ -954,10 +954,20 @@ class Rescue:
         return self.trained / self.settings["steps"]
 
     def estimate(self, measure: str, course: int, time: int = -1) -> Estimate:
-        """Mean of ``"never_positive"`` or ``"accuracy"`` over one course's networks."""
+        """Mean of ``"never_positive"`` or ``"accuracy"`` over one course's networks, the finite ones."""
         if measure not in ("never_positive", "accuracy"):
             raise ValueError(f'measure must be "never_positive" or "accuracy"; got {measure!r}')
-        return Estimate.of_mean(getattr(self, measure)[time, course])
+        values = getattr(self, measure)[time, course]
+        return Estimate.of_mean(values[np.isfinite(values)])
+
+    def not_finite(self, course: int) -> int:
+        """How many of one course's networks have run off to infinity."""
+        return int(np.isnan(self.never_positive[-1, course]).sum())
+
+    def name(self, course: int) -> str:
+        """What was done, and how many networks did not survive it."""
+        gone, seeds = self.not_finite(course), self.never_positive.shape[-1]
+        return self.courses[course] + (f" ({gone} of {seeds} not finite)" if gone else "")
 
     def gain(self, course: int) -> Estimate:
         """Final accuracy of a course's networks minus that of their copies that stayed as they were."""
@@ -969,12 +979,12 @@ class Rescue:
             ("from the swap on", "units never positive", "test accuracy", "minus its copy's"),
             tuple(
                 (
-                    course,
+                    self.name(row),
                     f"{self.estimate('never_positive', row):.2f}",
                     f"{self.estimate('accuracy', row):.3f}",
                     f"{self.gain(row):+.3f}" if row else "(stays as it is)",
                 )
-                for row, course in enumerate(self.courses)
+                for row in range(len(self.courses))
             ),
         )
 
@@ -1068,8 +1078,8 @@ def rescue_live(
     )
 
     def shares(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray]:
-        never, _, _, right, _ = _look(snapshot, dataset)
-        return never.mean(axis=(-2, -1)), right
+        never, _, _, right, finite = _look(snapshot, dataset)
+        return np.where(finite, never.mean(axis=(-2, -1)), np.nan), right
 
     def results() -> Iterator[Rescue | None]:
         for looks, trained in _looking(run, shares, between_looks, steps, len(dataset.train_x)):

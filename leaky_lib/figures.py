@@ -376,6 +376,11 @@ def draw_rescue(result: Rescue, figure: Figure | SubFigure) -> None:
     }
     panels[0].set(ylabel="share of units", ylim=(0, 1))
     panels[0].set_title(f"Never positive: {from_to(ends['never_positive'])}")
+    left = [estimate.networks for estimate in ends["never_positive"]]
+    seeds = result.never_positive.shape[-1]
+    if min(left) < seeds:
+        still = f"networks still finite: {', '.join(map(str, left))} of {seeds}"
+        panels[0].set_xlabel(f"training step\n{still}")
     panels[1].set(
         ylim=_accuracies(panels[1], 0.4), title=f"Test accuracy: {from_to(ends['accuracy'], '.2f')}"
     )
@@ -655,10 +660,14 @@ def slopes(result: LearnedSlopes) -> Figure:
     for row, (start, axes) in enumerate(zip(result.starts, panels, strict=True)):
         each = result.slopes[:, row].reshape(len(result.steps), -1)
         axes.plot(result.steps, each, color=COLOURS["leaky"], alpha=0.25, linewidth=0.8)
-        axes.plot(result.steps, each.mean(axis=1), color=COLOURS["ink"])
+        means = [result.mean(start, time=time) for time in range(len(result.steps))]
+        axes.plot(result.steps, [mean.value for mean in means], color=COLOURS["ink"])
         axes.axhline(start, color=COLOURS["dead"], linestyle=":", linewidth=1.4)
+        gone, at_the_end = result.not_finite(start), means[-1]
         axes.set(
-            title=f"{start:g} → {each[-1].mean():.2f}", xlabel="training step", xlim=(0, result.steps[-1])
+            title=f"{start:g} → {f'{at_the_end.value:.2f}' if at_the_end.networks else '–'}",
+            xlabel="training step" + (f"\n{gone} of {result.slopes.shape[2]} not finite" if gone else ""),
+            xlim=(0, result.steps[-1]),
         )
     panels[0].set_ylabel("slope of a layer")
     return figure

@@ -755,9 +755,9 @@ class RescueView:
             return f"{headline}. Not run yet: press Run."
         draw_rescue(result, figure)
         parts = [
-            f"{course}: {result.estimate('never_positive', row):.0%} of the units never positive, "
-            f"accuracy {result.estimate('accuracy', row):.3f}"
-            for row, course in enumerate(result.courses)
+            f"{result.name(row)}: {result.estimate('never_positive', row):.0%} of the units never "
+            f"positive, accuracy {result.estimate('accuracy', row):.3f}"
+            for row in range(len(result.courses))
         ]
         return f"{headline}. After {result.steps[-1]} steps: {'; '.join(parts)}."
 

@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from leaky_lib import choosing, data, networks, training
+from leaky_lib import choosing, data, figures, networks, training
 from leaky_lib.choosing import (
     ends,
     learned_slopes,
@@ -333,6 +333,31 @@ def test_unless_told_slopes_are_learned_from_four_starts_on_the_digits():
         "slope_rate": 0.1,
     }
     assert result.slopes.shape == (3, 4, 1, 4)
+
+
+def test_a_network_whose_slopes_ran_off_has_none():
+    few = {
+        "data": "moons",
+        "starts": (0.0, 1.0),
+        "depth": 3,
+        "width": 6,
+        "steps": 60,
+        "batch": 64,
+        "seeds": 5,
+    }
+    hot = learned_slopes(**few, learning_rate=1.0, slope_rate=1.0)
+    gone = np.isnan(hot.slopes[-1]).any(axis=-1)
+    assert gone.any()
+    assert not gone[1].all()
+    assert (hot.accuracy[gone] == 0.5).all(), "they answer nothing"
+    assert np.isfinite(hot.slopes[-1][~gone]).all()
+    assert hot.not_finite(1.0) == gone[1].sum()
+    assert hot.mean(1.0, 1).networks == 5 - gone[1].sum()
+    assert hot.mean(1.0, 1).value == pytest.approx(hot.slopes[-1, 1, ~gone[1], 1].mean())
+    assert hot.mean(1.0).value == pytest.approx(hot.slopes[-1, 1, ~gone[1]].mean())
+    titles = [axes.get_title(loc="left") for axes in figures.slopes(hot).axes]
+    assert titles[1] == f"1 → {hot.mean(1.0).value:.2f}"
+    assert figures.slopes(hot).axes[0].get_xlabel() == f"training step\n{gone[0].sum()} of 5 not finite"
 
 
 def test_learned_slopes_begin_at_their_start_and_are_one_per_layer():

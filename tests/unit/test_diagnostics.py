@@ -477,6 +477,13 @@ def test_a_function_that_gives_no_single_number_has_no_gradient(function, return
 
 
 @pytest.mark.parametrize("share", [exactly_zero_share, near_zero_share])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_activations_that_ran_off_have_no_share_of_zeros(share, wrong):
+    with pytest.raises(ValueError, match=r"^activations must be finite; .*: training ran off"):
+        share([0.0, wrong])
+
+
+@pytest.mark.parametrize("share", [exactly_zero_share, near_zero_share])
 def test_nothing_has_no_share(share):
     with pytest.raises(ValueError, match=r"^activations must hold at least one number; got shape \(0,\)"):
         share([])

@@ -417,14 +417,14 @@ def test_slope_one_is_called_linear():
         (
             {"learning_rate": -1},
             ValueError,
-            r"learning_rate must be finite in float32 and at least 0; got -1",
+            r"learning_rate must be a finite number of at least 0; got -1",
         ),
         (
             {"learning_rate": np.nan},
             ValueError,
-            r"learning_rate must be finite in float32 and at least 0; got nan",
+            r"learning_rate must be a finite number of at least 0; got nan",
         ),
-        ({"learning_rate": "fast"}, TypeError, r"learning_rate must be real numbers"),
+        ({"learning_rate": "fast"}, TypeError, r"learning_rate must be a number; got str 'fast'"),
         ({"steps": 0}, ValueError, r"steps must be at least 1; got 0"),
         ({"steps": 1.0}, TypeError, r"steps must be a whole number; got float"),
         ({"batch": 0}, ValueError, r"batch must be at least 1; got 0"),
@@ -747,7 +747,7 @@ class TestCollapse:
             ({"steps": 0}, ValueError, "steps must be at least 1"),
             ({"snapshots": 0}, ValueError, "snapshots must be at least 1"),
             ({"examples": 1}, ValueError, "examples must be at least 2"),
-            ({"learning_rate": -1}, ValueError, "learning_rate must be finite"),
+            ({"learning_rate": -1}, ValueError, "learning_rate must be a finite number of at least 0"),
             ({"optimiser": "best"}, ValueError, "optimiser must be one of"),
             ({"alphas": [np.inf]}, ValueError, "alpha must be finite"),
         ],
@@ -837,7 +837,7 @@ class TestRescue:
             ({"steps": 300}, r"swap <= back <= steps; got swap=200, back=400, steps=300"),
             ({"swap": 400, "back": 200}, r"swap <= back <= steps; got swap=400, back=200, steps=600"),
             ({"bias": np.nan}, "bias must be a finite number; got nan"),
-            ({"learning_rate": np.nan}, "learning_rate must be finite"),
+            ({"learning_rate": np.nan}, "learning_rate must be a finite number of at least 0; got nan"),
             ({"alphas": [np.nan]}, "alpha must be finite"),
             ({"alphas": []}, r"alphas must be one number or a flat, non-empty sequence; got shape \(0,\)"),
         ],
@@ -845,6 +845,22 @@ class TestRescue:
     def test_bad_settings_are_named_at_the_call(self, bad, words):
         with pytest.raises(ValueError, match=words):
             rescue_live(**bad)
+
+    def test_a_network_that_ran_off_has_no_share_of_dead_units(self):
+        result = rescue(optimiser="momentum", learning_rate=1.0, seeds=6)
+        gone = np.isnan(result.never_positive[-1])
+        assert [result.not_finite(course) for course in range(4)] == gone.sum(axis=-1).tolist()
+        assert not gone[0].any(), "ReLU stays finite here"
+        assert gone[2].any()
+        assert not gone[2].all()
+        assert (result.accuracy[-1][gone] == 0.5).all(), "they answer nothing"
+        for course in range(4):
+            left = result.never_positive[-1, course][~gone[course]]
+            assert result.estimate("never_positive", course).value == pytest.approx(left.mean())
+            assert result.estimate("never_positive", course).networks == 6 - gone[course].sum()
+        names = [row[0] for row in result.summary().rows]
+        assert names[0] == "stay ReLU"
+        assert names[2] == f"to Leaky ReLU 0.1 ({gone[2].sum()} of 6 not finite)"
 
     def test_an_unknown_measure_is_named(self, rescued):
         with pytest.raises(ValueError, match="measure must be"):

@@ -388,6 +388,20 @@ def test_a_finite_curve_is_in_sight_or_counted():
     assert [axes.get_xlabel() for axes in figure.axes] == ["x\n2 not finite\n3 leaving the frame", "x"]
 
 
+def test_a_rescue_says_how_many_networks_ran_off():
+    whole = small_rescue()
+    shares = whole.never_positive.copy()
+    shares[-1, 2, :3] = np.nan
+    shares[-1, 3] = np.nan
+    view = views.RescueView()
+    assert "not finite" not in view.update(whole, "rescue")
+    words = view.update(replace(whole, never_positive=shares), "rescue")
+    left, _ = view.canvas.figure.subfigs[0].axes if view.canvas.figure.subfigs else view.canvas.figure.axes
+    assert left.get_xlabel() == "training step\nnetworks still finite: 5, 5, 2, 0 of 5"
+    assert "(3 of 5 not finite)" in words
+    assert "(5 of 5 not finite): – of the units never positive" in words
+
+
 def test_no_accuracy_of_a_rescue_is_cut_off():
     result = small_rescue()
     result = replace(result, accuracy=result.accuracy * [0.2, 1, 1, 1, 1])
