@@ -158,6 +158,8 @@ class ShapeView:
     LIMIT = 5.0
     STRONG, WEAK = 100, 10
     """How many times taller the glass shows; the strong one holds slopes up to 0.018."""
+    ROOM = 42
+    """Letters of a title that end before the next one begins."""
     x = np.array([-LIMIT, 0.0, LIMIT])
 
     @in_house_style()
@@ -203,7 +205,8 @@ class ShapeView:
         self.points[1].set_visible(inside)
         self.guides[1].set_visible(inside)
         call = f"leaky_relu({x:g}, alpha={alpha:g})"
-        self.title.set_text(f"{call}  →  {y:g}")
+        whole = f"{call}  →  {y:g}"
+        self.title.set_text(whole if len(whole) <= self.ROOM else f"f({x:.4g})  →  {y:.4g}")
         return f"{call} gives {y:g}: {self._in_words(alpha, x, y)} {self._reachable(alpha)}"
 
     def _magnify(self, times: int) -> None:
@@ -1131,7 +1134,7 @@ class FamilyView:
         self.mean.set_xdata([mean, mean])
         self.name.set_text(function)
         digits = 2 if abs(slope_here) >= 0.001 else 1
-        self.slope_title.set_text(f"Slope {slope_here:.{digits}g} at {x:g}".replace("-", "−"))
+        self.slope_title.set_text(f"Slope {slope_here:.{digits}g} here".replace("-", "−"))
         self.bell_title.set_text(f"Mean {mean:z.2f}")
         return (
             f"{function} at x = {x:g}: value {here:.3g}, slope {slope_here:.2g}. Of a standard normal "

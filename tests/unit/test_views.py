@@ -563,12 +563,26 @@ def test_counts_of_networks_that_ran_off_stay_under_their_own_raster(gone, on_a_
     assert upper.y1 < view.canvas.figure._suptitle.get_window_extent().y0
 
 
+def test_titles_of_the_shape_do_not_run_together():
+    view = views.ShapeView()
+    for alpha in (0, 0.001, 0.01, 0.8, 1, 0.060558, 0.3333333, 1.2345e-5):
+        for x in (-5, -4.9, -0.1, 0, 5, -2.7019, 1 / 3, -1.2345e-5, 4.9876543):
+            view.update(alpha=alpha, x=x)
+            left, right = view.title.get_window_extent(), view.magnified.get_window_extent()
+            assert right.x0 - left.x1 > 8, view.title.get_text()
+    view.update(alpha=0.001, x=-4.9)
+    assert view.title.get_text() == "leaky_relu(-4.9, alpha=0.001)  →  -0.0049"
+    view.update(alpha=0.060558, x=-2.7019)
+    assert view.title.get_text() == "f(-2.702)  →  -0.1636"
+
+
 @pytest.mark.parametrize("function", list(FAMILY))
 def test_titles_of_the_family_do_not_run_together(function):
     view = views.FamilyView()
     view.update(function, 0.0)
     view.canvas.png()  # laid out once and for all; what follows only writes other titles
-    for x in np.linspace(-10, 5, 151).round(1):
+    typed = np.linspace(-9.999, 4.987, 101).round(4)
+    for x in (*np.linspace(-10, 5, 151).round(1), *typed):
         view.update(function, float(x))
         places = [title.get_window_extent() for title in (view.name, view.slope_title, view.bell_title)]
         assert all(right.x0 - left.x1 > 8 for left, right in pairwise(places)), x
