@@ -857,7 +857,7 @@ def dead_or_alive() -> Explorer:
 
 def training_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:
     """Death in training, with its settings in the learner's hands; starts from ``first`` if given."""
-    first = experiments.training_death() if first is None else first
+    first = _of_kind("dense", experiments.training_death() if first is None else first)
     numbers = _controls_for(
         first.settings,
         {
@@ -873,7 +873,7 @@ def training_death(first: experiments.TrainingDeath | None = None) -> LiveExplor
         return (
             f"{values['data']} · {values['depth']:g} × {first.settings['width']} units · "
             f"{OPTIMISERS[values['optimiser']]}, learning rate {values['learning_rate']:g} · "
-            f"{values['seeds']:g} twins per slope"
+            f"{values['seeds']:g} twins per slope{_unlike_usual(first.settings)}"
         )
 
     return LiveExplorer(
@@ -889,6 +889,24 @@ def training_death(first: experiments.TrainingDeath | None = None) -> LiveExplor
         headline,
         first,
     )
+
+
+def _of_kind(network: str, first: experiments.TrainingDeath) -> experiments.TrainingDeath:
+    if first.settings["network"] != network:
+        raise ValueError(f"first must be a result of {network} networks; got {first.settings['network']!r}")
+    return first
+
+
+def _unlike_usual(settings: Mapping[str, object]) -> str:
+    """What no control shows and Run keeps, where it is not what it usually is."""
+    gain, bias = settings["gain"], settings["bias"]
+    unusual = {
+        "gain of each slope": gain is None,
+        f"gain {gain}": gain is not None and gain != 2**0.5,
+        f"biases {bias:g}": bias != 0,
+        "normalised": settings["normalised"],
+    }
+    return "".join(f" · {words}" for words, holds in unusual.items() if holds)
 
 
 # --- Notebook 04: choosing alpha -------------------------------------------------------------------
@@ -1025,6 +1043,7 @@ def deep_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:
             **{"learning_rate": experiments.HOT, "depth": 8, "width": 8, "alphas": (0.0, 0.1)},
             **{"steps": 60, "batch": 60, "seeds": 5, "snapshots": 6, "look_at": 240},
         )
+    _of_kind("convolutional", first)
     numbers = _controls_for(
         first.settings,
         {

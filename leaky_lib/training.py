@@ -318,8 +318,9 @@ def train(
         slopes as they are.
     random_alpha : (low, high), optional
         RReLU: in every step each pre-activation is divided by a number of its own, drawn evenly from
-        low to high, where it is negative. The dice are the same for all networks. Snapshots keep the
-        ensemble's slopes, for use at test time; the paper takes ``2 / (low + high)``.
+        low to high, where it is negative; high is at least 1, or every slope would be steeper than that.
+        The dice are the same for all networks. Snapshots keep the ensemble's slopes, for use at test
+        time; the paper takes ``2 / (low + high)``.
     seed : int
         Of the batches' order, and of the dice.
     threads : int, optional
@@ -568,8 +569,11 @@ def checked_examples(ensemble: Ensemble, x: ArrayLike, y: ArrayLike) -> tuple[np
 def _divisors(random_alpha: tuple[float, float]) -> tuple[float, float]:
     """RReLU's range, or an error that says what is wrong with it."""
     ends = tuple(finite_number("random_alpha", end) for end in sequence("random_alpha", random_alpha))
-    if not (len(ends) == 2 and 0 < ends[0] <= ends[1]):
-        raise ValueError(f"random_alpha must be (low, high), 0 < low <= high; got {random_alpha}")
+    if not (len(ends) == 2 and 0 < ends[0] <= ends[1] and ends[1] >= 1):
+        raise ValueError(
+            "random_alpha must be (low, high), what to divide by, 0 < low <= high, high >= 1: (3, 8) for "
+            f"slopes from 1/8 to 1/3; got {random_alpha}"
+        )
     return ends
 
 

@@ -8,7 +8,7 @@ from itertools import repeat
 import numpy as np
 import pytest
 from play import play
-from showcase import LIVE, NAMES, at_start, make
+from showcase import LIVE, NAMES, at_start, make, small_death, small_deep_death
 
 from leaky_lib import explorers, figures, views
 from leaky_lib.explorers import Explorer, LiveExplorer, Number, listed_values
@@ -624,3 +624,17 @@ def test_a_real_run_ends_with_a_picture_of_its_own(name):
     assert explorer.message.value == ""
     assert "Run" not in explorer.words
     assert not np.array_equal(explorer.picture.value, before)
+
+
+def test_what_run_keeps_and_no_control_shows_is_said_over_the_picture():
+    assert explorers.training_death(small_death()).words.split(". ")[0].endswith("twins per slope")
+    odd = explorers.training_death(small_death(gain=3.0, bias=-1.0, normalised=True))
+    assert "twins per slope · gain 3.0 · biases -1 · normalised. " in odd.words
+    assert "· gain of each slope. " in explorers.training_death(small_death(gain=None)).words
+
+
+def test_a_result_of_the_other_kind_of_network_is_refused():
+    with pytest.raises(ValueError, match=r"^first must be a result of dense networks; got 'convolutional'"):
+        explorers.training_death(small_deep_death())
+    with pytest.raises(ValueError, match=r"^first must be a result of convolutional networks; got 'dense'"):
+        explorers.deep_death(small_death())

@@ -805,6 +805,7 @@ def test_learned_and_random_slopes_do_not_depend_on_how_the_networks_are_cut(kin
         ({"learn_alpha": [0.1, 0.1, 0.1, 0.1, 0.1]}, "^learn_alpha"),
         ({"random_alpha": (8, 3)}, "^random_alpha"),
         ({"random_alpha": (0, 3)}, "^random_alpha"),
+        ({"random_alpha": (1 / 8, 1 / 3)}, "^random_alpha must be .* what to divide by"),
         ({"random_alpha": (3,)}, r"^random_alpha must be \(low, high\).*; got \(3,\)"),
         ({"random_alpha": (3, 5, 8)}, r"^random_alpha must be \(low, high\).*; got \(3, 5, 8\)"),
         ({"random_alpha": (3, 8), "learn_alpha": 0.1}, "^only one of"),
