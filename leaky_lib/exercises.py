@@ -189,8 +189,16 @@ class Exercise:
         return Verdict("not yet", f"You said {number:g}.\nHint: {hint}")
 
     def _hint_for(self, outcomes: list, wanted: list, shown: int) -> str:
-        """Take the hint for a mistake that is known, else what the numbers themselves give away."""
-        known = (mistake.hint for mistake in self.mistakes if self._does_like(outcomes, mistake.like))
+        """Take the hint for a mistake that is known, else what the numbers themselves give away.
+
+        Who forgets an argument often returns one number where many are wanted: a mistake like any other.
+        """
+        spread_out = [_spread_out(got, want) for got, want in zip(outcomes, wanted, strict=True)]
+        known = (
+            mistake.hint
+            for mistake in self.mistakes
+            if self._does_like(outcomes, mistake.like) or self._does_like(spread_out, mistake.like)
+        )
         if hint := next(known, None):
             return hint
         slip = slip_in_numbers(outcomes, wanted, self.inputs, shown)
@@ -264,6 +272,14 @@ class Claims:
 def _tidy(word: object) -> object:
     """A word without its capitals and the spaces around it."""
     return word.strip().lower() if isinstance(word, str) else word
+
+
+def _spread_out(got: object, want: object) -> object:
+    """A lone number, as often as numbers are wanted; anything else as it is."""
+    both_arrays = isinstance(got, np.ndarray) and isinstance(want, np.ndarray)
+    if both_arrays and got.ndim == 0 and got.dtype.kind in "fiu":
+        return np.broadcast_to(got, want.shape)
+    return got
 
 
 def _as_array(result: object) -> np.ndarray:
@@ -587,7 +603,7 @@ def _could_prove_wrong(design: Mapping) -> str | None:
         return f"Hint: {WITHOUT_BASELINE}"
     if alphas[0] != 0:
         return f"Hint: {BASELINE_FIRST}"
-    if 0.3 not in alphas:
+    if not any(np.isclose(alpha, 0.3) for alpha in alphas if not isinstance(alpha, str)):
         return f"Hint: {WITHOUT_SUBJECT}"
     if design["seeds"] < 10:
         return f"Hint: {TOO_FEW_SEEDS}"

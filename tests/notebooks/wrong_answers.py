@@ -362,7 +362,7 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         (10**400, "Expected a number"),
     ],
     "mean_square_kept": [
-        (lambda alpha: 0.5, shape(5)),
+        (lambda alpha: 0.5, "that is ReLU"),
         (lambda alpha: 0 * alpha + 1, "half are multiplied by alpha"),
         (lambda alpha: alpha**2, "half are multiplied by alpha"),
         (lambda alpha: (1 - alpha**2) / 2, "half are multiplied by alpha"),
@@ -385,7 +385,7 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         (lambda alpha: np.sqrt(2 * (1 + alpha**2)), "for g"),
         (lambda alpha: (1 + alpha**2) / 2, "for g"),
         (lambda alpha: np.round(np.sqrt(2 / (1 + alpha**2)), 1), NEARLY),
-        (lambda alpha: np.sqrt(2), shape(5)),
+        (lambda alpha: np.sqrt(2), "that is right for ReLU only"),
         (lambda alpha: math.sqrt(2 / (1 + alpha**2)), MATH),
         (lambda alpha: sqrt(2 / (1 + alpha**2)), UNDEFINED),  # noqa: F821
         (lambda alpha: 1j * np.sqrt(2 / (1 + alpha**2)), "complex numbers"),
@@ -657,7 +657,7 @@ RIGHT: dict[str, list[object]] = {
         GOOD_DESIGN,
         {**GOOD_DESIGN, "data": "spirals", "alphas": (0, 0.3)},
         {**GOOD_DESIGN, "depths": range(1, 5), "seeds": 30},
-        {**GOOD_DESIGN, "alphas": [0.0, 0.01, 0.3, 1.0]},
+        {**GOOD_DESIGN, "alphas": [0.0, 0.1, 0.1 + 0.2, 1.0]},  # 0.3, as a sum has it
     ],
     "read_intervals": [
         {"A": "better", "B": "cannot say", "C": "no difference", "D": "worse"},
