@@ -359,8 +359,8 @@ def draw_curves(result: Collapse, figure: Figure | SubFigure) -> None:
 def draw_rescue(result: Rescue, figure: Figure | SubFigure) -> None:
     """Share of never-positive units, and accuracy, by step; one line per course, with 95 % intervals."""
     panels = figure.subplots(1, 2)
-    slopes = [0.0, *np.ravel(result.settings["alphas"]), result.settings["alphas"][-1]]
-    styles = styles_of(slopes)
+    slopes = np.ravel(result.settings["alphas"])
+    styles = styles_of([0.0, *slopes, slopes[-1]])
     for axes, measure in zip(panels, ("never_positive", "accuracy"), strict=True):
         for row, (course, style) in enumerate(zip(result.courses, styles, strict=True)):
             estimates = [result.estimate(measure, row, time) for time in range(len(result.steps))]

@@ -402,6 +402,16 @@ def test_a_rescue_says_how_many_networks_ran_off():
     assert "(5 of 5 not finite): – of the units never positive" in words
 
 
+def test_a_rescue_by_one_slope_is_drawn_however_it_is_told():
+    few = {"seeds": 2, "steps": 9, "swap": 3, "back": 6, "depth": 1, "width": 4}
+    drawn = []
+    for alphas in (0.1, [0.1]):
+        view = views.RescueView()
+        drawn.append((view.update(experiments.rescue(alphas=alphas, **few), "rescue"), view.canvas.png()))
+    assert "to Leaky ReLU 0.1, and back to ReLU" in drawn[0][0]
+    assert drawn[0] == drawn[1]
+
+
 def test_no_accuracy_of_a_rescue_is_cut_off():
     result = small_rescue()
     result = replace(result, accuracy=result.accuracy * [0.2, 1, 1, 1, 1])
