@@ -76,6 +76,17 @@ SLIPS_IN_ERRORS: tuple[tuple[type[BaseException], str, str], ...] = (
         "like, not those of math, and no float().",
     ),
     (
+        ValueError,
+        "inhomogeneous",
+        "right for one number, perhaps; but the argument can also be an array of them: compute with it "
+        "directly (+, *, **), and do not pack it into a list beside a number.",
+    ),
+    (
+        TypeError,
+        "object is not iterable",
+        "the argument can also be one number alone: compute with it directly, without a loop.",
+    ),
+    (
         TypeError,
         "positional argument",
         "it is called with as many arguments as the cell above gave it: leave its first line as it was.",

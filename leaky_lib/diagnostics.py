@@ -232,6 +232,11 @@ def wilson_interval(
     -------
     low, high : ndarray
 
+    Raises
+    ------
+    TypeError, ValueError
+        If they are not real numbers; if they are no such counts, or do not fit together.
+
     References
     ----------
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the
@@ -243,8 +248,12 @@ def wilson_interval(
         k, n = np.broadcast_arrays(k, n)
     except ValueError:
         raise ValueError(f"successes of shape {k.shape} do not fit trials of shape {n.shape}") from None
-    if not np.all((k >= 0) & (k <= n) & (n >= 1)):
-        raise ValueError(f"need 0 <= successes <= trials and trials >= 1; got {successes} of {trials}")
+    with np.errstate(invalid="ignore"):
+        whole = (k % 1 == 0) & (n % 1 == 0)  # neither a share nor an infinity
+    if not np.all(whole & (k >= 0) & (k <= n) & (n >= 1)):
+        raise ValueError(
+            f"need counts, 0 <= successes <= trials and trials >= 1; got {successes} of {trials}"
+        )
     z = _two_sided_quantile(confidence)
     centre = (k + z**2 / 2) / (n + z**2)
     half = z * np.sqrt(k * (n - k) / n + z**2 / 4) / (n + z**2)

@@ -11,6 +11,12 @@ LONGEST_FIRST = ("test_notebooks.py", "05_going_deep.ipynb", "test_site.py", "04
 """A file is run by one process. Were one of these the last, the other process would have nothing to do."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Have xdist, if it is there, keep the order of files below, not sort them by their number of tests."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first, which the processes begin in this order."""
     ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}

@@ -374,6 +374,8 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         (lambda alpha: np.mean((1 + alpha**2) / 2), shape(5)),
         (lambda alpha: (1 + alpha**2) / 2 if alpha > 0 else 0.5, IF),
         (lambda alpha: (1 + math.pow(alpha, 2)) / 2, MATH),
+        (lambda alpha: np.mean([1, alpha**2]), "do not pack it into a list"),
+        (lambda alpha: [(1 + a**2) / 2 for a in alpha], "without a loop"),
         (lambda alpha: f"{(1 + alpha**2) / 2}", "it returns text"),
     ],
     "he_gain": [

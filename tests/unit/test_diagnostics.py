@@ -212,10 +212,11 @@ def test_wilsons_interval_takes_arrays():
 
 
 @pytest.mark.parametrize(
-    ("successes", "trials"), [(-1, 5), (6, 5), (0, 0), (nan, 5), (1, nan), ([1, 9], 5)]
+    ("successes", "trials"),
+    [(-1, 5), (6, 5), (0, 0), (nan, 5), (1, nan), ([1, 9], 5), (0.3, 100), (1, 2.5), (1, inf)],
 )
 def test_wilsons_interval_refuses_impossible_counts(successes, trials):
-    with pytest.raises(ValueError, match=r"^need 0 <= successes <= trials and trials >= 1; got"):
+    with pytest.raises(ValueError, match=r"^need counts, 0 <= successes <= trials and trials >= 1; got"):
         wilson_interval(successes, trials)
 
 

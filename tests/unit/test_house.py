@@ -1,7 +1,9 @@
 """Proves that the house holds together: requirements in step, README's commands, licence, top level."""
 
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,23 @@ def requirement_lines(path: str) -> set[str]:
 def test_a_learner_installs_no_test_tool_but_those_asked_for():
     names = {re.split(r"[<>=]", line)[0] for line in requirement_lines("requirements.txt")}
     assert names == {"-e .", "jupyterlab", "numpy", "matplotlib", "ipywidgets", "nbval", "pytest"}
+
+
+def test_what_a_learner_installs_runs_the_notebooks_as_tests():
+    """Of pytest's plugins only nbval is among it: no option of another may be needed."""
+    asked = [sys.executable, "-m", "pytest", "-p", "nbval.plugin", "--collect-only", "-q"]
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    alone.pop("PYTEST_ADDOPTS", None)
+    found = subprocess.run(
+        [*asked, "notebooks/00_start_here.ipynb"],
+        cwd=ROOT,
+        env=alone,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    assert "Cell 0" in found.stdout
 
 
 def test_binder_makes_the_library_importable():
