@@ -279,16 +279,17 @@ class TrainingDeath:
         )
 
     def to_csv(self, path: str | Path) -> Path:
-        """Write one line per network, as it stood at the end; returns the path."""
+        """Write one line per network, as it stood at the end, with its run's seed; returns the path."""
         path = Path(path)
         never, stuck_share, dead = self.share("never_positive"), self.share("stuck"), self.dead_layer()
         with path.open("w", newline="", encoding="utf-8") as file:
             write = csv.writer(file).writerow
-            write(["alpha", "seed", "finite", "never_positive", "stuck", "dead_layer", "loss", "accuracy"])
-            for row, seed in np.ndindex(*never.shape):
-                at = (row, seed)
+            names = ("finite", "never_positive", "stuck", "dead_layer", "loss", "accuracy")
+            write(["seed", "alpha", "seed_number", *names])
+            for at in np.ndindex(*never.shape):
                 measures = (self.finite[-1], never, stuck_share, dead, self.loss[-1], self.accuracy[-1])
-                write([self.alphas[row], seed, *(measure[at] for measure in measures)])
+                measured = (measure[at] for measure in measures)
+                write([self.settings["seed"], self.alphas[at[0]], at[1], *measured])
         return path
 
 

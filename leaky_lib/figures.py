@@ -196,7 +196,8 @@ def style_of(alpha: float, rank: int = 0) -> dict[str, object]:
     """Colour, line and marker of the networks of one slope; ``rank`` tells several Leaky ReLUs apart."""
     if alpha == 0:
         return {"color": COLOURS["relu"], "linestyle": "-", "marker": "o"}
-    line, marker = [("--", "s"), ("-.", "^"), (":", "D"), ((0, (6, 1, 1, 1, 1, 1)), "v")][rank % 4]
+    lines, markers = ("--", "-.", ":", (0, (6, 1, 1, 1, 1, 1))), "s^DvPX*<>"
+    line, marker = lines[rank % len(lines)], markers[rank % len(markers)]
     return {"color": COLOURS["leaky"], "linestyle": line, "marker": marker}
 
 
@@ -204,6 +205,15 @@ def styles_of(alphas: Sequence[float]) -> list[dict[str, object]]:
     """`style_of` for a list of slopes, in its order."""
     ranks = np.cumsum(np.asarray(alphas) != 0) - 1
     return [style_of(alpha, int(rank)) for alpha, rank in zip(alphas, ranks, strict=True)]
+
+
+IN_A_ROW = 4
+"""So many names of networks fit side by side."""
+
+
+def panel_name(alpha: float, panels: int) -> str:
+    """The networks of a slope, in few letters where many panels stand side by side."""
+    return name_of(alpha) if panels <= IN_A_ROW or alpha == 0 else f"α = {alpha:g}"
 
 
 class Picture:
@@ -320,11 +330,14 @@ def draw_raster(result: TrainingDeath, alpha: float, axes: Axes) -> None:
         vmax=not_finite,
     )
     gone, seeds = result.not_finite(alpha), result.finite.shape[-1]
-    dark = "none is finite" if gone == seeds else f"{dead_share:.0%} {'of the finite' if gone else 'dark'}"
+    crowded = len(result.alphas) > IN_A_ROW
+    dark = f"{dead_share:.0%} {'of the finite' if gone and not crowded else 'dark'}"
+    if gone == seeds:
+        dark = "none finite" if crowded else "none is finite"
     if len(result.steps) == 1:  # too narrow to be seen
         dark += " at first"
     axes.set(xlim=(0, result.settings["steps"]), ylim=(units.shape[1], 0), yticks=[])
-    axes.set_title(f"{name_of(alpha)}\n{dark}")
+    axes.set_title(f"{panel_name(alpha, len(result.alphas))}\n{dark}", fontsize=11 if crowded else None)
     # Where four panels share the width, one line would reach into the next one.
     apart = "\n" if len(result.alphas) > 3 else " "
     axes.set_xlabel("training step" + (f"\ngrey: {gone} of {seeds}{apart}not finite" if gone else ""))
@@ -350,9 +363,13 @@ def draw_curves(result: Collapse, figure: Figure | SubFigure) -> None:
         axes.set(xlim=(-1.8, 1.8), ylim=(low, high))
         leaving = np.isfinite(curves).all(axis=-1) & ((curves < low) | (curves > high)).any(axis=-1)
         counts = {"not finite": result.not_finite(alpha), "leaving the frame": int(leaving.sum())}
-        notes = [f"\n{count} {what}" for what, count in counts.items() if count]
+        apart = "\n" if len(panels) > IN_A_ROW else " "
+        notes = [
+            f"\n{count} {what}".replace(" the", f"{apart}the") for what, count in counts.items() if count
+        ]
         axes.set_xlabel("".join(["x", *notes]))
-        axes.set_title(f"{name_of(alpha)}\n{result.share('constant', alpha).value:.0%} constant")
+        constant = f"{result.share('constant', alpha).value:.0%}{apart}constant"
+        axes.set_title(f"{panel_name(alpha, len(panels))}\n{constant}")
     panels[0].set_ylabel("output; dashed: the target |x|")
 
 
@@ -434,7 +451,7 @@ def by_layer(results: Mapping[str, TrainingDeath]) -> Figure:
     panels = np.atleast_1d(panels)
     panels[0].set_ylabel("share never positive")
     handles = panels[0].get_legend_handles_labels()
-    figure.legend(*handles, loc="outside lower center", ncols=len(handles[1]))
+    figure.legend(*handles, loc="outside lower center", ncols=min(len(handles[1]), IN_A_ROW))
     return figure
 
 

@@ -40,6 +40,7 @@ from leaky_lib.experiments import (
 from leaky_lib.family import FAMILY
 from leaky_lib.figures import (
     COLOURS,
+    IN_A_ROW,
     SIGNAL_RANGE,
     Canvas,
     draw,
@@ -859,7 +860,8 @@ class TrainingDeathView:
             finals = [result.mean_share(measure, alpha) for alpha in result.alphas]
             axes.set_title(f"{name}: {from_to(finals)}")
         never.set_ylabel(f"share of {result.noun}")
-        lower.legend(*never.get_legend_handles_labels(), loc="outside lower center", ncols=len(panels))
+        in_a_row = min(len(panels), IN_A_ROW)
+        lower.legend(*never.get_legend_handles_labels(), loc="outside lower center", ncols=in_a_row)
         return f"{headline}. {describe(result)}"
 
 

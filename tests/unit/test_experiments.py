@@ -366,7 +366,7 @@ def test_the_csv_reads_back_as_one_line_per_network(which, kind, request, tmp_pa
     }
     seen = set()
     for line in lines:
-        at = (result.row(float(line["alpha"])), int(line["seed"]))
+        at = (result.row(float(line["alpha"])), int(line["seed_number"]))
         seen.add(at)
         assert line["finite"] == str(bool(result.finite[-1][at]))
         assert line["dead_layer"] == str(bool(result.dead_layer()[at]))

@@ -586,6 +586,34 @@ def test_titles_of_the_shape_do_not_run_together():
     assert view.title.get_text() == "f(-2.702)  →  -0.1636"
 
 
+MANY = (0.0, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5)
+
+
+@pytest.mark.parametrize("slopes", [2, 4, 5, 6])
+@pytest.mark.parametrize("kind", ["death", "collapse"])
+def test_panels_of_many_slopes_keep_their_titles_and_their_legend_apart(kind, slopes):
+    few = {"alphas": MANY[:slopes], "seeds": 3, "depth": 2, "width": 4, "learning_rate": 4.0}
+    if kind == "death":
+        view, result = views.TrainingDeathView(), experiments.training_death(**few, steps=8, snapshots=4)
+    else:
+        view, result = views.CollapseView(), experiments.collapse(**few, steps=8, snapshots=4)
+    view.update(result, "a headline")
+    view.canvas.png()
+    figure = view.canvas.figure
+    for part in (lambda axes: axes._left_title, lambda axes: axes.xaxis.label):
+        boxes = [part(axes).get_window_extent() for axes in figure.axes[:slopes]]
+        assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+        assert boxes[-1].x1 <= figure.bbox.x1
+    legends = [legend for part in (figure, *figure.subfigs) for legend in part.legends]
+    for box in (legend.get_window_extent() for legend in legends):
+        assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1
+
+
+def test_no_two_of_many_slopes_look_alike():
+    styles = figures.styles_of([*MANY, 0.7, 0.8, 1.0])
+    assert len({(style["color"], style["marker"]) for style in styles}) == 10
+
+
 @pytest.mark.parametrize("function", list(FAMILY))
 def test_titles_of_the_family_do_not_run_together(function):
     view = views.FamilyView()
