@@ -193,11 +193,14 @@ class Exercise:
 
         Who forgets an argument often returns one number where many are wanted: a mistake like any other.
         """
-        spread_out = [_spread_out(got, want) for got, want in zip(outcomes, wanted, strict=True)]
+        forms, spread_out = [outcomes], list(map(_spread_out, outcomes, wanted))
+        if any(spread is not got for spread, got in zip(spread_out, outcomes, strict=True)):
+            forms.append(spread_out)
         known = (
             mistake.hint
+            for form in forms
             for mistake in self.mistakes
-            if self._does_like(outcomes, mistake.like) or self._does_like(spread_out, mistake.like)
+            if self._does_like(form, mistake.like)
         )
         if hint := next(known, None):
             return hint
@@ -277,7 +280,7 @@ def _tidy(word: object) -> object:
 def _spread_out(got: object, want: object) -> object:
     """A lone number, as often as numbers are wanted; anything else as it is."""
     both_arrays = isinstance(got, np.ndarray) and isinstance(want, np.ndarray)
-    if both_arrays and got.ndim == 0 and got.dtype.kind in "fiu":
+    if both_arrays and got.ndim == 0 < want.ndim and got.dtype.kind in "fiu":
         return np.broadcast_to(got, want.shape)
     return got
 

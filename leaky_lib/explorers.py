@@ -1043,7 +1043,7 @@ def deep_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:
             **{"learning_rate": experiments.HOT, "depth": 8, "width": 8, "alphas": (0.0, 0.1)},
             **{"steps": 60, "batch": 60, "seeds": 5, "snapshots": 6, "look_at": 240},
         )
-    _of_kind("convolutional", first)
+    first = _of_kind("convolutional", first)
     numbers = _controls_for(
         first.settings,
         {

@@ -362,11 +362,9 @@ def draw_curves(result: Collapse, figure: Figure | SubFigure) -> None:
         axes.plot(result.x, result.target, color=COLOURS["ink"], linestyle="--", linewidth=1.6)
         axes.set(xlim=(-1.8, 1.8), ylim=(low, high))
         leaving = np.isfinite(curves).all(axis=-1) & ((curves < low) | (curves > high)).any(axis=-1)
-        counts = {"not finite": result.not_finite(alpha), "leaving the frame": int(leaving.sum())}
         apart = "\n" if len(panels) > IN_A_ROW else " "
-        notes = [
-            f"\n{count} {what}".replace(" the", f"{apart}the") for what, count in counts.items() if count
-        ]
+        counts = {"not finite": result.not_finite(alpha), f"leaving{apart}the frame": int(leaving.sum())}
+        notes = [f"\n{count} {what}" for what, count in counts.items() if count]
         axes.set_xlabel("".join(["x", *notes]))
         constant = f"{result.share('constant', alpha).value:.0%}{apart}constant"
         axes.set_title(f"{panel_name(alpha, len(panels))}\n{constant}")
@@ -451,7 +449,7 @@ def by_layer(results: Mapping[str, TrainingDeath]) -> Figure:
     panels = np.atleast_1d(panels)
     panels[0].set_ylabel("share never positive")
     handles = panels[0].get_legend_handles_labels()
-    figure.legend(*handles, loc="outside lower center", ncols=min(len(handles[1]), IN_A_ROW))
+    figure.legend(*handles, loc="outside lower center", ncols=IN_A_ROW)
     return figure
 
 

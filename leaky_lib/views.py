@@ -860,8 +860,7 @@ class TrainingDeathView:
             finals = [result.mean_share(measure, alpha) for alpha in result.alphas]
             axes.set_title(f"{name}: {from_to(finals)}")
         never.set_ylabel(f"share of {result.noun}")
-        in_a_row = min(len(panels), IN_A_ROW)
-        lower.legend(*never.get_legend_handles_labels(), loc="outside lower center", ncols=in_a_row)
+        lower.legend(*never.get_legend_handles_labels(), loc="outside lower center", ncols=IN_A_ROW)
         return f"{headline}. {describe(result)}"
 
 

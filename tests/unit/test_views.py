@@ -396,7 +396,7 @@ def test_a_rescue_says_how_many_networks_ran_off():
     view = views.RescueView()
     assert "not finite" not in view.update(whole, "rescue")
     words = view.update(replace(whole, never_positive=shares), "rescue")
-    left, _ = view.canvas.figure.subfigs[0].axes if view.canvas.figure.subfigs else view.canvas.figure.axes
+    left, _ = view.canvas.figure.axes
     assert left.get_xlabel() == "training step\nnetworks still finite: 5, 5, 2, 0 of 5"
     assert "(3 of 5 not finite)" in words
     assert "(5 of 5 not finite): – of the units never positive" in words
