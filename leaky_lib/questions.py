@@ -261,8 +261,8 @@ QUESTIONS: Mapping[str, Question] = {
             "tells inputs apart. On the other 40 % it passes a gradient and learns.",
             "no": "It learns from the other 40 %. Dead means silent on every example, so that no "
             "gradient reaches it from anywhere.",
-            "it depends on the size of its weights": "The size of the weights scales the output, not "
-            "where it is 0. What counts is whether any example makes it positive.",
+            "it depends on the size of its weights": "Large weights or small, what counts is whether any "
+            "example makes it positive. Here 40 % of them do.",
         },
         right="no",
     ),
