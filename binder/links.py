@@ -23,9 +23,18 @@ def links() -> str:
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         number = path.stem[:2]
         binder = f"https://mybinder.org/v2/gh/{owner}/{name}/HEAD?urlpath=lab/tree/notebooks/{path.name}"
-        site = f"https://{owner}.github.io/{name}/lab/index.html?path={path.name}"
+        site = f"https://{owner}.github.io/{name}/{page_on_the_site(path.name)}"
         lines += [f"[binder {number}]: {binder}", f"[browser {number}]: {site}"]
     return "\n".join([*lines, ""])
+
+
+def page_on_the_site(notebook: str) -> str:
+    """Where the site shows a notebook, in a workspace of its own.
+
+    With one for all, a second browser tab would open the notebooks of the first once more, and offer to
+    overwrite what was written there.
+    """
+    return f"lab/index.html?path={notebook}&workspace={notebook.removesuffix('.ipynb')}"
 
 
 def readme() -> str:

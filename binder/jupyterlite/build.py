@@ -25,9 +25,9 @@ ROOT = HERE.parents[1]
 FRONT_DOOR = """<!DOCTYPE html>
 <meta charset="utf-8">
 <title>Leaky ReLU, by hand</title>
-<meta http-equiv="refresh" content="0; url=lab/index.html?path=00_start_here.ipynb">
+<meta http-equiv="refresh" content="0; url=lab/index.html?path=00_start_here.ipynb&amp;workspace=00_start_here">
 <script id="jupyter-config-data" type="application/json" data-jupyter-lite-root=".">{}</script>
-<p><a href="lab/index.html?path=00_start_here.ipynb">Leaky ReLU, by hand: start here</a></p>
+<p><a href="lab/index.html?path=00_start_here.ipynb&amp;workspace=00_start_here">Leaky ReLU, by hand: start here</a></p>
 """
 """Leads to the first notebook. The pages below it read their settings from its script, here none."""
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
+import links
 from lab import NOTEBOOKS, SETTINGS, VIEWPORT, Explorer, Lab, served
 
 if TYPE_CHECKING:
@@ -82,13 +83,14 @@ class LiteLab(Lab):
 
     def open(self, notebook: str) -> None:
         """Open a notebook of the site, and wait for its kernel."""
-        self.page.goto(f"{self.address}/lab/index.html?path={quote(notebook)}")
+        self.page.goto(f"{self.address}/{links.page_on_the_site(notebook)}")
         self._arrive(notebook)
 
     def enter(self, first: str) -> None:
         """Come in by the bare address, which leads to the first notebook, and wait for its kernel."""
         self.page.goto(f"{self.address}/")
-        self.wait_until(lambda: f"path={quote(first)}" in self.page.url, f"the address of {first}", 60)
+        page = links.page_on_the_site(first)
+        self.wait_until(lambda: self.page.url.endswith(page), f"the address of {first}", 60)
         self._arrive(first)
 
     def _arrive(self, notebook: str) -> None:
@@ -102,6 +104,15 @@ class LiteLab(Lab):
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.locator('[data-command="runmenu:run-all"]').click()
         self.wait_until_run(seconds)
+
+    def open_another_tab(self, notebook: str) -> None:
+        """Open a notebook in a second tab of the same browser, and go on there."""
+        self.page = self.context.new_page()
+        self.open(notebook)
+
+    def documents(self) -> list[str]:
+        """Names of the documents that the page has open."""
+        return self.page.locator("#jp-main-dock-panel .lm-TabBar-tabLabel").all_inner_texts()
 
     def is_idle(self) -> bool:
         """Whether there is a kernel, and it has nothing to do, as the page sees it."""

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import links
 
@@ -21,7 +22,8 @@ def test_every_notebook_has_a_link_to_binder_and_one_to_the_site():
             for label in re.findall(r"\]\[([^\]]+)\]", row)
         ]
         assert [goal.rpartition("/notebooks/")[2] for goal in goals if "mybinder" in goal] == [path.name]
-        assert [goal.rpartition("?path=")[2] for goal in goals if "github.io" in goal] == [path.name]
+        (page,) = [parse_qs(urlsplit(goal).query) for goal in goals if "github.io" in goal]
+        assert page == {"path": [path.name], "workspace": [path.stem]}
 
 
 def test_the_badge_leads_to_the_first_notebook():

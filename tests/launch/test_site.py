@@ -66,6 +66,19 @@ def test_the_front_door_leads_to_the_first_notebook_which_runs_and_runs_again(
         lab.close()
 
 
+def test_a_second_browser_tab_does_not_open_the_notebook_of_the_first_again(
+    browser: "Browser", address: str
+):
+    first, second = (f"{name}.ipynb" for name in NAMES[:2])
+    lab = site_driver.LiteLab(address, browser)
+    try:
+        lab.open(first)
+        lab.open_another_tab(second)
+        assert lab.documents() == [second]
+    finally:
+        lab.close()
+
+
 def assert_all_is_well(lab: site_driver.LiteLab) -> None:
     """No error, pictures that follow their controls, and nothing asked of another machine."""
     assert lab.cell_errors() == []
