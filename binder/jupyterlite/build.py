@@ -22,12 +22,13 @@ from threading import Thread
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-FRONT_DOOR = """<!DOCTYPE html>
+FIRST_PAGE = "lab/index.html?path=00_start_here.ipynb&amp;workspace=00_start_here"
+FRONT_DOOR = f"""<!DOCTYPE html>
 <meta charset="utf-8">
 <title>Leaky ReLU, by hand</title>
-<meta http-equiv="refresh" content="0; url=lab/index.html?path=00_start_here.ipynb&amp;workspace=00_start_here">
-<script id="jupyter-config-data" type="application/json" data-jupyter-lite-root=".">{}</script>
-<p><a href="lab/index.html?path=00_start_here.ipynb&amp;workspace=00_start_here">Leaky ReLU, by hand: start here</a></p>
+<meta http-equiv="refresh" content="0; url={FIRST_PAGE}">
+<script id="jupyter-config-data" type="application/json" data-jupyter-lite-root=".">{{}}</script>
+<p><a href="{FIRST_PAGE}">Leaky ReLU, by hand: start here</a></p>
 """
 """Leads to the first notebook. The pages below it read their settings from its script, here none."""
 
