@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import links
-from lab import NOTEBOOKS, SETTINGS, VIEWPORT, Explorer, Lab, served
+from lab import NOTEBOOKS, SETTINGS, Explorer, Lab, served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, Route
+    from playwright.sync_api import BrowserContext, Page, Route
 
 ROOT = Path(__file__).resolve().parents[2]
 JUPYTERLITE = ROOT / "binder" / "jupyterlite"
@@ -54,16 +54,16 @@ def served_as_pages_does(site: Path) -> Iterator[str]:
 
 
 class LiteLab(Lab):
-    """One notebook open on the site, in a browser profile of its own; its Python runs in the page."""
+    """One notebook open on the site, in a tab of the browser profile; its Python runs in the page."""
 
-    def __init__(self, address: str, browser: "Browser") -> None:
+    def __init__(self, address: str, context: "BrowserContext") -> None:
         self.address = address
+        self.context = context
         self.notebook = ""
         self.cells: list[dict] = []
         self.explorers: list[Explorer] = []
         self.complaints: list[str] = []
         self.asked_elsewhere: list[str] = []
-        self.context: BrowserContext = browser.new_context(viewport=VIEWPORT)
         self.context.on("request", lambda request: self._note(request.url))
         self.context.route("**/jupyter-lite.json", self._add_settings)
         self.page: Page = self.context.new_page()
@@ -105,10 +105,11 @@ class LiteLab(Lab):
         self.page.locator('[data-command="runmenu:run-all"]').click()
         self.wait_until_run(seconds)
 
-    def open_another_tab(self, notebook: str) -> None:
-        """Open a notebook in a second tab of the same browser, and go on there."""
-        self.page = self.context.new_page()
-        self.open(notebook)
+    def in_another_tab(self, notebook: str) -> "LiteLab":
+        """A notebook opened in a second tab of the same browser profile."""
+        other = LiteLab(self.address, self.context)
+        other.open(notebook)
+        return other
 
     def documents(self) -> list[str]:
         """Names of the documents that the page has open."""
@@ -122,5 +123,5 @@ class LiteLab(Lab):
         return indicator.count() > 0 and without_kernel.count() == 0
 
     def close(self) -> None:
-        """Close the page, and with it the kernel."""
+        """Close the browser profile, and with it the pages and their kernels."""
         self.context.close()

@@ -36,11 +36,26 @@ def address(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield address
 
 
+@pytest.fixture(scope="module")
+def first_tab(browser: "Browser", address: str) -> Iterator[site_driver.LiteLab]:
+    lab = site_driver.LiteLab(address, browser.new_context(viewport=driver.VIEWPORT))
+    try:
+        lab.enter(f"{NAMES[0]}.ipynb")
+        yield lab
+    finally:
+        lab.close()
+
+
+@pytest.fixture(scope="module")
+def second_tab(first_tab: site_driver.LiteLab) -> site_driver.LiteLab:
+    return first_tab.in_another_tab("01_definition.ipynb")
+
+
 @pytest.mark.parametrize("name", NAMES[1:])
 def test_a_notebook_runs_and_its_sliders_move_the_pictures(name: str, browser: "Browser", address: str):
     if EVERY not in os.environ:
         pytest.skip(f"takes minutes without a server's threads; set {EVERY}=1 to run it too")
-    lab = site_driver.LiteLab(address, browser)
+    lab = site_driver.LiteLab(address, browser.new_context(viewport=driver.VIEWPORT))
     try:
         lab.open(f"{name}.ipynb")
         lab.run_all(SECONDS_TO_RUN)
@@ -50,33 +65,31 @@ def test_a_notebook_runs_and_its_sliders_move_the_pictures(name: str, browser: "
 
 
 def test_the_front_door_leads_to_the_first_notebook_which_runs_and_runs_again(
-    browser: "Browser", address: str
+    first_tab: site_driver.LiteLab,
 ):
-    lab = site_driver.LiteLab(address, browser)
-    try:
-        lab.enter(f"{NAMES[0]}.ipynb")
-        lab.run_all(SECONDS_TO_RUN_QUICK)
-        assert_all_is_well(lab)
-        lab.restart_and_run_all(SECONDS_TO_RUN_QUICK)
-        assert_all_is_well(lab)
-        lab.page.get_by_role("tab", name="Table of Contents").click()
-        headings = lab.page.locator(".jp-TableOfContents-tree .jp-tocItem-heading")
-        lab.wait_until(lambda: headings.count() >= 5, "the headings of the first notebook", 20)
-    finally:
-        lab.close()
+    first_tab.run_all(SECONDS_TO_RUN_QUICK)
+    assert_all_is_well(first_tab)
+    first_tab.restart_and_run_all(SECONDS_TO_RUN_QUICK)
+    assert_all_is_well(first_tab)
+    first_tab.page.get_by_role("tab", name="Table of Contents").click()
+    headings = first_tab.page.locator(".jp-TableOfContents-tree .jp-tocItem-heading")
+    first_tab.wait_until(lambda: headings.count() >= 5, "the headings of the first notebook", 20)
 
 
-def test_a_second_browser_tab_does_not_open_the_notebook_of_the_first_again(
-    browser: "Browser", address: str
-):
-    first, second = (f"{name}.ipynb" for name in NAMES[:2])
-    lab = site_driver.LiteLab(address, browser)
-    try:
-        lab.open(first)
-        lab.open_another_tab(second)
-        assert lab.documents() == [second]
-    finally:
-        lab.close()
+def test_a_second_tab_does_not_open_the_notebook_of_the_first_again(second_tab: site_driver.LiteLab):
+    assert second_tab.documents() == ["01_definition.ipynb"]
+
+
+def test_a_run_is_stopped_soon_after_stop_is_pressed(second_tab: site_driver.LiteLab):
+    second_tab.run_all(SECONDS_TO_RUN_QUICK)
+    (race,) = [explorer for explorer in second_tab.explorers if explorer.has_run]
+    race.set(["10000000"])
+    race.start()
+    race.stop()
+    assert race.message() == ""
+    race.set(["10000"])
+    race.finish()
+    assert race.message() == "", "what is done before the browser's clock ticks can be timed too"
 
 
 def assert_all_is_well(lab: site_driver.LiteLab) -> None:
@@ -90,20 +103,3 @@ def assert_all_is_well(lab: site_driver.LiteLab) -> None:
             explorer.send(explorer.controls[0], key)
         assert explorer.message() == ""
     assert lab.asked_elsewhere == []
-
-
-def test_a_run_is_stopped_soon_after_stop_is_pressed(browser: "Browser", address: str):
-    lab = site_driver.LiteLab(address, browser)
-    try:
-        lab.open("01_definition.ipynb")
-        lab.run_all(SECONDS_TO_RUN_QUICK)
-        (race,) = [explorer for explorer in lab.explorers if explorer.has_run]
-        race.set(["10000000"])
-        race.start()
-        race.stop()
-        assert race.message() == ""
-        race.set(["10000"])
-        race.finish()
-        assert race.message() == "", "what is done before the browser's clock ticks can be timed too"
-    finally:
-        lab.close()
