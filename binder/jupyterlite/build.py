@@ -23,6 +23,7 @@ from threading import Thread
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 FIRST_PAGE = "lab/index.html?path=00_start_here.ipynb&amp;workspace=00_start_here"
+"""As ``page_on_the_site`` in ``binder/links.py`` has it, written as HTML; a test comes in by it."""
 FRONT_DOOR = f"""<!DOCTYPE html>
 <meta charset="utf-8">
 <title>Leaky ReLU, by hand</title>

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import links
-from lab import NOTEBOOKS, SETTINGS, Explorer, Lab, served
+from lab import NOTEBOOKS, SETTINGS, VIEWPORT, Explorer, Lab, served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 ROOT = Path(__file__).resolve().parents[2]
 JUPYTERLITE = ROOT / "binder" / "jupyterlite"
@@ -53,8 +53,22 @@ def served_as_pages_does(site: Path) -> Iterator[str]:
         yield f"{address}/{site.name}"
 
 
+def browser_profile(browser: "Browser") -> "BrowserContext":
+    """A profile of its own, in which the site opens with the settings of the tests."""
+    context = browser.new_context(viewport=VIEWPORT)
+    context.route("**/jupyter-lite.json", _add_settings)
+    return context
+
+
+def _add_settings(route: "Route") -> None:
+    answer = route.fetch()
+    values = json.loads(answer.text())
+    values["jupyter-config-data"]["settingsOverrides"] = SETTINGS
+    route.fulfill(response=answer, json=values)
+
+
 class LiteLab(Lab):
-    """One notebook open on the site, in a tab of the browser profile; its Python runs in the page."""
+    """One notebook open on the site, in a tab of a browser profile; its Python runs in the page."""
 
     def __init__(self, address: str, context: "BrowserContext") -> None:
         self.address = address
@@ -65,7 +79,6 @@ class LiteLab(Lab):
         self.complaints: list[str] = []
         self.asked_elsewhere: list[str] = []
         self.context.on("request", lambda request: self._note(request.url))
-        self.context.route("**/jupyter-lite.json", self._add_settings)
         self.page: Page = self.context.new_page()
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -73,13 +86,6 @@ class LiteLab(Lab):
     def _note(self, address: str) -> None:
         if urlsplit(address).hostname not in ("127.0.0.1", None, ""):
             self.asked_elsewhere.append(address)
-
-    @staticmethod
-    def _add_settings(route: "Route") -> None:
-        answer = route.fetch()
-        values = json.loads(answer.text())
-        values["jupyter-config-data"]["settingsOverrides"] = SETTINGS
-        route.fulfill(response=answer, json=values)
 
     def open(self, notebook: str) -> None:
         """Open a notebook of the site, and wait for its kernel."""

@@ -38,7 +38,7 @@ def address(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="module")
 def first_tab(browser: "Browser", address: str) -> Iterator[site_driver.LiteLab]:
-    lab = site_driver.LiteLab(address, browser.new_context(viewport=driver.VIEWPORT))
+    lab = site_driver.LiteLab(address, site_driver.browser_profile(browser))
     try:
         lab.enter(f"{NAMES[0]}.ipynb")
         yield lab
@@ -55,7 +55,7 @@ def second_tab(first_tab: site_driver.LiteLab) -> site_driver.LiteLab:
 def test_a_notebook_runs_and_its_sliders_move_the_pictures(name: str, browser: "Browser", address: str):
     if EVERY not in os.environ:
         pytest.skip(f"takes minutes without a server's threads; set {EVERY}=1 to run it too")
-    lab = site_driver.LiteLab(address, browser.new_context(viewport=driver.VIEWPORT))
+    lab = site_driver.LiteLab(address, site_driver.browser_profile(browser))
     try:
         lab.open(f"{name}.ipynb")
         lab.run_all(SECONDS_TO_RUN)
