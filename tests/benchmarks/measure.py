@@ -30,8 +30,9 @@ def main(*parts: str) -> None:
     """Measure part after part; what is measured is written at once."""
     for part in parts or PARTS:
         with_part(README.read_text(encoding="utf-8"), part, "")  # fails before the long work, not after
-        command = [sys.executable, HERE / f"{part}.py"]
-        table = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        command = [sys.executable, "-X", "utf8", HERE / f"{part}.py"]
+        run = subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8")
+        table = run.stdout.strip()
         README.write_text(with_part(README.read_text(encoding="utf-8"), part, table), encoding="utf-8")
         print(f"{part}: written", flush=True)
 

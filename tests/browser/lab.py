@@ -203,7 +203,9 @@ def _wait_until_up(server: Server, process: subprocess.Popen, log: Path, seconds
             sleep(0.05)
         else:
             return
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(errors='replace')[-2000:]}")
+    raise RuntimeError(
+        f"JupyterLab did not start:\n{log.read_text(encoding='utf-8', errors='replace')[-2000:]}"
+    )
 
 
 class _Silent(SimpleHTTPRequestHandler):

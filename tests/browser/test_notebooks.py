@@ -91,7 +91,11 @@ def test_questions_reply_to_every_choice(lab: Lab) -> None:
         assert len(replies) > 1, f"a question with {len(replies)} choices: {question.inner_text()!r}"
 
 
-PREDICTED = [name for name in NAMES if "questions.predictions" in (NOTEBOOKS / f"{name}.ipynb").read_text()]
+PREDICTED = [
+    name
+    for name in NAMES
+    if "questions.predictions" in (NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8")
+]
 with_predictions = pytest.mark.parametrize("lab", PREDICTED, indirect=True, scope="module")
 
 

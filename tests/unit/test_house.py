@@ -1,5 +1,6 @@
 """Proves that the house holds together: requirements in step, README's commands, licence, top level."""
 
+import ast
 import os
 import re
 import subprocess
@@ -14,6 +15,14 @@ ROOT = Path(__file__).parents[2]
 def requirement_lines(path: str) -> set[str]:
     lines = (line.split("#")[0].strip() for line in (ROOT / path).read_text(encoding="utf-8").splitlines())
     return {line for line in lines if line}
+
+
+def test_a_text_file_is_read_and_written_in_a_named_encoding():
+    """Ruff's PLW1514 sees it only where it can tell that something is a path."""
+    for path in (path for part in ("leaky_lib", "tests", "binder") for path in (ROOT / part).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("read_text", "write_text"):
+                assert "encoding" in {keyword.arg for keyword in node.keywords}, f"{path}:{node.lineno}"
 
 
 def test_a_learner_installs_no_test_tool_but_those_asked_for():
