@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 
 from leaky_lib.activations import real_numbers
 from leaky_lib.arguments import finite_number, place_among, whole_number
+from leaky_lib.tables import printable
 
 __all__ = [
     "STUCK_ABSOLUTE",
@@ -382,7 +383,7 @@ class Estimate:
     def __format__(self, spec: str) -> str:
         """Format as ``value [low, high]``, each number by ``spec``; the value alone without an interval."""
         if self.networks == 0:
-            return "–"
+            return printable("–")
         if np.isnan(self.low):
             return f"{self.value:{spec}}"
         return f"{self.value:{spec}} [{self.low:{spec}}, {self.high:{spec}}]"

@@ -36,6 +36,7 @@ from leaky_lib.experiments import (
     sweep_live,
     training_death,
 )
+from leaky_lib.tables import printable
 
 __all__ = ["EXERCISES", "Alternative", "Exercise", "Mistake", "Verdict", "check", "defend"]
 
@@ -55,7 +56,7 @@ class Verdict:
         return self.state == "right"
 
     def __repr__(self) -> str:
-        return f"{self.state.capitalize()}. {self.words}"
+        return printable(f"{self.state.capitalize()}. {self.words}")
 
     def _repr_html_(self) -> str:
         colour = figures.COLOURS[{"right": "theory", "not yet": "relu"}.get(self.state, "dead")]
@@ -269,7 +270,7 @@ class Claims:
     claims: tuple[str, ...]
 
     def __repr__(self) -> str:
-        return "\n".join(f"holds: {claim}" for claim in self.claims)
+        return printable("\n".join(f"holds: {claim}" for claim in self.claims))
 
 
 def _tidy(word: object) -> object:

@@ -40,7 +40,7 @@ from leaky_lib.experiments import (
 )
 from leaky_lib.networks import Ensemble, outputs
 from leaky_lib.published import Study
-from leaky_lib.tables import counted
+from leaky_lib.tables import counted, printable
 from leaky_lib.training import accuracy
 
 __all__ = [
@@ -228,7 +228,7 @@ class Picture:
         self.text = text
 
     def __repr__(self) -> str:
-        return self.text
+        return printable(self.text)
 
     def _ipython_display_(self) -> None:
         from IPython.display import display

@@ -14,7 +14,7 @@ import traitlets
 
 from leaky_lib import page
 from leaky_lib.arguments import name_among
-from leaky_lib.tables import Table
+from leaky_lib.tables import Table, printable
 
 __all__ = ["QUESTIONS", "Predictions", "Question", "QuestionBox", "ask", "predictions"]
 
@@ -28,7 +28,8 @@ class Question:
     right: str
 
     def __str__(self) -> str:
-        return "\n".join([fill(self.prompt, 96), *(f"  ( ) {choice}" for choice in self.replies)])
+        lines = [fill(self.prompt, 96), *(f"  ( ) {choice}" for choice in self.replies)]
+        return printable("\n".join(lines))
 
 
 class Memory(traitlets.HasTraits):

@@ -1,9 +1,28 @@
 """Rows of text under a heading, as a notebook shows them, and what the networks in them are called."""
 
+import codecs
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Table", "counted", "name_of", "row_of"]
+__all__ = ["Table", "counted", "name_of", "printable", "row_of"]
+
+SPELLED = {
+    **{"α": "alpha", "π": "pi", "√": "sqrt", "²": "^2", "³": "^3", "·": "*", "×": "x", "±": "+-"},
+    **{"−": "-", "–": "-", "≤": "<=", "≈": "~", "→": "->", "←": "<-", "\N{NO-BREAK SPACE}": " "},
+}
+"""What stands for a sign where it cannot be printed; for any other stands "?"."""
+
+codecs.register_error("spell", lambda error: (SPELLED.get(error.object[error.start], "?"), error.start + 1))
+
+
+def printable(text: str) -> str:
+    """``text`` as standard output can print it, also in the encodings of an older Windows.
+
+    There an α would stop ``print``, and lose what a long run has to say.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return text.encode(encoding, "spell").decode(encoding)
 
 
 @dataclass(frozen=True)
@@ -22,8 +41,8 @@ class Table:
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
     def __str__(self) -> str:
-        widths = [max(map(len, column)) for column in zip(self.columns, *self.rows, strict=True)]
-        lines = (self.columns, *self.rows)
+        lines = [tuple(map(printable, line)) for line in (self.columns, *self.rows)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join(
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
             for line in lines
