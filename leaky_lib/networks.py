@@ -16,14 +16,16 @@ measured 1.13 to 1.18 times as fast: not worth a second engine.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from math import ceil, prod
 from sys import platform
+from threading import Lock
+from types import SimpleNamespace
 from typing import TypeVar
 
 import numpy as np
@@ -57,6 +59,10 @@ convolutional runs."""
 THREAD_ELEMENTS = 1 << 15
 """A thread's chunk holds at least so many. With fewer, threads hand Python's lock to and fro more than they
 compute: 15 networks of eight layers on batches of 50 take 1.3 to 2 times as long with two as with one."""
+
+
+_blas = SimpleNamespace(lock=Lock(), users=set(), before=[])
+"""Who holds BLAS to one thread, and what it had before; see `_one_blas_thread`."""
 
 
 @dataclass(frozen=True)
@@ -517,18 +523,54 @@ def usable_threads() -> int:
     return min(cores, int(allowed)) if allowed.isdecimal() and int(allowed) else cores
 
 
-def _one_blas_thread() -> AbstractContextManager:
-    controller = _blas_controller()
-    return controller.limit(limits=1, user_api="blas") if controller else nullcontext()
+@contextmanager
+def _one_blas_thread() -> Iterator[None]:
+    """Hold BLAS to one thread: who comes first sets the limit, who leaves last restores what was before.
+
+    Threads overlap, and the limit is the whole process's: if each restored what it found, the last one
+    would restore the 1 of another. Only with OpenMP every thread has a limit of its own.
+    """
+    shared, of_this_thread = _blas_libraries()
+    user, own = object(), _threads_of(of_this_thread)
+    try:
+        _set_blas_threads([(library, 1) for library, _ in own])
+        with _blas.lock:
+            if not _blas.users:
+                _blas.before = _threads_of(shared)
+                _set_blas_threads([(library, 1) for library in shared])
+            _blas.users.add(user)
+        yield
+    finally:
+        with _blas.lock:
+            _blas.users.discard(user)
+            if not _blas.users:
+                _set_blas_threads(_blas.before)
+        _set_blas_threads(own)
 
 
 @cache
-def _blas_controller() -> object | None:
+def _blas_libraries() -> tuple[list, list]:
+    """Those with one limit for the process, and those with one for each thread."""
     try:
         from threadpoolctl import ThreadpoolController
     except ImportError:  # Python in the browser: no threads to hold back
-        return None
-    return ThreadpoolController()
+        return [], []
+    found = ThreadpoolController().select(user_api="blas").lib_controllers
+    openmp = [library for library in found if getattr(library, "threading_layer", "") == "openmp"]
+    return [library for library in found if library not in openmp], openmp
+
+
+def _threads_of(libraries: list) -> list[tuple[object, int]]:
+    return [(library, library.num_threads) for library in libraries]
+
+
+def _set_blas_threads(numbers: list[tuple[object, int]]) -> None:
+    """Set them from any thread: threadpoolctl, from 3.8 on, hears only the one that was first."""
+    for library, threads in numbers:
+        let_go = getattr(library, "clear_controlling_thread", lambda force: None)
+        let_go(force=True)
+        library.set_num_threads(threads)
+        let_go(force=True)
 
 
 def checked_inputs(ensemble: Ensemble, x: ArrayLike) -> np.ndarray:

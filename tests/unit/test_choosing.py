@@ -1,12 +1,14 @@
 """Holds sweeps, learned slopes and the signal through depth to their promises, whoever computes them."""
 
 import csv
+import gc
 import os
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import islice
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from leaky_lib import choosing, data, figures, networks, training
 from leaky_lib.choosing import (
@@ -120,6 +122,53 @@ def test_threads_and_processes_give_the_same_numbers(small):
     with worker_pool(2) as processes:
         assert isinstance(processes, ProcessPoolExecutor)
         assert same(sweep(**SMALL, executor=processes), small)
+
+
+def in_four_threads():
+    with ThreadPoolExecutor(4) as threads:
+        sweep(**{**SMALL, "steps": 200}, executor=threads)
+
+
+def trained_in_two_threads():
+    with ThreadPoolExecutor(2) as threads:
+        for run in [threads.submit(ends, steps=100, seed=seed) for seed in (0, 1)]:
+            run.result()
+
+
+def failed():
+    def fail(step):
+        return 0.1 if step < 5 else 1 // 0
+
+    start = networks.initialise([2, 4, 2], seeds=40)
+    moons = data.load("moons")
+    with pytest.raises(ZeroDivisionError):
+        list(training.train(start, moons.train_x, moons.train_y, steps=9, alpha=fail, threads=2))
+
+
+def closed():
+    run = sweep_live(**SMALL)
+    next(run)
+    run.close()
+
+
+def never_closed():
+    next(sweep_live(**SMALL))
+    gc.collect()
+
+
+def interleaved():
+    before = threadpool_info()
+    for _ in zip(sweep_live(**SMALL), sweep_live(**SMALL), strict=True):
+        assert threadpool_info() == before, "nor is it held while it waits"
+
+
+@pytest.mark.parametrize(
+    "experiment", [in_four_threads, trained_in_two_threads, failed, closed, never_closed, interleaved]
+)
+def test_an_experiment_leaves_the_threads_of_blas_as_they_were(experiment):
+    before = threadpool_info()
+    experiment()
+    assert threadpool_info() == before
 
 
 def test_where_there_are_no_processes_this_one_gives_the_same_numbers(small, monkeypatch):

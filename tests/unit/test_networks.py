@@ -3,11 +3,13 @@
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
+import threadpoolctl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -348,6 +350,47 @@ def test_one_thread_is_this_one_and_several_are_others():
     jobs, elsewhere = zip(*on_all_cores(where, [3, 1, 2], threads=2), strict=True)
     assert jobs == (3, 1, 2)
     assert here not in elsewhere
+
+
+@pytest.fixture
+def three_blas_threads():
+    """As an instructor may have set it."""
+    with threadpoolctl.threadpool_limits(3, "blas"):
+        yield threadpoolctl.threadpool_info()
+
+
+def blas_threads() -> set[int]:
+    info = threadpoolctl.threadpool_info()
+    return {library["num_threads"] for library in info if library["user_api"] == "blas"}
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_threads_that_overlap_leave_blas_as_it_was(three_blas_threads, fails):
+    first_in, second_in, first_out, seen = (*(threading.Event() for _ in range(3)), [])
+
+    def work(came_in: threading.Event, may_leave: threading.Event) -> None:
+        came_in.set()
+        assert may_leave.wait(60)
+        seen.append(blas_threads())
+        if fails:
+            raise ZeroDivisionError
+
+    def run(*events: threading.Event) -> None:
+        with suppress(ZeroDivisionError):
+            on_all_cores(lambda events: work(*events), [events])
+
+    first = threading.Thread(target=run, args=(first_in, second_in))
+    second = threading.Thread(target=run, args=(second_in, first_out))
+    first.start()
+    assert first_in.wait(60)
+    second.start()
+    first.join()
+    first_out.set()
+    second.join()
+    assert seen == [{1}, {1}]
+    assert threadpoolctl.threadpool_info() == three_blas_threads
+    with threadpoolctl.threadpool_limits(2, "blas"):
+        assert blas_threads() == {2}, "the limit can still be set"
 
 
 def test_there_is_a_thread_for_each_core_we_may_use_and_one_in_the_browser(monkeypatch):
