@@ -10,9 +10,9 @@ import itertools
 import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from inspect import signature
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType, MethodType
 
 import numpy as np
 
@@ -394,6 +394,10 @@ X = np.array([-3.0, -2.0, -0.5, 0.0, 0.5, 4.0])
 IMAGE = np.linspace(-2, 2, 2 * 3 * 2 * 3).reshape(2, 3, 2, 3)
 CHANNEL_ALPHAS = np.array([0.05, 0.1, 0.5])
 
+TINY, SMALL = 1e-30, 1e-7
+"""Inputs scaled by one of them tell a comparison with 0 from one with a number near 0. Where the results
+shrink with the inputs, TINY ones would all pass for 0."""
+
 
 def _uses_where(answer: object) -> str | None:
     names = _names_behind(answer)
@@ -404,12 +408,40 @@ def _uses_where(answer: object) -> str | None:
     return None
 
 
-def _names_behind(answer: object, seen: tuple = ()) -> set[str]:
-    """The names in a function's code, and in the functions of the same notebook that it calls."""
-    names, seen = _names_in(getattr(answer, "__code__", None)), (*seen, answer)
-    called = map(getattr(answer, "__globals__", {}).get, names)
-    mine = [one for one in called if isinstance(one, FunctionType) and one.__module__ == answer.__module__]
-    return names.union(*(_names_behind(one, seen) for one in mine if one not in seen))
+WRAPPERS = (partial, np.vectorize, MethodType, staticmethod)
+
+
+def _names_behind(thing: object, home: str | None = None, seen: list | None = None) -> set[str]:
+    """The names in a callable's code, and in all it is made of that comes from the same notebook."""
+    seen = [] if seen is None else seen
+    if any(thing is one for one in seen):
+        return set()
+    seen.append(thing)
+    if thing is np.where or thing is leaky_relu:
+        return {thing.__name__}
+    if not isinstance(thing, WRAPPERS):
+        module = getattr(thing, "__module__", None) or ""
+        if home not in (None, module):
+            return set()
+        home = module
+    names = _names_in(getattr(thing, "__code__", None))
+    return names.union(*(_names_behind(one, home, seen) for one in _held_by(thing) if callable(one)))
+
+
+def _held_by(thing: object) -> list:
+    """What a wrapper wraps, what a function has at hand, or what an object and its class hold."""
+    if isinstance(thing, partial):
+        return [thing.func, *thing.args, *thing.keywords.values()]
+    if isinstance(thing, np.vectorize):
+        return [thing.pyfunc]
+    if isinstance(thing, MethodType | staticmethod):
+        return [thing.__func__, getattr(thing, "__self__", None)]
+    if isinstance(thing, FunctionType):
+        cells = [cell.cell_contents for cell in thing.__closure__ or () if cell != CellType()]
+        defaults = [*(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values()]
+        return [*map(thing.__globals__.get, _names_in(thing.__code__)), *cells, *defaults]
+    kinds = [value for kind in type(thing).__mro__ for value in vars(kind).values()]
+    return [*kinds, *getattr(thing, "__dict__", {}).values()]
 
 
 def _names_in(code: object) -> set[str]:
@@ -451,6 +483,11 @@ ABOUT_MAXIMUM = Mistake(
 # --- Notebook 02: the derivative --------------------------------------------------------------------
 
 
+def _numerical(function: Callable, at: np.ndarray) -> np.ndarray:
+    """The gradient by steps that suit the size of the numbers: one too long would cross the bend."""
+    return numerical_gradient(function, at, h=1e-6 * np.abs(at).max())
+
+
 def _numerical_layer_backward(
     x: np.ndarray, z: np.ndarray, weights: np.ndarray, error: np.ndarray, alpha: float
 ) -> tuple[np.ndarray, ...]:
@@ -460,9 +497,9 @@ def _numerical_layer_backward(
         return float((error * leaky_relu(x @ weights + bias, alpha)).sum())
 
     return (
-        numerical_gradient(lambda weights: asked(x, weights, bias), weights),
-        numerical_gradient(lambda bias: asked(x, weights, bias), bias)[0],
-        numerical_gradient(lambda x: asked(x, weights, bias), x),
+        _numerical(lambda weights: asked(x, weights, bias), weights),
+        _numerical(lambda bias: asked(x, weights, bias), bias)[0],
+        _numerical(lambda x: asked(x, weights, bias), x),
     )
 
 
@@ -495,8 +532,8 @@ def _numerical_two_layers(
         return float(((leaky_relu(x @ w1, alpha) @ w2 - y) ** 2).sum() / 2 / len(x))
 
     return (
-        numerical_gradient(lambda w1: loss(w1, w2), w1),
-        numerical_gradient(lambda w2: loss(w1, w2), w2),
+        _numerical(lambda w1: loss(w1, w2), w1),
+        _numerical(lambda w2: loss(w1, w2), w2),
     )
 
 
@@ -520,15 +557,18 @@ ABOUT_ZERO = (
 )
 
 
-def _layer_case(alpha: float) -> tuple:
+def _layer_case(alpha: float, size: float = 1.0) -> tuple:
+    """A layer whose pre-activations are about so large."""
     rng = np.random.default_rng(7)
     x, weights, error = (rng.normal(size=shape) for shape in ((5, 3), (3, 4), (5, 4)))
-    return x, x @ weights + 0.1, weights, error, alpha
+    return x, size * (x @ weights + 0.1), size * weights, error, alpha
 
 
-def _two_layer_case(alpha: float) -> tuple:
+def _two_layer_case(alpha: float, size: float = 1.0) -> tuple:
+    """Two layers; the pre-activations of the first are about so large, and the outputs about 1."""
     rng = np.random.default_rng(8)
-    return *(rng.normal(size=shape) for shape in ((6, 2), (6, 1), (2, 3), (3, 1))), alpha
+    x, y, w1, w2 = (rng.normal(size=shape) for shape in ((6, 2), (6, 1), (2, 3), (3, 1)))
+    return x, y, size * w1, w2 / size, alpha
 
 
 # --- Notebook 03: the dying ReLU -------------------------------------------------------------------
@@ -759,7 +799,7 @@ EXERCISES: Mapping[str, Exercise] = {
     "leaky_relu": Exercise(
         task="Replace the ... by one line that returns x where x >= 0, and alpha * x elsewhere.",
         answer=leaky_relu,
-        inputs=((X, 0.01), (X, 0.2)),
+        inputs=((X, 0.01), (X, 0.2), (SMALL * X, 0.2)),
         mistakes=(ABOUT_ALPHA, ABOUT_RELU, ABOUT_SIGN, ABOUT_BOTH_SIDES, ABOUT_FIXED),
         hint="where x >= 0 the output is x; everywhere else it is alpha * x.",
         praise="That one line is the whole activation function; everything in this course builds on it.",
@@ -767,7 +807,7 @@ EXERCISES: Mapping[str, Exercise] = {
     "without_where": Exercise(
         task="Write it without np.where, so that it is right for every alpha: 0.01, 1, 2 and −0.5.",
         answer=leaky_relu,
-        inputs=((X, 0.01), (X, 1.0), (X, 2.0), (X, -0.5)),
+        inputs=((X, 0.01), (X, 1.0), (X, 2.0), (X, -0.5), (SMALL * X, -0.5)),
         mistakes=(
             ABOUT_MAXIMUM,
             ABOUT_ALPHA,
@@ -801,7 +841,7 @@ EXERCISES: Mapping[str, Exercise] = {
     "inverse": Exercise(
         task="Return the x that Leaky ReLU turns into y.",
         answer=leaky_relu_inverse,
-        inputs=((X, 0.01), (X, 0.3)),
+        inputs=((X, 0.01), (X, 0.3), (SMALL * X, 0.01)),
         mistakes=(
             Mistake(leaky_relu, "that is Leaky ReLU forward. To undo `times alpha`, divide by it."),
             Mistake(
@@ -820,10 +860,16 @@ EXERCISES: Mapping[str, Exercise] = {
     "per_channel": Exercise(
         task="x has shape (images, channels, height, width); give channel c the slope alphas[c].",
         answer=lambda x, alphas: leaky_relu(x, alphas[:, None, None]),
-        # The last two let a slope for each row pass, and one for each image: what differs tells them apart.
+        # Two of them let a slope for each row pass, and one for each image: what differs tells them apart.
         inputs=tuple(
             (x, CHANNEL_ALPHAS)
-            for x in (IMAGE, IMAGE[..., :2], IMAGE.reshape(2, 3, 3, 2), IMAGE.reshape(3, 3, 2, 2))
+            for x in (
+                IMAGE,
+                IMAGE[..., :2],
+                IMAGE.reshape(2, 3, 3, 2),
+                IMAGE.reshape(3, 3, 2, 2),
+                SMALL * IMAGE,
+            )
         ),
         mistakes=(
             Mistake(
@@ -855,7 +901,7 @@ EXERCISES: Mapping[str, Exercise] = {
     "derivative": Exercise(
         task="Replace the ... by one line that returns the slope: 1 where x >= 0, and alpha elsewhere.",
         answer=leaky_relu_derivative,
-        inputs=((X, 0.01), (X, 0.2)),
+        inputs=((X, 0.01), (X, 0.2), (TINY * X, 0.2)),
         alternatives=(
             Alternative(
                 lambda x, alpha: np.where(x > 0, 1.0, alpha),
@@ -938,7 +984,7 @@ EXERCISES: Mapping[str, Exercise] = {
         task="Replace the ... so that the three gradients of a layer come back.",
         answer=_numerical_layer_backward,
         parts=("weight_gradient", "bias_gradient", "x_gradient"),
-        inputs=(_layer_case(0.1), _layer_case(0.0)),
+        inputs=(_layer_case(0.1), _layer_case(0.0), _layer_case(0.1, TINY)),
         mistakes=(
             Mistake(
                 _layer_backward_with(lambda z, alpha: 1.0),
@@ -995,7 +1041,7 @@ EXERCISES: Mapping[str, Exercise] = {
         task="Something in this backward pass is wrong. Find it and change it; the loss is right.",
         answer=_numerical_two_layers,
         parts=("w1_gradient", "w2_gradient"),
-        inputs=(_two_layer_case(0.01), _two_layer_case(0.3)),
+        inputs=(_two_layer_case(0.01), _two_layer_case(0.3), _two_layer_case(0.3, TINY)),
         untouched=_two_layers_with(lambda z, h, alpha: np.where(z >= 0, alpha, 1.0)),
         mistakes=(
             Mistake(
@@ -1026,7 +1072,7 @@ EXERCISES: Mapping[str, Exercise] = {
     "dead_units": Exercise(
         task="Return one True or False per unit: True where it is at most 0 on every example.",
         answer=lambda z: (z <= 0).all(axis=0),
-        inputs=((PRE_ACTIVATIONS,), (PRE_ACTIVATIONS[:, :3],)),
+        inputs=((PRE_ACTIVATIONS,), (PRE_ACTIVATIONS[:, :3],), (TINY * PRE_ACTIVATIONS,)),
         mistakes=(
             Mistake(
                 lambda z: (z <= 0).any(axis=0),
@@ -1179,7 +1225,10 @@ EXERCISES: Mapping[str, Exercise] = {
     "conv_activation": Exercise(
         task="Return the error that reaches the pre-activations z, for every image, pixel and channel.",
         answer=lambda z, error, alpha: error * np.where(z > 0, 1.0, alpha),
-        inputs=((Z_OF_IMAGES, ERROR_OF_IMAGES, 0.01), (Z_OF_IMAGES, ERROR_OF_IMAGES, 0.3)),
+        inputs=tuple(
+            (z, ERROR_OF_IMAGES, alpha)
+            for z, alpha in ((Z_OF_IMAGES, 0.01), (Z_OF_IMAGES, 0.3), (TINY * Z_OF_IMAGES, 0.3))
+        ),
         mistakes=(
             Mistake(
                 lambda z, error, alpha: np.where(z > 0, 1.0, alpha),
@@ -1275,7 +1324,7 @@ EXERCISES: Mapping[str, Exercise] = {
     "dead_channels": Exercise(
         task="Return one True or False per channel, for z of shape (images, channels, height, width).",
         answer=lambda z: (z <= 0).all(axis=(0, 2, 3)),
-        inputs=((IMAGES_OF_CHANNELS,),),
+        inputs=((IMAGES_OF_CHANNELS,), (TINY * IMAGES_OF_CHANNELS,)),
         mistakes=(
             Mistake(
                 lambda z: (z <= 0).any(axis=(0, 2, 3)),

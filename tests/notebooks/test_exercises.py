@@ -326,6 +326,63 @@ def test_a_function_of_the_learners_own_may_help_if_it_does_without_where_too():
     assert check("without_where", notebook["third"])
 
 
+HIDING_PLACES = """
+import functools
+pick, alias = np.where, leaky_relu
+vectorized = np.vectorize(lambda x, alpha: np.where(x >= 0, x, alpha * x))
+
+def by(choose, x, alpha): return choose(x >= 0, x, alpha * x)
+def enclosed(choose): return lambda x, alpha: choose(x >= 0, x, alpha * x)
+
+class Base:
+    def __call__(self, x, alpha=0.01): return self.choose(x >= 0, x, alpha * x)
+
+class Held(Base):
+    def __init__(self, choose): self.choose = choose
+
+class Shared(Base):
+    choose = staticmethod(np.where)
+
+class Helped:
+    def __call__(self, x, alpha): return self.helper(x, alpha)
+    def helper(self, x, alpha): return np.where(x >= 0, x, alpha * x)
+
+def waits(function):
+    @functools.wraps(function)
+    def inner(*args): return function(*args)
+    return inner
+
+def multiply(factor, x, alpha): return factor * (x * (x >= 0) + alpha * x * (x < 0))
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        *(
+            ("functools.partial(by, np.where)", True),
+            ("functools.partial(functools.partial(by, pick))", True),
+        ),
+        *(("Held(np.where)", True), ("Held(np.where).__call__", True), ("Shared()", True)),
+        *(("Helped()", True), ("Helped().helper", True), ("lambda x, alpha: Helped()(x, alpha)", True)),
+        *(("vectorized", True), ("lambda x, alpha: vectorized(x, alpha)", True)),
+        *(("enclosed(np.where)", True), ("lambda x, alpha: pick(x >= 0, x, alpha * x)", True)),
+        *(("lambda x, alpha, choose=np.where: choose(x >= 0, x, alpha * x)", True), ("alias", True)),
+        *(("lambda x, alpha, *, choose=np.where: choose(x >= 0, x, alpha * x)", True),),
+        *(("waits(enclosed(np.where))", True), ("functools.partial(alias)", True)),
+        *(("functools.partial(multiply, 1.0)", False), ("waits(functools.partial(multiply, 1.0))", False)),
+        ("Held(lambda where, x, otherwise: x * where + otherwise * ~where)", False),
+        ("functools.partial(by, lambda where, x, otherwise: np.select([where], [x], otherwise))", False),
+    ],
+)
+def test_where_is_found_wherever_it_hides_and_only_there(answer, found):
+    notebook = {**namespace_of_a_notebook(), "__name__": "__main__"}
+    exec(HIDING_PLACES, notebook)
+    verdict = check("without_where", eval(answer, notebook))
+    assert verdict.state == ("not yet" if found else "right")
+    assert ("The numbers are right, but" in verdict.words) is found
+
+
 @pytest.mark.parametrize(("rate", "word"), [(0.5, "higher"), (8.0, "lower"), (1e30, "below 10")])
 def test_the_search_for_a_learning_rate_points_the_way(rate, word):
     verdict = check("kill_half", rate)

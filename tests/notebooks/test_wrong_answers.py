@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from wrong_answers import ODD, RIGHT, WRONG, calls_itself, empty_handed, endless, leaves
+from wrong_answers import COMPARING, ODD, RIGHT, WRONG, calls_itself, empty_handed, endless, leaves
 
 from leaky_lib import answers
 from leaky_lib.exercises import EXERCISES, Exercise, check
@@ -40,6 +40,38 @@ def test_a_wrong_answer_is_told_its_cause(name, answer, cause):
 )
 def test_a_right_answer_is_right_in_any_style(name, answer):
     assert check(name, answer).state == "right"
+
+
+NEAR_ZERO = {
+    **{f"> {bound:g}": lambda z, bound=bound: z > bound for bound in (0.5, 0.1, 1e-3, 1e-6)},
+    **{f"> -{bound:g}": lambda z, bound=bound: z > -bound for bound in (0.5, 0.1, 1e-3, 1e-6)},
+    "whole > 0": lambda z: z.astype(int) > 0,
+    "whole >= 0": lambda z: z.astype(int) >= 0,
+    "rounded > 0": lambda z: np.round(z) > 0,
+    "not close to 0": lambda z: (z > 0) & ~np.isclose(z, 0, atol=1e-6),
+}
+
+
+@pytest.mark.parametrize("name", COMPARING)
+class TestWhatIsComparedWith0:
+    @pytest.mark.parametrize("positive", NEAR_ZERO.values(), ids=NEAR_ZERO)
+    def test_is_not_compared_with_a_number_near_0(self, name, positive):
+        verdict = check(name, COMPARING[name](positive))
+        assert verdict.state == "not yet"
+        assert "Hint: " in verdict.words
+
+    def test_may_be_compared_exactly(self, name):
+        assert check(name, COMPARING[name](lambda z: z > 0))
+        assert check(name, COMPARING[name](lambda z: z.astype(np.float32) > 0))
+
+
+SHRINKING = {"leaky_relu", "without_where", "inverse", "per_channel"}
+
+
+@pytest.mark.parametrize("name", sorted(COMPARING.keys() - SHRINKING))
+@pytest.mark.parametrize("bound", [1e-9, -1e-9, 1e-28, -1e-28])
+def test_where_the_result_does_not_shrink_with_the_input_no_bound_is_small_enough(name, bound):
+    assert check(name, COMPARING[name](lambda z: z > bound)).state == "not yet"
 
 
 @pytest.mark.parametrize("name", EXERCISES)

@@ -561,6 +561,21 @@ WRONG: dict[str, list[tuple[object, str]]] = {
 }
 
 
+COMPARING: dict[str, object] = {
+    "leaky_relu": lambda positive: lambda x, alpha: np.where(positive(x), x, alpha * x),
+    "without_where": lambda positive: lambda x, alpha: x * positive(x) + alpha * x * ~positive(x),
+    "inverse": lambda positive: lambda y, alpha: np.where(positive(y), y, y / alpha),
+    "per_channel": lambda positive: lambda x, alphas: np.where(positive(x), x, alphas[:, None, None] * x),
+    "derivative": lambda positive: lambda x, alpha: np.where(positive(x), 1.0, alpha),
+    "layer_backward": lambda positive: sloped(lambda z, alpha: np.where(positive(z), 1.0, alpha)),
+    "find_the_bug": lambda positive: two_layers(lambda z, alpha: np.where(positive(z), 1.0, alpha)),
+    "dead_units": lambda positive: lambda z: ~positive(z).any(axis=0),
+    "conv_activation": lambda positive: lambda z, error, alpha: np.where(positive(z), error, alpha * error),
+    "dead_channels": lambda positive: lambda z: ~positive(z).any(axis=(0, 2, 3)),
+}
+"""Right answers to all exercises that compare with 0, if what is to say ``z > 0`` does."""
+
+
 ALPHA_STYLES = (
     lambda function: function,
     lambda function: (
