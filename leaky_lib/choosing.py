@@ -143,7 +143,7 @@ class Sweep:
     def mean(self, alpha: Slope, depth: int) -> Estimate:
         """Test accuracy over the networks of one slope and depth."""
         values = self.accuracy[self._at(alpha, depth)]
-        return Estimate.of_mean(values[~np.isnan(values)])
+        return Estimate.of_mean(values[~np.isnan(values)], within=(0, 1))
 
     def paired(self, alpha: Slope, depth: int) -> Estimate:
         """Test accuracy minus that of the baseline twin, over the twins that are both there."""

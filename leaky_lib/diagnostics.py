@@ -15,20 +15,20 @@ restate the definition and prove nothing.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import real_numbers
-from leaky_lib.arguments import finite_number, place_among, whole_number
+from leaky_lib.arguments import finite_number, place_among
 from leaky_lib.tables import printable
 
 __all__ = [
     "STUCK_ABSOLUTE",
     "STUCK_RELATIVE",
     "Estimate",
-    "bootstrap_interval",
     "dead_units",
     "exactly_zero_share",
     "near_zero_share",
@@ -320,41 +320,6 @@ def _units_last(name: str, values: ArrayLike, axis_name: str, axis: int) -> np.n
     return np.moveaxis(_all_finite(name, array), axis, -1).reshape(-1, array.shape[axis])
 
 
-def bootstrap_interval(
-    values: ArrayLike, confidence: float = 0.95, resamples: int = 2000, seed: int = 0
-) -> tuple[float, float]:
-    """Percentile bootstrap interval for the mean of ``values``, resampling networks with replacement.
-
-    Parameters
-    ----------
-    values : array_like, shape (networks,)
-        One number per network. For twins, pass the paired differences.
-    confidence : float
-        Coverage, between 0 and 1.
-    resamples : int
-        How many times the networks are drawn again.
-    seed : int
-        Same seed, same interval.
-
-    Returns
-    -------
-    low, high : float
-        NaN for a single network: it cannot say how much others would differ from it.
-    """
-    values = real_numbers("values", values).astype(float)
-    if values.ndim != 1 or values.size == 0:
-        raise ValueError(f"values must be one number per network, at least one; got shape {values.shape}")
-    resamples = whole_number("resamples", resamples, minimum=1)
-    seed = whole_number("seed", seed, minimum=0)
-    _two_sided_quantile(confidence)  # says what is wrong with a bad confidence
-    if values.size == 1:
-        return np.nan, np.nan
-    draws = np.random.default_rng(seed).integers(0, values.size, (resamples, values.size))
-    tail = 50 * (1 - confidence)
-    low, high = np.percentile(values[draws].mean(axis=1), [tail, 100 - tail])
-    return float(low), float(high)
-
-
 @dataclass(frozen=True)
 class Estimate:
     """A number, its 95 % interval, and how many networks stand behind it."""
@@ -365,12 +330,30 @@ class Estimate:
     networks: int
 
     @classmethod
-    def of_mean(cls, values: ArrayLike) -> "Estimate":
-        """A mean over networks with its bootstrap interval; all NaN where there is no network."""
+    def of_mean(cls, values: ArrayLike, within: tuple[float, float] = (-np.inf, np.inf)) -> "Estimate":
+        """A mean over networks with Student's t interval; all NaN where there is no network.
+
+        Exact for normal values. Where 15 % of the runs fail, it covers the mean in 90 to 95 % of cases with
+        20 to 50 networks, and in 80 % with ten, of which often none has failed: ten are too few there.
+
+        Parameters
+        ----------
+        values : array_like, shape (networks,)
+            One number per network; for twins, their differences. A single one has no interval.
+        within : (low, high)
+            What a mean can be at all, such as (0, 1) for a share; the interval is cut there.
+        """
         values = real_numbers("values", values).astype(float)
-        if values.size == 0:
+        if values.ndim != 1:
+            raise ValueError(f"values must be one number per network; got shape {values.shape}")
+        n = values.size
+        if n == 0:
             return cls(np.nan, np.nan, np.nan, 0)
-        return cls(float(values.mean()), *bootstrap_interval(values), values.size)
+        mean, half = values.mean(), np.nan
+        if n > 1:
+            half = _students_quantile(n - 1) * values.std(ddof=1) / np.sqrt(n)
+        low, high = np.clip((mean - half, mean + half), *within)
+        return cls(float(mean), float(low), float(high), n)
 
     @classmethod
     def of_share(cls, successes: int, trials: int) -> "Estimate":
@@ -387,6 +370,18 @@ class Estimate:
         if np.isnan(self.low):
             return f"{self.value:{spec}}"
         return f"{self.value:{spec}} [{self.low:{spec}}, {self.high:{spec}}]"
+
+
+@cache
+def _students_quantile(degrees: int) -> float:
+    """The t that Student's distribution exceeds in absolute value in 5 % of cases.
+
+    With t = √degrees · tan(angle) the density is proportional to cos(angle) ** (degrees - 1).
+    """
+    angle = np.linspace(0, min(np.pi / 2, 9 / np.sqrt(degrees)), 10_001)
+    density = np.cos(angle) ** (degrees - 1)
+    area = np.cumsum(density[1:] + density[:-1])
+    return np.sqrt(degrees) * np.tan(np.interp(0.95 * area[-1], area, angle[1:]))
 
 
 def _two_sided_quantile(confidence: float) -> float:

@@ -194,11 +194,11 @@ class TrainingDeath:
     def mean_share(self, measure: str, alpha: float, time: int = -1) -> Estimate:
         """`share` averaged over the finite networks of one slope, with its interval."""
         share = self.share(measure, time)[self.row(alpha)]
-        return Estimate.of_mean(share[np.isfinite(share)])
+        return Estimate.of_mean(share[np.isfinite(share)], within=(0, 1))
 
     def mean_accuracy(self, alpha: float) -> Estimate:
         """Final test accuracy averaged over the networks of one slope, with its interval."""
-        return Estimate.of_mean(self.accuracy[-1, self.row(alpha)])
+        return Estimate.of_mean(self.accuracy[-1, self.row(alpha)], within=(0, 1))
 
     def paired_accuracy(self, alpha: float) -> Estimate:
         """Final accuracy of a slope's networks minus that of their baseline twins."""
@@ -208,7 +208,7 @@ class TrainingDeath:
         """Final share of one layer's units (from 0), averaged over the finite networks of one slope."""
         row, layer = self.row(alpha), place_among("layer", layer, self.never_positive.shape[-2])
         units = getattr(self, measure)[-1, row][self.finite[-1, row], layer]
-        return Estimate.of_mean(units.mean(axis=-1))
+        return Estimate.of_mean(units.mean(axis=-1), within=(0, 1))
 
     def not_finite(self, alpha: float) -> int:
         """How many networks of one slope have run off to infinity."""
@@ -959,7 +959,7 @@ class Rescue:
         if measure not in ("never_positive", "accuracy"):
             raise ValueError(f'measure must be "never_positive" or "accuracy"; got {measure!r}')
         values = getattr(self, measure)[time, course]
-        return Estimate.of_mean(values[np.isfinite(values)])
+        return Estimate.of_mean(values[np.isfinite(values)], within=(0, 1))
 
     def not_finite(self, course: int) -> int:
         """How many of one course's networks have run off to infinity."""

@@ -193,8 +193,8 @@ class BlowUp:
         return Estimate.of_share(int(self._trained(self.silent, value, alpha).sum()), int(finite.sum()))
 
     def mean_accuracy(self, value: float, alpha: float) -> Estimate:
-        """Mean test accuracy, with its bootstrap interval."""
-        return Estimate.of_mean(self._trained(self.accuracy, value, alpha))
+        """Mean test accuracy, with its interval."""
+        return Estimate.of_mean(self._trained(self.accuracy, value, alpha), within=(0, 1))
 
     def _trained(self, measure: np.ndarray, value: float, alpha: float) -> np.ndarray:
         known = measure[row_of(self.values, value, self.settings["turned_up"]), row_of(self.alphas, alpha)]
@@ -498,4 +498,4 @@ def heal(sick: Patient, repair: Mapping[str, object]) -> Estimate:
     """
     spirals = datasets.load("spirals")
     ensemble = trained_with(sick.after(repair).settings, seeds=20)
-    return Estimate.of_mean(accuracy(ensemble, spirals.test_x, spirals.test_y))
+    return Estimate.of_mean(accuracy(ensemble, spirals.test_x, spirals.test_y), within=(0, 1))

@@ -11,7 +11,6 @@ from leaky_lib.diagnostics import (
     STUCK_ABSOLUTE,
     STUCK_RELATIVE,
     Estimate,
-    bootstrap_interval,
     dead_units,
     exactly_zero_share,
     near_zero_share,
@@ -229,79 +228,67 @@ def test_wilsons_interval_refuses_counts_that_do_not_fit_together():
 def test_an_impossible_confidence_is_refused(confidence):
     with pytest.raises(ValueError, match=r"^confidence must be a finite number between 0 and 1; got"):
         wilson_interval(1, 5, confidence)
-    with pytest.raises(ValueError, match=r"^confidence must be a finite number between 0 and 1; got"):
-        bootstrap_interval([1.0, 2.0], confidence)
 
 
 def test_values_and_a_confidence_of_another_kind_are_refused():
     with pytest.raises(TypeError, match=r"^confidence must be a number; got str '95 %'"):
         wilson_interval(1, 5, "95 %")
-    for function in (bootstrap_interval, Estimate.of_mean):
-        with pytest.raises(TypeError, match=r"^values must be real numbers .*; got list of dtype <U3"):
-            function(["0.9", "0.8"])
+    with pytest.raises(TypeError, match=r"^values must be real numbers .*; got list of dtype <U3"):
+        Estimate.of_mean(["0.9", "0.8"])
 
 
-# --- Bootstrap
+# --- Student's t
 
 
-def test_the_bootstrap_gives_the_same_interval_for_the_same_seed():
-    values = np.random.default_rng(0).standard_normal(30)
-    assert bootstrap_interval(values) == bootstrap_interval(values.tolist())
-    assert bootstrap_interval(values, seed=1) != bootstrap_interval(values)
+@pytest.mark.parametrize(
+    ("networks", "quantile"),
+    [(2, 12.7062), (3, 4.3027), (5, 2.7764), (10, 2.2622), (20, 2.0930), (50, 2.0096), (10_001, 1.9602)],
+)
+def test_the_interval_of_a_mean_is_students(networks, quantile):
+    values = np.random.default_rng(0).standard_normal(networks)
+    estimate = Estimate.of_mean(values)
+    half = quantile * values.std(ddof=1) / sqrt(networks)
+    ends = (values.mean() - half, values.mean() + half)
+    assert (estimate.low, estimate.high) == pytest.approx(ends, abs=1e-4 * half)
 
 
-def test_the_bootstrap_draws_two_thousand_times_with_seed_0_unless_told():
-    values = np.random.default_rng(0).standard_normal(30)
-    assert bootstrap_interval(values) == bootstrap_interval(values, 0.95, resamples=2000, seed=0)
+def _coverage(samples, mean):
+    estimates = [Estimate.of_mean(sample) for sample in samples]
+    return np.mean([estimate.low <= mean <= estimate.high for estimate in estimates])
 
 
-def test_the_bootstrap_interval_is_nearly_the_one_of_theory():
-    values = np.random.default_rng(1).standard_normal(400)
-    low, high = bootstrap_interval(values)
-    half = 1.96 * values.std() / 20
-    assert (low, high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.15 * half)
-
-
-@pytest.mark.parametrize(("confidence", "least", "most"), [(0.95, 0.88, 0.98), (0.8, 0.72, 0.86)])
-def test_the_bootstrap_interval_covers_about_as_often_as_it_says(confidence, least, most):
+@pytest.mark.parametrize("starts", [20, 25, 30, 50])
+def test_at_the_numbers_of_starts_that_the_notebooks_use_the_interval_covers_what_it_says(starts):
+    """Normal values: 95 %. Skewed ones, 15 % of the runs at a guess: 90 to 95 %."""
     rng = np.random.default_rng(2)
-    samples = rng.standard_normal((400, 30))
-    ends = np.array([bootstrap_interval(sample, confidence, resamples=400) for sample in samples])
-    covered = np.mean((ends[:, 0] <= 0) & (ends[:, 1] >= 0))
-    assert least <= covered <= most
+    normal = rng.standard_normal((4000, starts))
+    assert 0.93 <= _coverage(normal, 0) <= 0.97
+    failing = np.where(rng.random(normal.shape) < 0.15, 0.5, 0.97 + 0.01 * normal)
+    assert _coverage(failing, 0.15 * 0.5 + 0.85 * 0.97) >= 0.87
 
 
-@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20))
-@settings(max_examples=40)
-def test_the_bootstrap_interval_stays_among_the_values(values):
-    low, high = bootstrap_interval(values, resamples=200)
-    slack = 1e-9 * max(1, *map(abs, values))
-    assert min(values) - slack <= low <= high <= max(values) + slack
+def test_an_interval_is_cut_where_no_mean_can_be():
+    shares = [0.0, 0.0, 0.01, 1.0]
+    assert Estimate.of_mean(shares).low < 0
+    assert Estimate.of_mean(shares, within=(0, 1)).low == 0
+    assert Estimate.of_mean(shares, within=(0, 1)).high == Estimate.of_mean(shares).high
 
 
-def test_the_bootstrap_interval_of_equal_values_has_no_width():
-    assert bootstrap_interval([0.25] * 7) == (0.25, 0.25)
+@pytest.mark.parametrize("difference", [0.0, 0.25])
+def test_the_interval_of_equal_values_has_no_width(difference):
+    estimate = Estimate.of_mean([difference] * 7)
+    assert (estimate.value, estimate.low, estimate.high) == (difference,) * 3
 
 
-def test_one_network_has_no_bootstrap_interval():
-    assert all(isnan(end) for end in bootstrap_interval([3.0]))
+def test_one_network_has_no_interval():
+    assert isnan(Estimate.of_mean([3.0]).low)
+    assert isnan(Estimate.of_mean([3.0], within=(0, 1)).high)
 
 
-@pytest.mark.parametrize("values", [[], 3.0, [[1.0, 2.0]]])
-def test_the_bootstrap_refuses_what_is_not_one_number_per_network(values):
-    with pytest.raises(ValueError, match=r"^values must be one number per network.*; got shape \("):
-        bootstrap_interval(values)
-
-
-@pytest.mark.parametrize(("seed", "error"), [(-1, ValueError), (1.5, TypeError)])
-def test_a_seed_of_the_bootstrap_that_is_none_is_refused(seed, error):
-    with pytest.raises(error, match=r"^seed must be "):
-        bootstrap_interval([1.0, 2.0], seed=seed)
-
-
-def test_the_bootstrap_needs_a_resample():
-    with pytest.raises(ValueError, match=r"^resamples must be at least 1; got 0"):
-        bootstrap_interval([1.0, 2.0], resamples=0)
+@pytest.mark.parametrize("values", [3.0, [[1.0, 2.0]]])
+def test_what_is_not_one_number_per_network_is_refused(values):
+    with pytest.raises(ValueError, match=r"^values must be one number per network; got shape \("):
+        Estimate.of_mean(values)
 
 
 # --- Estimates
@@ -311,7 +298,6 @@ def test_an_estimate_of_a_mean_carries_its_interval_and_its_networks():
     values = [0.1, 0.4, 0.4, 0.7]
     estimate = Estimate.of_mean(values)
     assert estimate.value == pytest.approx(0.4)
-    assert (estimate.low, estimate.high) == bootstrap_interval(values)
     assert estimate.low < 0.4 < estimate.high
     assert estimate.networks == 4
 

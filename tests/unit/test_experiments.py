@@ -241,7 +241,9 @@ def test_shares_are_recounted_from_the_units(which, measure, time, request):
                 assert shares[row, seed] == pytest.approx(counted[-1])
             else:
                 assert np.isnan(shares[row, seed])
-        assert_same_estimate(result.mean_share(measure, alpha, time), Estimate.of_mean(counted))
+        assert_same_estimate(
+            result.mean_share(measure, alpha, time), Estimate.of_mean(counted, within=(0, 1))
+        )
 
 
 @pytest.mark.parametrize("which", ["deaths", "runaways"])
@@ -251,12 +253,14 @@ def test_estimates_and_counts_are_recounted_from_the_arrays(which, request):
     for row, alpha in enumerate(result.alphas):
         assert result.row(alpha) == row
         right = result.accuracy[-1]
-        assert_same_estimate(result.mean_accuracy(alpha), Estimate.of_mean(right[row]))
+        assert_same_estimate(result.mean_accuracy(alpha), Estimate.of_mean(right[row], within=(0, 1)))
         assert_same_estimate(result.paired_accuracy(alpha), Estimate.of_mean(right[row] - right[0]))
         finite = result.finite[-1, row]
         for layer in range(layers) if finite.any() else ():
             share = [units.mean() for units in result.stuck[-1, row, finite, layer]]
-            assert_same_estimate(result.layer_share("stuck", alpha, layer), Estimate.of_mean(share))
+            assert_same_estimate(
+                result.layer_share("stuck", alpha, layer), Estimate.of_mean(share, within=(0, 1))
+            )
         revived, dead, with_dead_layer = np.zeros(layers, int), np.zeros(layers, int), []
         for seed in range(12):
             units = result.never_positive[:, row, seed]
@@ -780,7 +784,7 @@ class TestRescue:
 
     def test_a_leak_brings_units_and_accuracy_back(self, rescued):
         for course in (1, 2, 3):
-            assert rescued.gain(course).low > 0.05
+            assert rescued.gain(course).low > 0
             assert (
                 rescued.estimate("never_positive", course).high < rescued.estimate("never_positive", 0).low
             )
