@@ -19,7 +19,7 @@ from leaky_lib.arguments import finite_number, sequence, whole_number
 from leaky_lib.diagnostics import Estimate
 from leaky_lib.networks import Ensemble, initialise, on_all_cores, several_slopes, usable_threads
 from leaky_lib.tables import Table, name_of, row_of
-from leaky_lib.training import Snapshot, accuracy, mean_loss, optimiser_called, train
+from leaky_lib.training import Snapshot, accuracy, keeping, mean_loss, optimiser_called, train
 
 __all__ = [
     "LearnedSlopes",
@@ -219,6 +219,7 @@ def sweep_live(
     seed: int = 0,
     gain: float | None = None,
     executor: Executor | None = None,
+    kept: Sweep | None = None,
 ) -> Iterator[Sweep]:
     """Train every slope at every depth from every seed, and yield what is known so far.
 
@@ -253,6 +254,8 @@ def sweep_live(
     executor : concurrent.futures.Executor, optional
         Who computes the parts: a process pool, or ``Client.get_executor()`` of a Dask cluster. Without
         one, this process and all of its cores.
+    kept : Sweep, optional
+        What an earlier call with the same settings got done; only the rest is trained.
 
     Yields
     ------
@@ -262,8 +265,11 @@ def sweep_live(
     ------
     TypeError, ValueError
         At the call, if a setting is not of the kind or in the range above.
+    Exception, KeyboardInterrupt
+        Later, if the executor is closed or loses a worker, or somebody stops the run; ``result`` of the
+        error is what was trained until then, to be handed in as ``kept``.
     """
-    settings = {name: value for name, value in locals().items() if name != "executor"}
+    settings = {name: value for name, value in locals().items() if name not in ("executor", "kept")}
     alphas = tuple(map(_checked_slope, sequence("alphas", alphas)))
     depths = tuple(whole_number("depths", depth, minimum=1) for depth in sequence("depths", depths))
     for name, values in (("alphas", alphas), ("depths", depths)):
@@ -275,6 +281,8 @@ def sweep_live(
         raise TypeError(f"executor must be one of concurrent.futures, or alike, or None; got {kind}")
     if gain is not None:
         gain = finite_number("gain", gain)
+    if kept is not None:
+        _check_kept(kept, {**settings, "alphas": alphas, "depths": depths})
     dataset = classification(data)
     whole = _Part(
         data=data,
@@ -300,19 +308,43 @@ def sweep_live(
     def results() -> Iterator[Sweep]:
         shape = (len(depths), len(alphas), seeds)
         found = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, True)
-        shares = dict.fromkeys(parts, 0.0)
-        working = _side_by_side(parts, cores) if executor is None else _handed_out(parts, executor)
-        for part, share, measured in working:
-            if measured is not None:
-                at = depths.index(part.depth), slice(None), slice(part.seeds.start, part.seeds.stop)
-                for kept, new in zip(found, measured, strict=True):
-                    kept[at] = new
-            shares[part] = share
+        if kept is not None:
+            found = kept.accuracy.copy(), kept.loss.copy(), kept.finite.copy()
+
+        def place(part: _Part) -> tuple[int, slice, slice]:
+            return depths.index(part.depth), slice(None), slice(part.seeds.start, part.seeds.stop)
+
+        def so_far() -> Sweep:
             done = sum(share * len(part.seeds) for part, share in shares.items())
             progress = done / (len(depths) * seeds)
-            yield Sweep(settings, alphas, depths, *(kept.copy() for kept in found), progress)
+            return Sweep(settings, alphas, depths, *(each.copy() for each in found), progress)
 
-    return results()
+        waiting = [part for part in parts if np.isnan(found[0][place(part)]).any()]
+        shares = dict.fromkeys(parts, 1.0) | dict.fromkeys(waiting, 0.0)
+        if kept is not None:
+            yield so_far()
+        working = _side_by_side(waiting, cores) if executor is None else _handed_out(waiting, executor)
+        for part, share, measured in working:
+            if measured is not None:
+                for each, new in zip(found, measured, strict=True):
+                    each[place(part)] = new
+            shares[part] = share
+            yield so_far()
+
+    return keeping(
+        results(),
+        lambda result: f"{np.isfinite(result.accuracy).sum():,} of {result.accuracy.size:,} networks",
+        "To go on: the same settings, what was kept (kept=kept), and an executor that is open, or none.",
+    )
+
+
+def _check_kept(kept: Sweep, asked: dict[str, object]) -> None:
+    """Refuse what is no sweep of the same settings."""
+    if not isinstance(kept, Sweep):
+        raise TypeError(f"kept must be a Sweep, the result of a stopped one; got {type(kept).__name__}")
+    had = {**kept.settings, "alphas": kept.alphas, "depths": kept.depths}
+    if others := [f"{name}={had[name]!r}" for name in asked if had[name] != asked[name]]:
+        raise ValueError(f"kept must be a result of the same settings; it has {', '.join(others)}")
 
 
 def worker_pool(workers: int) -> Executor:
@@ -442,10 +474,17 @@ def _handed_out(
     parts: Sequence[_Part], executor: Executor
 ) -> Iterator[tuple[_Part, float, Measured | None]]:
     """Every part in order, once it is done; closed early, it calls off what is not begun."""
-    futures = [executor.submit(_train_part, part) for part in parts]
+    futures: list[Future] = []
     try:
+        for part in parts:
+            futures.append(executor.submit(_train_part, part))
         for part, future in zip(parts, futures, strict=True):
             yield part, 1.0, future.result()
+    except (Exception, KeyboardInterrupt):
+        for part, future in zip(parts, futures, strict=False):  # others may be done all the same
+            if future.done() and not future.cancelled() and future.exception() is None:
+                yield part, 1.0, future.result()
+        raise
     finally:
         for future in futures:
             future.cancel()

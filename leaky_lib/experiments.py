@@ -77,6 +77,7 @@ from leaky_lib.training import (
     Snapshot,
     accuracy,
     gradients_of_loss,
+    keeping,
     optimiser_called,
     train,
 )
@@ -443,7 +444,7 @@ def training_death_live(
         ):
             yield TrainingDeath(settings, alphas, *looks, trained) if looks else None
 
-    return results()
+    return keeping(results())
 
 
 def _looking(
@@ -917,7 +918,7 @@ def collapse_live(
             x = dataset.test_x[:, 0]
             yield Collapse(settings, slopes, x, curves, snapshot.step / steps)
 
-    return results()
+    return keeping(results())
 
 
 # --- Rescue ----------------------------------------------------------------------------------------
@@ -1086,4 +1087,4 @@ def rescue_live(
         for looks, trained in _looking(run, shares, between_looks, steps, len(dataset.train_x)):
             yield Rescue(settings, courses, *looks, trained) if looks else None
 
-    return results()
+    return keeping(results())

@@ -18,7 +18,16 @@ from leaky_lib.diagnostics import Estimate, never_positive
 from leaky_lib.family import function_called
 from leaky_lib.networks import Ensemble, forward, in_chunks, initialise, several_slopes
 from leaky_lib.tables import Table, name_of, row_of
-from leaky_lib.training import AIR_SECONDS, SGD, Clipped, Snapshot, accuracy, optimiser_called, train
+from leaky_lib.training import (
+    AIR_SECONDS,
+    SGD,
+    Clipped,
+    Snapshot,
+    accuracy,
+    keeping,
+    optimiser_called,
+    train,
+)
 
 __all__ = [
     "CURED",
@@ -347,7 +356,7 @@ def blow_up_live(
             right[row] = accuracy(now.ensemble, moons.test_x, moons.test_y)
             yield so_far((row + 1) / len(runs))
 
-    return results()
+    return keeping(results())
 
 
 def _at_the_end(ensemble: Ensemble, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,9 @@
 import csv
 import gc
 import os
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 
 import numpy as np
@@ -192,7 +194,12 @@ def test_a_dask_cluster_of_two_processes_gives_the_same_numbers(small):
     )
     with cluster, distributed.Client(cluster) as client:
         assert len({os.getpid(), *client.run(os.getpid).values()}) == 3
-        assert same(sweep(**SMALL, executor=client.get_executor()), small)
+        executor = client.get_executor()
+        assert same(sweep(**SMALL, executor=executor), small)
+        client.close()
+        with pytest.raises(Exception, match="closed") as stopped:
+            sweep(**SMALL, executor=executor, kept=small_part())
+        np.testing.assert_array_equal(stopped.value.result.accuracy, small_part().accuracy)
 
 
 class Reluctant(ThreadPoolExecutor):
@@ -225,6 +232,126 @@ def test_what_nobody_waits_for_is_called_off():
     run.close()
     assert np.isfinite(first.accuracy).sum() == 4 * choosing.SEEDS_PER_ORDER
     assert [future.cancelled() for future in executor.given] == [False, True, True, True]
+
+
+# --- What is kept
+
+
+def small_part() -> choosing.Sweep:
+    """One part of four: five of seven starts of one of two depths."""
+    return next(r for r in sweep_live(**SMALL, executor=Reluctant()) if np.isfinite(r.accuracy).any())
+
+
+class Mortal(Executor):
+    """Hands the third of four parts over to something else, and counts what it is given."""
+
+    def __init__(self, pool: Executor, third: Callable, *arguments: object) -> None:
+        self.pool, self.third, self.arguments, self.given = pool, third, arguments, 0
+
+    def submit(self, work, /, *args):
+        self.given += 1
+        if self.given == 3:
+            return self.pool.submit(self.third, *self.arguments)
+        return self.pool.submit(work, *args)
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+class Refusing(Mortal):
+    """Takes two parts only."""
+
+    def submit(self, work, /, *args):
+        if self.given == 2:
+            raise RuntimeError("cannot schedule new futures after shutdown")
+        return super().submit(work, *args)
+
+
+@pytest.mark.parametrize(
+    ("executor", "error", "done"),
+    [
+        (lambda pool: Mortal(pool, divmod, 1, 0), ZeroDivisionError, 48),
+        (lambda pool: Mortal(pool, interrupt), KeyboardInterrupt, 40),
+        (lambda pool: Refusing(pool, divmod), RuntimeError, 40),
+    ],
+)
+def test_an_error_in_a_sweep_carries_what_was_trained_and_it_goes_on_from_there(
+    small, executor, error, done
+):
+    with pytest.raises(error) as stopped:
+        sweep(**SMALL, executor=executor(choosing._ThisProcess()))
+    kept = stopped.value.result
+    assert np.isfinite(kept.accuracy).sum() == done
+    assert (
+        f"Kept: {done} of 56 networks. To reach it: import sys; kept = sys.last_value.result\n"
+        in (stopped.value.__notes__[0])
+    )
+    rest = Mortal(choosing._ThisProcess(), divmod)
+    assert same(sweep(**SMALL, executor=rest, kept=kept), small)
+    assert rest.given == (56 - done) / 8, "only what was not there"
+    assert same(sweep(**SMALL, kept=kept), small)
+
+
+def test_a_worker_that_is_killed_takes_nothing_with_it(small):
+    with worker_pool(1) as pool, pytest.raises(BrokenProcessPool, match="terminated abruptly") as stopped:
+        sweep(**SMALL, executor=Mortal(pool, os._exit, 1))
+    assert np.isfinite(stopped.value.result.accuracy).sum() == 40
+    assert same(sweep(**SMALL, kept=stopped.value.result), small)
+
+
+def test_an_executor_that_was_shut_down_is_said_to_have_kept_nothing():
+    pool = ThreadPoolExecutor(1)
+    pool.shutdown()
+    with pytest.raises(RuntimeError, match="after shutdown") as stopped:
+        sweep(**SMALL, executor=pool)
+    assert stopped.value.__notes__ == [
+        "Nothing was kept: it ended before the first result.\n"
+        "To go on: the same settings, what was kept (kept=kept), and an executor that is open, or none."
+    ]
+
+
+def test_ctrl_c_keeps_what_this_process_has_trained(small, monkeypatch):
+    rounds = iter(range(150))
+    on_all_cores = choosing.on_all_cores
+    monkeypatch.setattr(choosing, "usable_threads", lambda: 1)
+    monkeypatch.setattr(
+        choosing,
+        "on_all_cores",
+        lambda *work: interrupt() if next(rounds, None) is None else on_all_cores(*work),
+    )
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        sweep(**SMALL)
+    monkeypatch.undo()
+    assert 0 < stopped.value.result.networks(1) < 56
+    assert same(sweep(**SMALL, kept=stopped.value.result), small)
+
+
+def test_a_sweep_that_is_complete_trains_nothing_more(small):
+    again = list(sweep_live(**SMALL, executor=Refusing(None, divmod), kept=small))
+    assert [result.progress for result in again] == [1.0]
+    assert same(again[0], small)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"kept": 3}, TypeError, r"^kept must be a Sweep, .*; got int"),
+        (
+            {"seeds": 8, "steps": 21},
+            ValueError,
+            r"^kept must be .* same settings; it has steps=20, seeds=7$",
+        ),
+        (
+            {"alphas": [0, 0.1]},
+            ValueError,
+            r"^kept must be .*; it has alphas=\(0\.0, 0\.1, 'PReLU', 'RReLU'\)$",
+        ),
+    ],
+)
+def test_what_was_kept_of_another_sweep_is_refused(small, change, error, message):
+    with pytest.raises(error, match=message):
+        sweep_live(**{**SMALL, "kept": small, **change})
 
 
 def test_stopping_early_keeps_what_was_computed():

@@ -9,7 +9,7 @@ from math import ceil
 import numpy as np
 import pytest
 
-from leaky_lib import experiments, leaky_relu, leaky_relu_derivative, leaky_relu_gain
+from leaky_lib import experiments, leaky_relu, leaky_relu_derivative, leaky_relu_gain, training
 from leaky_lib.data import load, moons
 from leaky_lib.diagnostics import Estimate, never_positive, numerical_gradient, wilson_interval
 from leaky_lib.exercises import EXERCISES
@@ -993,3 +993,27 @@ def test_a_look_at_many_large_networks_can_be_called_off_between_them(monkeypatc
     for name in ("never_positive", "stuck", "loss", "accuracy", "finite"):
         np.testing.assert_array_equal(getattr(slow[-1], name), getattr(plain[-1], name))
         assert getattr(slow[-1], name).shape[:3] == (2, 2, 6)
+
+
+# --- What is kept
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [experiments.training_death, experiments.collapse, experiments.rescue, experiments.blow_up],
+)
+def test_ctrl_c_keeps_the_result_so_far(experiment, monkeypatch):
+    calls, on_all_cores = iter([1]), training.on_all_cores
+
+    def interrupted(*work: object) -> list:
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        return on_all_cores(*work)
+
+    monkeypatch.setattr(training, "on_all_cores", interrupted)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        experiment(seeds=2)
+    assert 0 < stopped.value.result.progress < 0.01
+    assert stopped.value.__notes__ == [
+        "Kept: 0% of the run. To reach it: import sys; kept = sys.last_value.result"
+    ]
