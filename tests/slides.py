@@ -1,29 +1,35 @@
-"""Which part of a slide show each cell of a notebook is, worked out from the cell alone.
+"""Makes slide shows of all notebooks, or of some: ``python tests/slides.py FOLDER [NOTEBOOK ...]``.
 
-`mark` writes it into the notebook's metadata; ``refresh_notebooks.py`` calls it, and the hygiene test holds
-every notebook to it. So nobody sets a slide type by hand. The rule:
+What each cell is in a slide show is worked out from the cell alone. `mark` writes it into the notebook's
+metadata; ``refresh_notebooks.py`` calls it, and the hygiene test holds every notebook to it. So nobody sets
+a slide type by hand. The rule:
 
 * a heading begins a slide; a question has a sub-slide of its own, and so has a picture, with at most two
   lines of text that lead up to it;
 * anything else goes on below what is there while there is room, and on a new sub-slide when there is not;
   text that ends with a colon stays with what it announces;
 * the imports, the checks of exercises and the folded solutions are left out;
-* speaker notes are Markdown cells with the tag ``notes``.
+* speaker notes (press S) are those of the instructor's guide, scene by scene.
 
-Why notes are cells, folded under a line "For whoever teaches this": nbconvert makes a cell of the type
-``notes`` into reveal.js' speaker notes (press S) without any option, JupyterLab shows the same cell as one
-line that opens with a click, so they are at hand in the live walk-through too, and GitHub folds them
-likewise. A note kept in a cell's metadata would be seen in none of the three.
-
-The tag ``hide-input`` marks code of which only the outcome belongs on a slide.
+The tag ``hide-input`` marks code of which only the outcome belongs on a slide. In JupyterLab the tag does
+nothing; there ``source_hidden`` collapses a cell that has no code for a reader: a call of ours alone.
 """
 
+import ast
 import re
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+import nbformat
+from nbconvert import SlidesExporter
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from traitlets.config import Config
+
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+GUIDE = NOTEBOOKS / "instructor_guide.md"
 
 WIDTH, HEIGHT = 1440, 810
 """Of a slide, in pixels: code of 108 characters fits, and so does the highest picture with its words."""
@@ -46,29 +52,60 @@ ONLY_OUTCOME = re.compile(
 )
 
 
-def command(notebooks: Path | str, folder: Path | str) -> list[str]:
-    """The command that makes slide shows of notebooks, as the instructor's guide gives it."""
-    return [
-        *("jupyter", "nbconvert", "--to", "slides", "--output-dir", str(folder)),
-        "--TagRemovePreprocessor.enabled=True",
-        "--TagRemovePreprocessor.remove_input_tags=hide-input",
-        f"--SlidesExporter.reveal_width={WIDTH}",
-        f"--SlidesExporter.reveal_height={HEIGHT}",
-        str(notebooks),
-    ]
+NOTE = re.compile(r"^\*\*(\d\d) · ([^*]+?)\.?\*\* (.+?)\n(?=\n|\Z)", re.MULTILINE | re.DOTALL)
+
+
+def notes(guide: str) -> dict[tuple[str, str], str]:
+    """The notes in the text of the guide, by number of the notebook and heading of the scene."""
+    _, _, section = guide.partition("\n## Notes, scene by scene\n")
+    found = NOTE.findall(section.partition("\n## ")[0])
+    return {(number, " ".join(heading.split())): text for number, heading, text in found}
+
+
+def heading(cell: NotebookNode) -> str:
+    """The heading that a cell opens with, or an empty text."""
+    found = cell.cell_type == "markdown" and re.match(r"#{1,3} (.+)", cell.source)
+    return found[1] if found else ""
+
+
+def deck(path: Path, **options: object) -> str:
+    """The slide show of a notebook as a page, with the guide's notes below the headings of their scenes."""
+    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    to_say = notes(GUIDE.read_text(encoding="utf-8"))
+    for cell in list(notebook.cells):
+        if note := to_say.get((path.stem[:2], heading(cell))):
+            below = new_markdown_cell(note, metadata={"slideshow": {"slide_type": "notes"}})
+            notebook.cells.insert(notebook.cells.index(cell) + 1, below)
+    config = Config()
+    config.TagRemovePreprocessor.update(enabled=True, remove_input_tags={"hide-input"})
+    config.SlidesExporter.update(reveal_width=str(WIDTH), reveal_height=str(HEIGHT), **options)
+    about = {"metadata": {"name": path.stem}}
+    return SlidesExporter(config=config).from_notebook_node(notebook, about)[0]
+
+
+def write(folder: Path, names: list[str], **options: object) -> None:
+    """Write the slide shows of these notebooks, or of all, as FOLDER/NOTEBOOK.slides.html."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names or sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")):
+        page = deck(NOTEBOOKS / f"{name}.ipynb", **options)
+        (folder / f"{name}.slides.html").write_text(page, encoding="utf-8", newline="\n")
 
 
 def mark(notebook: NotebookNode) -> NotebookNode:
-    """Write slide types and the tag ``hide-input`` into a notebook, and return it."""
+    """Write slide types, the tag ``hide-input`` and ``source_hidden`` into a notebook, and return it."""
     for cell, kind in zip(notebook.cells, slide_types(notebook), strict=True):
         cell.metadata["slideshow"] = NotebookNode(slide_type=kind)
-        tags = [tag for tag in cell.metadata.get("tags", []) if tag != "hide-input"]
-        tags += ["hide-input"] * _only_its_outcome(cell)
-        if tags:
-            cell.metadata["tags"] = tags
-        else:
-            cell.metadata.pop("tags", None)
+        others = [tag for tag in cell.metadata.get("tags", []) if tag != "hide-input"]
+        _set(cell.metadata, "tags", others + ["hide-input"] * _only_its_outcome(cell))
+        _set(cell.metadata, "jupyter", {"source_hidden": True} if _has_no_readers_code(cell) else {})
     return notebook
+
+
+def _set(metadata: NotebookNode, key: str, value: list | dict) -> None:
+    if value:
+        metadata[key] = value
+    else:
+        metadata.pop(key, None)
 
 
 def slide_types(notebook: NotebookNode) -> Iterator[str]:
@@ -93,7 +130,7 @@ def _fixed_type(cell: NotebookNode, is_first_code: bool) -> str:
         return "notes"
     if is_first_code or tags & PLUMBING or cell.source.startswith(PREDICTIONS):
         return "skip"
-    if cell.cell_type == "markdown" and re.match(r"#{1,3} ", cell.source):
+    if heading(cell):
         return "slide"
     return "subslide" if _is_question(cell) else ""
 
@@ -122,6 +159,13 @@ def _only_its_outcome(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and bool(ONLY_OUTCOME.search(cell.source))
 
 
+def _has_no_readers_code(cell: NotebookNode) -> bool:
+    """Whether it is one call of ours, or the list of claims."""
+    if not _only_its_outcome(cell):
+        return False
+    return "exercises.defend(" in cell.source or len(ast.parse(cell.source).body) == 1
+
+
 def lines(cell: NotebookNode) -> float:
     """About how many lines a cell takes on a slide, with its output, code in smaller letters."""
     if cell.cell_type == "markdown":
@@ -147,3 +191,9 @@ def _lines_of_output(output: NotebookNode) -> float:
     if "text/markdown" in bundle:
         return 1 + 1.2 * len(bundle["text/markdown"].splitlines())
     return 0.8 * (1 + len((output.get("text") or bundle.get("text/plain", "")).splitlines()))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    write(Path(sys.argv[1]), sys.argv[2:])

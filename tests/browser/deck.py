@@ -7,7 +7,6 @@ FOLDER/NOTEBOOK_01_1.png is the first page of a notebook.
 
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -36,12 +35,20 @@ def main(folder: Path, packages: Path, names: list[str]) -> int:
     names = names or sorted(path.stem for path in lab.NOTEBOOKS.glob("*.ipynb"))
     troubles = 0
     with lab.served(folder) as address, lab.browse() as browser:
-        export(folder, names, f"{address}/node_modules")
+        packages = f"{address}/node_modules"
+        slides.write(
+            folder,
+            names,
+            reveal_url_prefix=f"{packages}/reveal.js",
+            mathjax_url=f"{packages}/mathjax/MathJax.js?config=TeX-AMS_CHTML-full,Safe",
+            require_js_url=f"{packages}/requirejs/require.js",
+            jquery_url=f"{packages}/jquery/dist/jquery.min.js",
+        )
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.route(re.compile(f"^(?!{re.escape(address)})"), lambda route: route.abort())
         for name in names:
             page.goto(f"{address}/{name}.slides.html")
-            page.evaluate(GET_HOLD, f"{address}/node_modules/reveal.js/dist/reveal.js")
+            page.evaluate(GET_HOLD, f"{packages}/reveal.js/dist/reveal.js")
             page.wait_for_timeout(1000)
             page.wait_for_function(SETTLED)
             while True:
@@ -58,20 +65,6 @@ def main(folder: Path, packages: Path, names: list[str]) -> int:
                     break
                 page.evaluate("() => Reveal.next()")
     return int(troubles > 0)
-
-
-def export(folder: Path, names: list[str], packages: str) -> None:
-    """Make the slide shows, with everything they load in one place."""
-    *command, _ = slides.command("", folder)
-    command[:1] = [sys.executable, "-m"]
-    command += [
-        f"--SlidesExporter.reveal_url_prefix={packages}/reveal.js",
-        f"--SlidesExporter.mathjax_url={packages}/mathjax/MathJax.js?config=TeX-AMS_CHTML-full,Safe",
-        f"--SlidesExporter.require_js_url={packages}/requirejs/require.js",
-        f"--SlidesExporter.jquery_url={packages}/jquery/dist/jquery.min.js",
-        *(str(lab.NOTEBOOKS / f"{name}.ipynb") for name in names),
-    ]
-    subprocess.run(command, check=True, capture_output=True)
 
 
 if __name__ == "__main__":

@@ -64,6 +64,11 @@ OURS = {
     "exclude": [[".jp-RenderedImage > img"]],
 }
 
+# Asked of the program: a cell whose code is collapsed shows no count.
+HAS_RUN = """() => jupyterapp.shell.currentWidget.content.widgets
+    .map(cell => cell.model)
+    .filter(model => model.type === "code" && model.sharedModel.getSource().trim())
+    .map(model => model.executionState === "running" ? "*" : model.executionCount)"""
 IS_LOADED = "image => image.complete && image.naturalWidth > 0"
 FINGERPRINT = """async image => {
     try {
@@ -176,6 +181,7 @@ def _command(server: Server) -> list[str]:
         "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={server.root}",
         "--LabApp.extension_manager=readonly",
+        "--LabApp.expose_app_in_browser=True",
         "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
     ]
@@ -310,21 +316,14 @@ class Lab:
         self.explorers = [Explorer(self, root) for root in self.page.locator(".leaky-explorer").all()]
 
     def _is_finished(self) -> bool:
-        prompts = self.page.locator(".jp-CodeCell .jp-InputArea-prompt").all_text_contents()
-        counted = sum(bool(re.search(r"\d", prompt)) for prompt in prompts)
-        waiting = any("*" in prompt for prompt in prompts)
-        all_have_run = counted == self._cells_to_run() or any(self.cell_errors())
-        return all_have_run and not waiting and self.is_idle()
-
-    def _cells_to_run(self) -> int:
-        return sum(
-            cell["cell_type"] == "code" and bool("".join(cell["source"]).strip()) for cell in self.cells
-        )
+        counts = self.page.evaluate(HAS_RUN)
+        all_have_run = all(counts) or any(self.cell_errors())
+        return all_have_run and "*" not in counts and self.is_idle()
 
     def run_again(self, part: Locator) -> None:
         """Run the cell once more that shows a part of the page."""
         cell = part.locator("xpath=ancestor::*[contains(concat(' ', @class, ' '), ' jp-CodeCell ')]")
-        cell.locator(".jp-InputArea-prompt").click()
+        cell.locator(".jp-InputPrompt").click()
         self.page.keyboard.press("Control+Enter")
 
     def cell_errors(self) -> list[str]:

@@ -96,8 +96,13 @@ def tab_to(lab: Lab, part: Locator, most: int = 20) -> None:
 
 
 def go_to_cell(lab: Lab, source: str) -> int:
-    """Go up or down with the arrow keys to the cell with this source; returns its number."""
+    """Go up or down with the arrow keys to the cell with this source; returns its number.
+
+    The arrow keys pass over a cell whose code is collapsed: from the cell above, Tab leads into its output.
+    """
     wanted = next(number for number, cell in enumerate(lab.cells) if source in "".join(cell["source"]))
+    while lab.cells[wanted]["metadata"].get("jupyter", {}).get("source_hidden"):
+        wanted -= 1
     active = lab.page.locator(".jp-Cell.jp-mod-active")
     for _ in lab.cells:
         here = int(active.get_attribute("data-windowed-list-index"))

@@ -63,7 +63,7 @@ def browser_profile(browser: "Browser") -> "BrowserContext":
 def _add_settings(route: "Route") -> None:
     answer = route.fetch()
     values = json.loads(answer.text())
-    values["jupyter-config-data"]["settingsOverrides"] = SETTINGS
+    values["jupyter-config-data"].update(settingsOverrides=SETTINGS, exposeAppInBrowser=True)
     route.fulfill(response=answer, json=values)
 
 

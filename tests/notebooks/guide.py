@@ -1,7 +1,6 @@
 """Reads the instructor's guide: its lessons, their steps, and what they tell the instructor to do.
 
-Run it as ``python tests/notebooks/guide.py`` to make the generated parts of the guide anew: the page of
-exercises and the command for the slides.
+Run it as ``python tests/notebooks/guide.py`` to make the page of exercises anew.
 """
 
 import re
@@ -14,7 +13,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import hygiene
-import slides
 
 from leaky_lib.exercises import EXERCISES
 
@@ -33,7 +31,6 @@ ANSWER = re.compile(r"^- \*\*(.+?)\*\*: (.+)$", re.MULTILINE)
 GENERATED = re.compile(
     r"(<!-- exercises: made by python tests/notebooks/guide.py -->\n)(.*?)(<!-- /exercises -->)", re.DOTALL
 )
-COMMAND = re.compile(r"(```sh\n)(@COMMAND@|jupyter nbconvert.*?)(\n```)", re.DOTALL)
 CHECK_CALL = re.compile(r'exercises\.check\("(\w+)"')
 
 
@@ -114,21 +111,9 @@ def _folded_hint(solution: str) -> str:
     return re.search(r"A hint</summary>\n\n(.+?)\n\n</details>", solution, re.DOTALL)[1].replace("\n", " ")
 
 
-def slides_command() -> str:
-    """The command for the slides, on several lines."""
-    return " \\\n    ".join(_in_lines(slides.command("notebooks/*.ipynb", "slides")))
-
-
-def _in_lines(words: list[str]) -> list[str]:
-    *first, last = words
-    options = [word for word in first if "=" in word]
-    return [" ".join(word for word in first if "=" not in word), *options, last]
-
-
 def renewed(text: str) -> str:
-    """The guide with its generated parts made anew."""
-    text = GENERATED.sub(lambda found: found[1] + page_of_exercises() + found[3], text)
-    return COMMAND.sub(lambda found: found[1] + slides_command() + found[3], text)
+    """The guide with its page of exercises made anew."""
+    return GENERATED.sub(lambda found: found[1] + page_of_exercises() + found[3], text)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import guide
 import pytest
+import slides
 from showcase import NAMES, make
 
 import leaky_lib
@@ -20,10 +21,8 @@ IN_THE_ROOM = "In the room"
 ELSEWHERE = {
     "HEAD",
     "slides/01_definition.slides.html",
-    "jupyter",
     "python",
     "source .venv/bin/activate",
-    r".venv\Scripts\jupyter",
     r".venv\Scripts\python",
 }
 """Named in the guide, and rightly not in the repository."""
@@ -49,6 +48,11 @@ def problems(text: str) -> list[str]:
             found += [f"{step.place}: {problem}" for problem in problems_with_a_step(step)]
     for span in guide.SPAN.findall(guide.GENERATED.sub("", without_code(text))):
         found += problems_with_a_span(span)
+    found += [
+        f"a note on {heading}, which is not in {number}"
+        for number, heading in slides.notes(text)
+        if heading not in guide.scenes(number)
+    ]
     return [*found, *problems_with_the_answers(text)]
 
 
@@ -165,7 +169,12 @@ def test_every_notebook_is_visited_or_its_place_is_marked():
     assert there - visited <= {number for number in there if f"<!-- {number}: " in TEXT}
 
 
-def test_the_generated_parts_are_up_to_date():
+def test_every_note_is_read():
+    section = TEXT.partition("## Notes, scene by scene")[2].partition("\n## ")[0]
+    assert len(slides.notes(TEXT)) == section.count("\n**") > 0
+
+
+def test_the_generated_part_is_up_to_date():
     assert guide.renewed(TEXT) == TEXT, "run python tests/notebooks/guide.py"
     assert all(f"| {name} |" in TEXT for name in EXERCISES if name in guide.page_of_exercises())
 
@@ -178,12 +187,14 @@ GOOD = """### One lesson (9 minutes)
 
 **When late**, leave out 0:04.
 
-## Next
+## Notes, scene by scene
+
+**00 · Start here.** Say nothing yet.
 """
 
 BREAKAGES = {
     "no such notebook": ("· 00 · Start", "· 09 · Start"),
-    "no such heading": ("Start here", "Start there"),
+    "no such heading": ("Start here** `one", "Start there** `one"),
     "explorer of another scene": ("`one_number: α = 0.2`", "`shape: α = 0.2`"),
     "no such explorer": ("one_number: α = 0.2", "one_numbers: α = 0.2"),
     "no such control": ("one_number: α = 0.2", "one_number: beta = 0.2"),
@@ -191,6 +202,7 @@ BREAKAGES = {
     "value that is none": ("one_number: α = 0.2", "one_number: α = large"),
     "no such preset": ("press α = 0`", "press α = 7`"),
     "no such exercise": ("exercise leaky_relu", "exercise leaky_rely"),
+    "note on no scene": ("**00 · Start here.**", "**01 · Start here.**"),
     "exercise of another scene": ("exercise leaky_relu", "exercise inverse"),
     "no such question": ("Ask.", "`ask nothing_at_all`"),
     "no such call": ("figures.projector()", "figures.projektor()"),

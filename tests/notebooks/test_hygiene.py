@@ -178,6 +178,8 @@ BREAKAGES: list[tuple[hygiene.Check, str, Callable[[NotebookNode], object]]] = [
     (hygiene.has_its_slides, "not marked", lambda nb: nb.cells[LAST].metadata.pop("slideshow")),
     (hygiene.has_its_slides, "by hand", metadata(PICTURE, slideshow={"slide_type": "slide"})),
     (hygiene.has_its_slides, "tag left over", metadata(LAST, tags=["hide-input"])),
+    (hygiene.has_its_slides, "code shown", source(PICTURE, "explorers.shape()")),
+    (hygiene.has_its_slides, "code hidden", metadata(PICTURE, jupyter={"source_hidden": True})),
     (hygiene.is_small, "large", source(LAST, "x" * hygiene.MOST_BYTES)),
 ]
 
