@@ -6,13 +6,14 @@ whenever ``alpha <= 1``. So the notebooks show the first and this file computes 
 holds them equal to the last bit.
 
 Conventions, those of a NumPy ufunc: any shape, sequences and scalars; ``alpha`` broadcasts against
-``x``; floating dtypes are kept, integers and booleans become float64; NaN stays NaN; the input is
-never changed. A slope of exactly 0 means "no output for a negative input", so it gives 0.0 there,
-never -0.0, and 0.0 for minus infinity too.
+``x``; floating dtypes are kept, integers, booleans and fractions become float64, bfloat16 and float8
+float32; NaN stays NaN; the input is never changed. A slope of exactly 0 means "no output for a negative
+input", so it gives 0.0 there, never -0.0, and 0.0 for minus infinity too.
 """
 
 from collections.abc import Iterator
 from math import isfinite
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -206,6 +207,7 @@ def leaky_relu_inverse(
     return out
 
 
+@np.errstate(under="ignore")
 def leaky_relu_gain(alpha: ArrayLike = 0.01) -> np.ndarray | np.floating:
     """He's gain, ``sqrt(2 / (1 + alpha**2))``: weights of standard deviation ``gain / sqrt(fan_in)``
     keep the mean square of a signal constant from layer to layer.
@@ -273,17 +275,32 @@ def _by_the_definition(x: np.ndarray, alpha: np.ndarray, out: np.ndarray) -> Non
 def real_numbers(name: str, values: ArrayLike) -> np.ndarray:
     """``values`` as an array of their own dtype, or an error that says what came instead of real numbers.
 
-    Here and not with the other checks, for this file imports NumPy alone: notebook 02 shows it.
+    Fractions and whole numbers of any length become float64, bfloat16 and float8 float32. Here and not
+    with the other checks, for this file imports NumPy alone: notebook 02 shows it.
 
     Raises
     ------
     TypeError
-        If they are neither floating nor integers nor booleans.
+        If they are neither floating nor integers nor booleans; if some of them are masked.
     """
+    if type(values) is not np.ndarray and np.ma.is_masked(values):
+        raise TypeError(
+            f"{name} must be real numbers without a mask; got {values.mask.sum()} masked: "
+            f"replace them by {name}.filled(number), or leave them out, as {name}.compressed() does"
+        )
     try:
         array = np.asarray(values)
+        if array.dtype.kind == "O" and all(isinstance(value, Real) for value in array.flat):
+            array = array.astype(np.float64)
     except ValueError as error:
         raise TypeError(f"{name} must be an array of real numbers; got a ragged sequence") from error
+    except (TypeError, RuntimeError, OverflowError) as error:
+        raise TypeError(
+            f"{name} must be real numbers that NumPy can read (cast PyTorch's bfloat16 to float32); "
+            f"got {type(values).__name__}: {error}"
+        ) from error
+    if array.dtype.isbuiltin == 2 and np.can_cast(array.dtype, np.float32):  # of ml_dtypes, as JAX has them
+        array = array.astype(np.float32)
     if array.dtype.kind not in "fiub":
         raise TypeError(
             f"{name} must be real numbers (floating, integer or boolean); "

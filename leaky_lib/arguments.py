@@ -1,7 +1,7 @@
 """Checks arguments of the kinds that many functions of the library share, and names what is wrong."""
 
 from collections.abc import Callable, Collection
-from math import isfinite
+from math import inf, isfinite
 from numbers import Real
 from operator import index
 
@@ -43,9 +43,13 @@ def finite_number(
     """
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number; got {type(value).__name__} {value!r}")
-    if not (isfinite(value) and fits(value)):
+    try:
+        number = float(value)
+    except OverflowError:
+        number = value = inf
+    if not (isfinite(number) and fits(number)):
         raise ValueError(f"{name} must be {f'a finite number {allowed}'.strip()}; got {value}")
-    return float(value)
+    return number
 
 
 def name_among(argument: str, value: object, names: Collection[str]) -> str:

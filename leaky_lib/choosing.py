@@ -651,6 +651,7 @@ class Signal:
         return Estimate.of_mean(self.mean_square[-1, row_of(self.alphas, alpha)])
 
 
+@np.errstate(under="ignore")
 def signal(
     alphas: Sequence[float] = (0.0, 0.01, 0.2, 0.5, 1.0),
     *,

@@ -79,6 +79,7 @@ def never_positive(pre_activations: ArrayLike) -> np.ndarray:
     return z.max(axis=-2) <= 0
 
 
+@np.errstate(under="ignore")
 def unit_gradient_norms(weight_gradient: np.ndarray, bias_gradient: np.ndarray) -> np.ndarray:
     """Length of the gradient with respect to each unit's incoming weights and its bias.
 
@@ -104,6 +105,7 @@ def unit_gradient_norms(weight_gradient: np.ndarray, bias_gradient: np.ndarray) 
     return np.sqrt(squares + np.square(bias_gradient[..., 0, :], dtype=np.float64))
 
 
+@np.errstate(under="ignore")
 def stuck(
     gradient_norms: ArrayLike,
     relative: float = STUCK_RELATIVE,
@@ -193,14 +195,16 @@ def numerical_gradient(
 
 def exactly_zero_share(activations: ArrayLike) -> float:
     """Share of activations that are exactly 0."""
-    return float(np.mean(_at_least_one_number("activations", activations) == 0))
+    activations = _at_least_one_number("activations", activations)
+    return (activations.size - int(np.count_nonzero(activations))) / activations.size
 
 
 def near_zero_share(activations: ArrayLike, within: float = 0.05) -> float:
     """Share of activations whose absolute value is below ``within``, exact zeros included."""
     within = _threshold("within", within)
-    distances = np.abs(_at_least_one_number("activations", activations).astype(float))
-    return float(np.mean(distances < within))
+    activations = _at_least_one_number("activations", activations)
+    parts = np.nditer(activations, ["external_loop", "buffered"], op_dtypes=float, casting="same_kind")
+    return sum(int(np.count_nonzero(np.abs(part) < within)) for part in parts) / activations.size
 
 
 def _threshold(name: str, value: float) -> float:
@@ -215,7 +219,8 @@ def _at_least_one_number(name: str, values: ArrayLike) -> np.ndarray:
 
 
 def _all_finite(name: str, array: np.ndarray) -> np.ndarray:
-    if not np.isfinite(array).all():
+    # NaN is the least and the largest of any numbers. np.isfinite(array) would need memory of its own.
+    if not (np.isfinite(array.min()) and np.isfinite(array.max())):
         raise ValueError(f"{name} must be finite; there is NaN or an infinity in it: training ran off")
     return array
 
@@ -272,7 +277,8 @@ def dead_units(pre_activations: ArrayLike, channels: int = -1) -> np.ndarray:
     ----------
     pre_activations : array_like
         What goes into the activation function, over a whole training set; anything that NumPy can read,
-        such as ``tensor.detach().numpy()``.
+        such as ``tensor.detach().numpy()``. Leave padding out: ``z[is_word]`` of sentences, where
+        ``is_word`` has shape (sentences, places).
     channels : int
         The axis of the units: the last one of a dense layer, 1 of PyTorch's images (examples, channels,
         height, width). All other axes are taken together.
@@ -287,9 +293,11 @@ def dead_units(pre_activations: ArrayLike, channels: int = -1) -> np.ndarray:
         If they are not real numbers; if there are fewer than two axes, no such axis, or no example; if a
         value is not finite.
     """
-    return never_positive(_units_last("pre_activations", pre_activations, "channels", channels))
+    z, others = _by_unit("pre_activations", pre_activations, "channels", channels)
+    return z.max(axis=others) <= 0
 
 
+@np.errstate(under="ignore")
 def stuck_units(weight_gradients: Sequence[ArrayLike], units: int = 0) -> list[np.ndarray]:
     """Which units of a network of *any* framework are stuck: `stuck`, one mask per hidden layer.
 
@@ -313,27 +321,28 @@ def stuck_units(weight_gradients: Sequence[ArrayLike], units: int = 0) -> list[n
     """
     if hasattr(weight_gradients, "shape"):
         raise TypeError(
-            "weight_gradients must be a list, one array per hidden layer, since a unit is stuck by comparison "
-            f"with its network; got one array of shape {tuple(weight_gradients.shape)}"
+            "weight_gradients must be a list, one array per hidden layer, since a unit is stuck by "
+            f"comparison with its network; got one array of shape {tuple(weight_gradients.shape)}"
         )
     layers = [
-        _units_last("weight_gradients", gradient, "units", units).astype(np.float64)
+        _by_unit("weight_gradients", gradient, "units", units)
         for gradient in sequence("weight_gradients", weight_gradients)
     ]
-    norms = [np.hypot.reduce(layer, axis=0) for layer in layers]  # no square that could overflow
+    # No square that could overflow.
+    norms = [np.hypot.reduce(layer, axis=others, dtype=np.float64) for layer, others in layers]
     ends = np.cumsum([len(layer) for layer in norms])
     return np.split(stuck([np.concatenate(norms)])[0], ends[:-1])
 
 
-def _units_last(name: str, values: ArrayLike, axis_name: str, axis: int) -> np.ndarray:
-    """All axes but one as rows."""
+def _by_unit(name: str, values: ArrayLike, axis_name: str, axis: int) -> tuple[np.ndarray, tuple[int, ...]]:
+    """Return finite numbers, and all their axes but that of the units."""
     array = real_numbers(name, values)
     if array.ndim < 2 or array.size == 0:
         raise ValueError(
             f"{name} must have two axes or more, with numbers in them; got shape {array.shape}"
         )
-    axis = place_among(axis_name, axis, array.ndim)
-    return np.moveaxis(_all_finite(name, array), axis, -1).reshape(-1, array.shape[axis])
+    axis = place_among(axis_name, axis, array.ndim) % array.ndim
+    return _all_finite(name, array), tuple(other for other in range(array.ndim) if other != axis)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import leaky_relu, real_numbers, relu
-from leaky_lib.arguments import name_among
+from leaky_lib.arguments import finite_number, name_among
 from leaky_lib.data import bell
 from leaky_lib.tables import Table
 
@@ -50,16 +50,18 @@ def relu_and_slope(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     return relu(x), (x > 0).astype(float)
 
 
+@np.errstate(under="ignore")
 def elu(x: ArrayLike, alpha: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """ELU, ``alpha * (exp(x) - 1)`` where x < 0: value and slope.
 
     D.-A. Clevert et al., 2015, equation 15 (arXiv:1511.07289).
     """
-    x = _numbers(x)
+    x, alpha = _numbers(x), finite_number("alpha", alpha)
     negative = np.minimum(x, 0)
     return np.where(x > 0, x, alpha * np.expm1(negative)), np.where(x > 0, 1.0, alpha * np.exp(negative))
 
 
+@np.errstate(under="ignore")
 def selu(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """SELU, a scaled ELU: value and slope.
 
@@ -69,6 +71,7 @@ def selu(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     return SELU_SCALE * value, SELU_SCALE * slope
 
 
+@np.errstate(under="ignore")
 def gelu(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """GELU, x times the normal distribution function, in its tanh form: value and slope.
 
@@ -82,6 +85,7 @@ def gelu(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     return 0.5 * x * (1 + bent), 0.5 * (1 + bent) + 0.5 * bounded * (1 - bent**2) * within
 
 
+@np.errstate(under="ignore")
 def silu(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """SiLU (Swish), ``x * sigmoid(x)``: value and slope.
 
@@ -92,6 +96,7 @@ def silu(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     return x * gate, gate * (1 + x * (1 - gate))
 
 
+@np.errstate(under="ignore")
 def mish(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Mish, ``x * tanh(log(1 + exp(x)))``: value and slope.
 
@@ -126,6 +131,7 @@ class Relative:
 
 def leaky(alpha: float) -> Callable[[ArrayLike], tuple[np.ndarray, np.ndarray]]:
     """Leaky ReLU of one slope, as a function that returns value and slope."""
+    alpha = finite_number("alpha", alpha)
 
     def compute(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         x = _numbers(x)

@@ -244,6 +244,7 @@ def convolutional(
     return replace(dense, arrangements=(*arrangements, last), normalised=normalised)
 
 
+@np.errstate(under="ignore")
 def _drawn(
     shapes: Sequence[tuple[int, int]],
     seeds: int | range,
@@ -337,6 +338,7 @@ class Trace:
         return self.pre_activations[-1]
 
 
+@np.errstate(under="ignore")
 def forward(ensemble: Ensemble, x: np.ndarray, trace: Trace | None = None) -> Trace:
     """Run every network on the same inputs.
 
@@ -376,6 +378,7 @@ def forward(ensemble: Ensemble, x: np.ndarray, trace: Trace | None = None) -> Tr
     return trace
 
 
+@np.errstate(under="ignore")
 def backward(ensemble: Ensemble, trace: Trace) -> Trace:
     """Carry the error back through every network: the chain rule, layer by layer.
 
@@ -573,6 +576,7 @@ def _set_blas_threads(numbers: list[tuple[object, int]]) -> None:
         let_go(force=True)
 
 
+@np.errstate(under="ignore")
 def checked_inputs(ensemble: Ensemble, x: ArrayLike) -> np.ndarray:
     """Inputs in the ensemble's dtype, or an error that says what does not fit."""
     x = real_numbers("x", x).astype(ensemble.dtype, copy=False)
@@ -599,6 +603,7 @@ def several_slopes(name: str, values: ArrayLike) -> np.ndarray:
     return np.atleast_1d(slopes)
 
 
+@np.errstate(under="ignore")
 def slope_per_member(alpha: ArrayLike, members: tuple[int, ...], dtype: type) -> np.ndarray:
     """A slope per network, shaped (*members, 1, 1), or an error that says what does not fit."""
     slopes = real_numbers("alpha", alpha)

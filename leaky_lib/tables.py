@@ -4,6 +4,7 @@ import codecs
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 __all__ = ["Table", "counted", "name_of", "printable", "row_of"]
 
@@ -55,7 +56,8 @@ def name_of(alpha: float | str) -> str:
     """What the networks of a slope are called: ReLU, Leaky ReLU, linear, or their own name."""
     if isinstance(alpha, str):
         return alpha
-    return {0.0: "ReLU", 1.0: "linear (α = 1)"}.get(float(alpha), f"Leaky ReLU {alpha:g}")
+    alpha = float(alpha)  # no fraction, which has no such format
+    return {0.0: "ReLU", 1.0: "linear (α = 1)"}.get(alpha, f"Leaky ReLU {alpha:g}")
 
 
 def counted(number: float, thing: str) -> str:
@@ -66,6 +68,8 @@ def counted(number: float, thing: str) -> str:
 def row_of(values: Sequence, value: object, name: str = "alpha") -> int:
     """Where a value stands among others."""
     listed = values.tolist() if hasattr(values, "tolist") else list(values)
+    if isinstance(value, Fraction):  # the float that stands among the values is hardly ever equal to it
+        value = float(value)
     if value not in listed:
         raise ValueError(f"{name} must be one of {listed}; got {value!r}")
     return listed.index(value)

@@ -13,6 +13,7 @@ from typing import ClassVar, Protocol, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from leaky_lib.activations import real_numbers
 from leaky_lib.arguments import finite_number, name_among, sequence, whole_number
 from leaky_lib.networks import (
     Ensemble,
@@ -56,6 +57,7 @@ Loss = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 """``loss(output, y, error)`` returns the mean loss per network and writes dLoss/doutput into ``error``."""
 
 
+@np.errstate(under="ignore")
 def cross_entropy(output: np.ndarray, y: np.ndarray, error: np.ndarray) -> np.ndarray:
     """Softmax cross-entropy, ``-log softmax(output)[y]``, averaged over the examples.
 
@@ -90,6 +92,7 @@ def cross_entropy(output: np.ndarray, y: np.ndarray, error: np.ndarray) -> np.nd
     return -log_likelihood.mean(axis=-1)
 
 
+@np.errstate(under="ignore")
 def squared_error(output: np.ndarray, y: np.ndarray, error: np.ndarray) -> np.ndarray:
     """Half the squared error, ``(output - y)**2 / 2``, averaged over examples and outputs.
 
@@ -584,7 +587,7 @@ def accuracy(
 
 def checked_examples(ensemble: Ensemble, x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and targets in the ensemble's dtype, or an error that says what does not fit."""
-    x, y = checked_inputs(ensemble, x), np.asarray(y)
+    x, y = checked_inputs(ensemble, x), real_numbers("y", y)
     outputs_ = ensemble.widths[-1]
     if len(x) == 0:
         raise ValueError(f"x must have shape (examples, {ensemble.inputs}), examples >= 1; got {x.shape}")
@@ -629,10 +632,11 @@ def _rate_per_network(optimiser: Optimiser, step: int, ensemble: Ensemble) -> np
     return _per_network("learning_rate", rate(step) if callable(rate) else rate, ensemble)
 
 
+@np.errstate(under="ignore")
 def _per_network(name: str, given: ArrayLike, ensemble: Ensemble) -> np.ndarray:
     """A number that is at least 0, for all networks, 0-d, or for each: shape (networks, 1, 1)."""
-    given = np.asarray(given)
-    if given.dtype.kind not in "fiu":  # narrower than `real_numbers`: True and False are no rates
+    given = real_numbers(name, given)
+    if given.dtype.kind == "b":
         raise TypeError(f"{name} must be real numbers; got dtype {given.dtype}")
     with np.errstate(over="ignore"):
         numbers = given.astype(ensemble.dtype)

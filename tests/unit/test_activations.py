@@ -1,6 +1,8 @@
 """Holds the activation functions to their definitions: values, derivative, inverse, gain, bad input."""
 
 import pickle
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -364,7 +366,7 @@ NOT_REAL = [
     (np.array([1, None]), "object"),
     ({1: 2}, "dict"),
     (np.datetime64("2020-01-01"), "datetime64"),
-    (10**400, "object"),
+    (10**400, "int too large"),
     ([[1], [1, 2]], "ragged"),
 ]
 
@@ -428,6 +430,41 @@ def test_no_inverse_without_a_positive_slope(alpha):
 def test_an_out_that_does_not_fit_is_refused(function, out, error, message):
     with pytest.raises(error, match=f"^{message}"):
         function(np.ones(3, np.float32), out=out)
+
+
+@pytest.mark.parametrize("function", EVERY_FUNCTION_OF_X)
+def test_a_mask_is_refused_by_name_and_not_lost(function):
+    name = "y" if function is leaky_relu_inverse else "x"
+    masked = np.ma.masked_array([1.0, -2.0, 3.0], mask=[False, True, False])
+    with pytest.raises(TypeError, match=rf"^{name} must be .*without a mask; got 1 masked.*{name}\.filled"):
+        function(masked)
+    np.testing.assert_array_equal(function(np.ma.array([1.0, -2.0])), function([1.0, -2.0]))
+
+
+@pytest.mark.parametrize("function", [*OF_X_AND_ALPHA, lambda _, alpha: leaky_relu_gain(alpha)])
+def test_a_slope_that_is_a_fraction_is_the_number_it_says(function):
+    x = np.float32([-3, 0, 3])
+    assert_same_bits(function(x, Fraction(1, 3)), function(x, 1 / 3))
+    assert_same_bits(function(x, [Fraction(1, 3), 2, 0.5]), function(x, [1 / 3, 2, 0.5]))
+    with pytest.raises(TypeError, match=r"^alpha must be real numbers .*got Decimal"):
+        function(x, Decimal("0.1"))
+
+
+@pytest.mark.parametrize("kind", ["bfloat16", "float8_e4m3fn", "float8_e5m2"])
+@pytest.mark.parametrize("function", EVERY_FUNCTION_OF_X)
+def test_a_short_float_of_other_libraries_is_taken_as_float32(function, kind):
+    ml_dtypes = pytest.importorskip("ml_dtypes", reason="it comes with JAX, an optional peer")
+    x = np.array([-2.0, -0.0, 0.5, np.nan]).astype(getattr(ml_dtypes, kind))
+    assert_same_bits(function(x), function(x.astype(np.float32)))
+
+
+@pytest.mark.parametrize("alpha", [5e-324, 1e-310, 1e10, 1e300, 1.7e308])
+@pytest.mark.parametrize("function", [*OF_X_AND_ALPHA, lambda _, alpha: leaky_relu_gain(alpha)])
+def test_the_values_are_the_same_where_numpy_raises(function, alpha):
+    x = np.array([5e-324, -5e-324, 1e-310, -1e-310, 0.0, -1.0, 1.7e308, -1.7e308, np.inf, -np.inf, np.nan])
+    expected = function(x, alpha)
+    with np.errstate(all="raise"):
+        assert_same_bits(function(x, alpha), expected)
 
 
 @pytest.mark.parametrize("values", [1, [True, False], np.float32([[1, 2]]), np.arange(3)])

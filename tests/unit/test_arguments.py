@@ -1,5 +1,7 @@
 """Holds the checks of arguments to what they let by and how they refuse the rest."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -43,7 +45,7 @@ def test_what_is_too_small_is_refused_with_the_least_allowed(value, minimum):
         whole_number("depth", value, minimum=minimum)
 
 
-@pytest.mark.parametrize("value", [0, 2.5, -1, np.float32(0.5), np.int8(3)])
+@pytest.mark.parametrize("value", [0, 2.5, -1, np.float32(0.5), np.int8(3), Fraction(1, 4)])
 def test_a_finite_number_comes_back_as_a_float(value):
     found = finite_number("noise", value)
     assert type(found) is float
@@ -53,6 +55,12 @@ def test_a_finite_number_comes_back_as_a_float(value):
 @pytest.mark.parametrize("value", ["2", None, True, np.True_, [2.0], 1j])
 def test_what_is_no_number_is_refused_by_kind(value):
     with pytest.raises(TypeError, match=f"^noise must be a number; got {type(value).__name__} "):
+        finite_number("noise", value)
+
+
+@pytest.mark.parametrize("value", [10**400, Fraction(10**400)])
+def test_a_number_beyond_every_float_is_refused_in_words(value):
+    with pytest.raises(ValueError, match=r"^noise must be a finite number; got inf$"):
         finite_number("noise", value)
 
 

@@ -1,5 +1,6 @@
 """Holds the measures of dead and stuck units, and the intervals, to cases whose answer is known."""
 
+import tracemalloc
 from math import comb, inf, isnan, nan, sqrt
 
 import numpy as np
@@ -502,6 +503,33 @@ def test_numbers_that_ran_off_are_named_and_not_counted(wrong):
             count(numbers)
 
 
+@pytest.mark.parametrize(
+    "measure", [dead_units, never_positive, lambda padded: stuck_units([padded]), exactly_zero_share]
+)
+def test_a_mask_is_refused_and_not_lost(measure):
+    padded = np.ma.masked_array([[1.0, -1.0], [0.0, 0.0]], mask=[[False, False], [True, True]])
+    with pytest.raises(TypeError, match="must be real numbers without a mask; got 2 masked"):
+        measure(padded)
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        *(never_positive, dead_units, lambda z: dead_units(z, channels=1), lambda z: stuck_units([z])),
+        *(exactly_zero_share, near_zero_share),
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int8])
+def test_an_array_is_measured_without_a_copy_of_it(measure, dtype):
+    z = np.ones((500, 8, 16, 16), dtype)
+    tracemalloc.start()
+    try:
+        measure(z)
+        assert tracemalloc.get_traced_memory()[1] < z.nbytes / 4
+    finally:
+        tracemalloc.stop()
+
+
 def test_a_model_in_pytorch_is_read():
     torch = pytest.importorskip("torch", reason="PyTorch is an optional peer")
     torch.manual_seed(0)
@@ -517,3 +545,5 @@ def test_a_model_in_pytorch_is_read():
     assert dead_units(seen[0], channels=1).tolist() == [False, False, True, False]
     (stuck_channels,) = stuck_units([model[0].weight.grad])
     assert stuck_channels.tolist() == [False, False, True, False]
+    with pytest.raises(TypeError, match=r"^pre_activations must be .*cast PyTorch's bfloat16 to float32"):
+        dead_units(torch.zeros(2, 2, dtype=torch.bfloat16))

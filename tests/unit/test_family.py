@@ -1,10 +1,12 @@
 """Holds the relatives of Leaky ReLU to finite differences, to PyTorch, and to what their table says."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from normal import mean_and_spread
 
-from leaky_lib.family import FAMILY, family, function_called
+from leaky_lib.family import FAMILY, elu, family, function_called
 
 X = np.concatenate([np.linspace(-6, 6, 121) + 0.013, [-800.0, -50.0, 50.0, 800.0]])
 
@@ -23,6 +25,19 @@ def test_values_are_finite_and_keep_large_inputs(name):
     assert np.isfinite(slope).all()
     scale = 1.0507 if name == "SELU" else 1
     assert value[-1] == pytest.approx(800 * scale, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", FAMILY)
+def test_values_are_the_same_where_numpy_raises(name):
+    x = np.array([*X, 5e-324, -5e-324, 1e-310, -1e-310, -708.5, -745.0, 1e300, -1e300])
+    expected = FAMILY[name].compute(x)
+    with np.errstate(all="raise"):
+        np.testing.assert_array_equal(FAMILY[name].compute(x), expected)
+
+
+def test_a_slope_may_be_a_fraction():
+    for function in (function_called, lambda alpha: lambda x: elu(x, alpha)):
+        np.testing.assert_array_equal(function(Fraction(1, 3))(X), function(1 / 3)(X), strict=True)
 
 
 @pytest.mark.parametrize("name", FAMILY)

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -83,6 +84,7 @@ def test_a_table_cannot_be_changed():
     [
         *((0, "ReLU"), (0.01, "Leaky ReLU 0.01"), (1, "linear (α = 1)"), ("PReLU", "PReLU")),
         *((np.float32(0.5), "Leaky ReLU 0.5"), (-1, "Leaky ReLU -1"), (2, "Leaky ReLU 2")),
+        (Fraction(1, 100), "Leaky ReLU 0.01"),
     ],
 )
 def test_networks_are_called_by_their_slope(alpha, name):
@@ -91,7 +93,7 @@ def test_networks_are_called_by_their_slope(alpha, name):
 
 @pytest.mark.parametrize("values", [[0.0, 0.1, "PReLU"], (0.0, 0.1, "PReLU"), np.array([0.0, 0.1])])
 def test_a_value_is_found_among_others(values):
-    assert row_of(values, 0.1) == 1
+    assert row_of(values, 0.1) == row_of(values, Fraction(1, 10)) == 1
 
 
 def test_a_value_that_is_not_there_is_named_with_those_that_are():

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from leaky_lib import networks, training
+from leaky_lib.choosing import signal
 from leaky_lib.data import moons
+from leaky_lib.diagnostics import stuck, stuck_units, unit_gradient_norms
 from leaky_lib.networks import Ensemble, Trace, initialise, outputs
 from leaky_lib.training import (
     SGD,
@@ -48,6 +50,38 @@ def assert_same_networks(one: Ensemble, other: Ensemble) -> None:
 
 
 # --- Losses
+
+
+def one_pass(ensemble: Ensemble, x: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Loss and gradients of networks for labels that are all 0."""
+    trace = networks.forward(ensemble, x)
+    loss = cross_entropy(trace.output, np.zeros(len(x), int), trace.errors[-1])
+    return loss, *networks.backward(ensemble, trace).weight_gradients
+
+
+SMALLEST = np.full((1, 2, 1), 1e-45, np.float32)
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda: one_pass(small(), np.array([[1e-30, -1e-38], [1e-45, 300.0]])),
+        lambda: one_pass(networks.convolutional(4, 4), np.full((2, 64), 1e-40)),
+        lambda: small(gain=1e-40, alpha=1e-50).weights,
+        lambda: parameters_of(last(small(), optimiser=SGD(1e-50))),
+        lambda: [squared_error(SMALLEST, np.float32(0), np.empty_like(SMALLEST))],
+        lambda: [unit_gradient_norms(np.full((2, 3), 1e-200), np.zeros((1, 3)))],
+        lambda: [stuck([[1e-308, 1.0], [5e-324, 1e-320]], relative=1e-300), stuck([[5e-324, 0.0]])],
+        lambda: stuck_units([[[3e-310, 4e-310], [1e-200, 1e-300]]]),
+        lambda: [signal((0.0, 0.1), gain=1e-30, layers=3, width=4).mean_square],
+    ],
+)
+def test_what_is_too_small_for_a_number_is_0_also_where_numpy_raises(compute):
+    expected = compute()
+    with np.errstate(all="raise"):
+        found = compute()
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other, strict=True)
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:
@@ -548,10 +582,10 @@ BAD_RATES = [
     (np.inf, ValueError, r"learning_rate must be finite in float32 and at least 0; got inf"),
     ([0.1, -0.1, 0.1, 0.1], ValueError, r"learning_rate must be finite in float32 and at least 0; got \["),
     (1e39, ValueError, r"learning_rate must be finite"),
-    ("fast", TypeError, r"learning_rate must be real numbers; got dtype <U"),
-    (None, TypeError, r"learning_rate must be real numbers; got dtype object"),
+    ("fast", TypeError, r"learning_rate must be real numbers .*; got str"),
+    (None, TypeError, r"learning_rate must be real numbers .*; got NoneType"),
     (True, TypeError, r"learning_rate must be real numbers; got dtype bool"),
-    (0.1j, TypeError, r"learning_rate must be real numbers; got dtype complex"),
+    (0.1j, TypeError, r"learning_rate must be real numbers .*; got complex"),
     ([0.1, 0.2], ValueError, r"learning_rate of shape \(2,\) does not broadcast to members \(2, 4\)"),
     (np.full((3, 2, 4), 0.1), ValueError, r"learning_rate of shape \(3, 2, 4\) does not broadcast"),
     (lambda step: -1.0, ValueError, r"learning_rate must be finite in float32 and at least 0; got -1"),
@@ -606,7 +640,8 @@ def test_a_rate_that_turns_bad_later_is_refused_when_its_step_comes():
         ({"y": np.zeros((60, 3))}, ValueError, r"y must be .*targets of shape \(60, 2\); got \(60, 3\)"),
         ({"y": np.zeros((60, 1, 2))}, ValueError, r"y must be .*; got \(60, 1, 2\)"),
         ({"y": np.zeros(60)}, TypeError, r"labels y must be integers; got dtype float64"),
-        ({"y": np.full(60, "0")}, TypeError, r"labels y must be integers; got dtype <U1"),
+        ({"y": np.full(60, "0")}, TypeError, r"y must be real numbers .*; got ndarray of dtype <U1"),
+        ({"y": np.ma.masked_equal(DATA.train_y, 1)}, TypeError, r"y must be real numbers without a mask"),
         ({"y": np.full(60, 2)}, ValueError, r"labels y must lie in 0 to 1; got 2 to 2"),
         ({"y": np.arange(60) - 1}, ValueError, r"labels y must lie in 0 to 1; got -1 to 58"),
     ],
