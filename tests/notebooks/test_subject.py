@@ -9,7 +9,7 @@ import hygiene
 import minutes
 import numpy as np
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -82,25 +82,36 @@ def test_the_picture_of_both_is_in_its_form():
 README = Path(__file__).parents[2] / "README.md"
 
 
-@pytest.mark.parametrize("notebook", HOMES)
-def test_the_stated_minutes_are_what_a_learner_needs_within_a_fifth(notebook):
-    path = NOTEBOOKS / f"{notebook}.ipynb"
-    assert minutes.stated(path) == pytest.approx(minutes.reckoned(path), rel=0.2)
+LONGER = ("04_choosing_alpha", "06_limits")
+"""Not yet cut to the fifty minutes that a lesson has."""
+
+OLD = ("00_start_here", "01_definition", "02_derivative", "03_dying_relu")
+
+
+@pytest.mark.parametrize("notebook", sorted(set(HOMES) - set(OLD)))
+def test_the_stated_minutes_are_those_that_are_reckoned_and_fit_in_a_lesson(notebook):
+    cells = hygiene.load(NOTEBOOKS / f"{notebook}.ipynb")
+    assert minutes.stated(cells) == pytest.approx(minutes.reckoned(cells), rel=0.1)
+    assert minutes.stated(cells) <= 50 or notebook in LONGER
 
 
 @pytest.mark.parametrize("notebook", HOMES)
 def test_masthead_and_readme_state_the_same_minutes(notebook):
     row = rf"\(notebooks/{notebook}\.ipynb\) \|.*\| (\d+) \|"
     readme = re.search(row, README.read_text(encoding="utf-8"))
-    assert minutes.stated(NOTEBOOKS / f"{notebook}.ipynb") == int(readme[1])
+    assert minutes.stated(hygiene.load(NOTEBOOKS / f"{notebook}.ipynb")) == int(readme[1])
 
 
 def test_every_kind_of_work_adds_minutes():
-    asked = new_code_cell('questions.ask("bad_news")')
-    exercise = new_code_cell("answer = ...", metadata={"tags": ["exercise"]})
-    folded = new_markdown_cell("A hint. " * 100, metadata={"tags": ["solution"]})
-    read = new_markdown_cell("Two hundred words. " * 67)
-    tried = new_code_cell("explorers.shape()")
-    taken = [minutes.cell_minutes(cell) for cell in (folded, tried, read, exercise)]
-    assert taken == pytest.approx([0, 1, 1, 3], abs=0.01)
-    assert 0.5 < minutes.cell_minutes(asked) < 1
+    check = {"tags": ["exercise-check"]}
+    table = new_output("display_data", data={"text/markdown": "| a |"})
+    cells = [
+        new_markdown_cell("A hint. " * 100, metadata={"tags": ["solution"]}),
+        new_markdown_cell("Three hundred words. " * 100),
+        new_code_cell('questions.ask("bad_news")'),
+        new_code_cell("explorers.shape()", outputs=[table]),
+        new_code_cell('exercises.check("inverse", inverse)', metadata=check),
+        new_code_cell('exercises.check("capstone", mine)', metadata=check),
+        new_code_cell("it.summary()", outputs=[table]),
+    ]
+    assert minutes.reckoned(new_notebook(cells=cells)) == 2 + 1 + 3 + 5 + 10 + 1
