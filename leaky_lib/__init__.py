@@ -41,7 +41,6 @@ __all__ = [
     "races",
     "relu",
     "relu_derivative",
-    "setup_check",
     "tables",
     "training",
     "views",

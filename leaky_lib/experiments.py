@@ -123,7 +123,6 @@ __all__ = [
     "patient",
     "product_of_matrices",
     "race_live",
-    "recovery",
     "rescue",
     "rescue_live",
     "shift_by_layer",
@@ -292,41 +291,6 @@ class TrainingDeath:
                 measured = (measure[at] for measure in measures)
                 write([self.settings["seed"], self.alphas[at[0]], at[1], *measured])
         return path
-
-
-def recovery(
-    alpha: float,
-    *,
-    start: float = -3.0,
-    target: float = 1.0,
-    learning_rate: float = 1.0,
-    steps: int = 10_000,
-) -> np.ndarray:
-    """One neuron with one weight and the input 1, told to say ``target``: its pre-activation by step.
-
-    The loss is ``(leaky_relu(z, alpha) - target)**2 / 2``, so each step of gradient descent adds
-    ``learning_rate * (target - leaky_relu(z, alpha)) * slope`` to ``z``, where the slope is 1 for
-    ``z > 0`` and ``alpha`` elsewhere.
-
-    Returns
-    -------
-    ndarray, shape (steps + 1,)
-        From ``start`` on.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a number is not finite, or there are fewer than 0 steps.
-    """
-    numbers = {"alpha": alpha, "start": start, "target": target, "learning_rate": learning_rate}
-    for name, number in numbers.items():
-        finite_number(name, number)
-    path = [float(start)]
-    for _ in range(whole_number("steps", steps, minimum=0)):
-        z = path[-1]
-        slope = 1.0 if z > 0 else alpha
-        path.append(z + learning_rate * (target - slope * z) * slope)
-    return np.array(path)
 
 
 def training_death(**settings: object) -> TrainingDeath:

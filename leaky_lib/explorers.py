@@ -609,7 +609,7 @@ class Walk(Explorer):
 
 
 def one_number() -> Explorer:
-    """What α is for: a stuck neuron that comes back, or does not."""
+    """What α is for: a neuron that is negative becomes positive, or does not."""
     return Explorer(
         views.OneNumberView(),
         {"alpha": Number("α", ALPHAS, 0.01)},

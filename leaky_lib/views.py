@@ -34,7 +34,6 @@ from leaky_lib.experiments import (
     hidden_gradient_norms,
     name_of,
     neuron_path,
-    recovery,
     signal,
 )
 from leaky_lib.family import FAMILY
@@ -88,9 +87,9 @@ __all__ = [
 
 
 class OneNumberView:
-    """A neuron's curve, and how a neuron that is stuck at −3 comes back step by step, or does not."""
+    """A neuron's curve, and how a neuron that starts at −3 becomes positive step by step, or does not."""
 
-    START = -3.0
+    START, TARGET = -3.0, 1.0
     STEPS = 10_000
     x = np.array([-5.0, 0.0, 5.0])
 
@@ -98,13 +97,13 @@ class OneNumberView:
     def __init__(self) -> None:
         figure, (curve, way) = new(1, 2, width_ratios=[2, 3])
         self.canvas = Canvas(figure)
-        curve.set(xlim=(-5, 5), ylim=(-5, 5), xlabel="what the neuron hears", ylabel="what it passes on")
+        curve.set(xlim=(-5, 5), ylim=(-5, 5), xlabel="pre-activation z", ylabel="output f(z)")
         way.set(xscale="log", xlim=(1, self.STEPS), ylim=(-3.5, 1.5))
-        way.set(xlabel="learning step", ylabel="what a stuck neuron hears")
+        way.set(xlabel="learning step", ylabel="pre-activation z")
         for axes in (curve, way):
             axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
         curve.axvline(0, color=COLOURS["ink"], linewidth=0.8)
-        self.label = way.text(0, 0.08, "alive above this line", va="bottom", color=COLOURS["ink"])
+        self.label = way.text(0, 0.08, "positive above this line", va="bottom", color=COLOURS["ink"])
         self.name = curve.set_title(" ")
         self.verdict = way.set_title(" ")
         (self.curve,) = curve.plot(self.x, self.x)
@@ -112,9 +111,17 @@ class OneNumberView:
         (self.way,) = way.plot([], [])
         self.canvas.moves(self.name, self.verdict, self.curve, self.point, self.way, self.label)
 
+    def path(self, alpha: float) -> np.ndarray:
+        """The pre-activation at the start and after each step: the loop of notebook 00, to its end."""
+        path = [self.START]
+        for _ in range(self.STEPS):
+            slope = 1.0 if path[-1] > 0 else alpha
+            path.append(path[-1] + slope * (self.TARGET - slope * path[-1]))
+        return np.array(path)
+
     def update(self, alpha: float) -> str:
         """Bend the neuron to ``alpha``, and let it learn."""
-        z = recovery(alpha, start=self.START, steps=self.STEPS)
+        z = self.path(alpha)
         colour = style_of(alpha)["color"]
         self.curve.set_ydata(leaky_relu(self.x, alpha))
         self.point.set_data([self.START], [leaky_relu(self.START, alpha)])
@@ -124,30 +131,34 @@ class OneNumberView:
         # On the side where the curve does not rise through it.
         rises_early = z[100] > 0
         self.label.set(x=9_000 if rises_early else 1.15, ha="right" if rises_early else "left")
-        learns = z[1] - z[0]
         self.name.set_text(f"α = {alpha:g}")
+        verdict, words = self._in_words(alpha, z)
+        self.verdict.set_text(verdict)
+        return words
+
+    def _in_words(self, alpha: float, z: np.ndarray) -> tuple[str, str]:
+        """A title for the way, and a caption."""
+        learns = z[1] - z[0]
         if alpha == 0:
-            self.verdict.set_text("Learns nothing, for ever")
-            return (
-                "This neuron hears −3. With α = 0 it passes on 0, and learns nothing per step. It would "
-                f"learn nothing in {self.STEPS:,} steps, nor in any number of them."
+            return "z never changes", (
+                "At z = −3 and with α = 0 this neuron outputs 0. A step adds 0 to z, "
+                f"so z is −3 after {self.STEPS:,} steps and after any other number of them."
             )
         if learns == 0:
-            self.verdict.set_text("Learns too little to be counted")
-            return (
-                f"This neuron hears −3. With α = {alpha:g} what it learns per step is not 0 on paper, but "
-                "so little that −3 and it add up to −3: a number of the computer has 16 digits."
+            return "A step is too small to count", (
+                f"With α = {alpha:g} a step is not 0 on paper, but z = −3 does not change: "
+                "a number in the computer has 16 digits."
             )
         learning = (
-            f"This neuron hears −3. With α = {alpha:g} it passes on "
-            f"−{-leaky_relu(self.START, alpha):g}, learns {learns:.3g} in the first step, and"
+            f"At z = −3 and with α = {alpha:g} this neuron outputs −{-leaky_relu(self.START, alpha):g}. "
+            f"The first step adds {learns:.3g} to z,"
         )
         if not (z > 0).any():
-            self.verdict.set_text(f"On its way after {self.STEPS:,} steps")
-            return f"{learning} is still on its way after {self.STEPS:,} steps, at {z[-1]:.4g}."
-        back = int((z > 0).argmax())
-        self.verdict.set_text(f"Alive again after {counted(back, 'step')}")
-        return f"{learning} hears something positive again after {counted(back, 'step')}."
+            return f"Still negative after {self.STEPS:,} steps", (
+                f"{learning} and z is still negative after {self.STEPS:,} steps, at {z[-1]:.4g}."
+            )
+        back = counted(int((z > 0).argmax()), "step")
+        return f"Positive after {back}", f"{learning} and z is positive after {back}."
 
 
 # --- Notebook 01: the definition -------------------------------------------------------------------

@@ -48,7 +48,7 @@ PREDICTIONS = ("questions.predictions", "**Your predictions.**")
 
 PLUMBING = {"solution", "exercise-check"}
 ONLY_OUTCOME = re.compile(
-    r"^(?:questions|explorers)\.|^\w+\.setup_check\.|\b(?:exercises\.defend|figures\.show)\(", re.MULTILINE
+    r"^(?:questions|explorers)\.|\b(?:exercises\.defend|figures\.show)\(", re.MULTILINE
 )
 
 

@@ -9,7 +9,7 @@ from math import ceil
 import numpy as np
 import pytest
 
-from leaky_lib import experiments, leaky_relu, leaky_relu_derivative, leaky_relu_gain, training
+from leaky_lib import experiments, leaky_relu, leaky_relu_gain, training
 from leaky_lib.data import load, moons
 from leaky_lib.diagnostics import Estimate, never_positive, numerical_gradient, wilson_interval
 from leaky_lib.exercises import EXERCISES
@@ -25,7 +25,6 @@ from leaky_lib.experiments import (
     mysteries,
     name_of,
     neuron_path,
-    recovery,
     rescue,
     rescue_live,
     training_death,
@@ -530,36 +529,6 @@ def test_there_are_no_more_looks_than_asked_for(steps, looks):
     assert len(result.steps) == looks + 1
 
 
-class TestRecovery:
-    @pytest.mark.parametrize("alpha", [0.01, 0.1, 0.5, 1.0])
-    def test_a_leaky_neuron_comes_back_when_the_closed_form_says_so(self, alpha):
-        z = recovery(alpha, start=-3.0, target=1.0, learning_rate=0.2, steps=20_000)
-        # On the negative side z moves to target / alpha, the distance shrinking by 1 - rate * alpha**2.
-        shrinks, from_here, to_zero = 1 - 0.2 * alpha**2, 1 / alpha + 3, 1 / alpha
-        steps = np.log(to_zero / from_here) / np.log(shrinks)
-        assert abs((z > 0).argmax() - steps) <= 1
-        assert z[-1] == pytest.approx(1.0)
-
-    def test_a_relu_neuron_never_does(self):
-        assert (recovery(0.0, steps=500) == -3.0).all()
-
-    def test_every_step_follows_the_gradient(self):
-        z = recovery(0.3, start=-2.0, target=0.5, learning_rate=0.4, steps=60)
-        assert z[0] < 0 < z[-1] < 1, "on both sides of 0, and not beyond 1"
-        steps = 0.4 * (0.5 - leaky_relu(z[:-1], 0.3)) * leaky_relu_derivative(z[:-1], 0.3)
-        np.testing.assert_allclose(np.diff(z), steps)
-
-    @pytest.mark.parametrize(
-        "bad", [{"alpha": np.nan}, {"start": np.inf}, {"target": np.nan}, {"learning_rate": np.inf}]
-    )
-    def test_numbers_that_are_not_finite_are_named(self, bad):
-        (name,) = bad
-        with pytest.raises(ValueError, match=f"{name} must be a finite number; got"):
-            recovery(**{"alpha": 0.1, **bad})
-        with pytest.raises(ValueError, match="steps must be at least 0; got -1"):
-            recovery(0.1, steps=-1)
-
-
 class TestOneNeuron:
     @pytest.mark.parametrize(
         ("arguments", "error", "said"),
@@ -968,11 +937,6 @@ def test_unless_told_digits_come_in_batches_of_a_hundred_and_toy_data_all_at_onc
     for name, batch in (("digits", 100), ("spirals", 256), ("moons", 256)):
         told, untold = training_death(data=name, batch=batch, **few), training_death(data=name, **few)
         np.testing.assert_array_equal(told.loss, untold.loss)
-
-
-def test_a_recovery_is_at_rate_1_unless_told():
-    np.testing.assert_array_equal(recovery(0.1), recovery(0.1, learning_rate=1.0))
-    assert recovery(0.1)[0] < 0 < recovery(0.1)[-1], "it moves"
 
 
 def test_a_look_at_many_large_networks_can_be_called_off_between_them(monkeypatch):

@@ -22,12 +22,12 @@ FLOORS = [
     ("figures",),
     ("views",),
     ("page",),
-    ("exercises", "explorers", "questions", "setup_check"),
+    ("exercises", "explorers", "questions"),
 ]
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 NUMBERS = {"numpy", "threadpoolctl"}
 PICTURES = NUMBERS | {"matplotlib", "PIL", "IPython"}
-CONTROLS = PICTURES | {"ipywidgets", "traitlets", "packaging"}
+CONTROLS = PICTURES | {"ipywidgets", "traitlets"}
 
 
 def allowed_packages(floor: int) -> set[str]:

@@ -480,8 +480,8 @@ def test_a_leak_too_small_to_be_counted_is_not_called_0():
     words = view.update(1e-17)
     assert "α = 0 " not in words
     assert "not 0 on paper" in words
-    assert view.verdict.get_text() != "Learns nothing, for ever"
-    assert "nor in any number of them" in view.update(0.0)
+    assert view.verdict.get_text() != "z never changes"
+    assert "any other number of them" in view.update(0.0)
 
 
 def test_below_its_line_a_gradient_is_0_in_float32_and_above_it_is_not():
@@ -507,11 +507,11 @@ def test_the_points_of_the_family_are_whole_at_both_ends(x):
 
 
 def test_what_is_learned_in_the_first_step_is_not_rounded_away():
-    assert "learns 1.25 in the first step" in views.OneNumberView().update(0.5)
+    assert "first step adds 1.25 to z" in views.OneNumberView().update(0.5)
 
 
 @pytest.mark.parametrize("alpha", explorers.ALPHAS)
-def test_the_way_back_to_life_does_not_run_through_its_label(alpha):
+def test_the_way_to_the_positive_side_does_not_run_through_its_label(alpha):
     view = views.OneNumberView()
     view.update(alpha)
     view.canvas.png()
@@ -697,13 +697,13 @@ def test_no_line_runs_through_a_legend():
 
 
 @pytest.mark.parametrize(("alpha", "back"), [(0.0003, True), (0.0001, False), (1e-9, False)])
-def test_a_neuron_that_is_not_back_within_its_steps_is_not_called_alive(alpha, back):
+def test_a_neuron_that_is_negative_after_all_its_steps_is_not_called_positive(alpha, back):
     view = views.OneNumberView()
     words = view.update(alpha=alpha)
-    assert ("something positive again" in words) == back
-    assert ("Alive" in view.verdict.get_text()) == back
+    assert ("z is positive after" in words) == back
+    assert ("Positive" in view.verdict.get_text()) == back
     assert "after 0 steps" not in words
-    assert ("still on its way after 10,000 steps" in words) != back
+    assert ("still negative after 10,000 steps" in words) != back
 
 
 def test_pictures_with_a_panel_for_each_of_several_have_one_for_one():
