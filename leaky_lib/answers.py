@@ -1,6 +1,9 @@
 """Tries a learner's answer where nothing it does can hurt, and names slips that any exercise may meet."""
 
+import _thread
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from copy import deepcopy
@@ -8,11 +11,20 @@ from types import FrameType
 
 import numpy as np
 
-__all__ = ["ChangedInputError", "EndlessError", "attempt", "slip_in_error", "slip_in_numbers"]
+__all__ = ["ChangedInputError", "EndlessError", "attempt", "guarded", "slip_in_error", "slip_in_numbers"]
 
 
 LIMIT_SECONDS = 5.0
-"""An answer that takes longer is taken for one that never ends."""
+"""An answer whose own code takes longer is taken for one that never ends."""
+
+TICKS = 100
+"""How often the time is looked at until then."""
+
+TICKS_OF_A_CALL = 10
+"""One call of a library counts no longer, however long it takes: it may be an import, or a compiler."""
+
+ALARM = getattr(signal, "SIGURG", None) or getattr(signal, "SIGBREAK", None)
+"""A signal that nobody else uses, harmless where nobody waits for it; the second one is that of Windows."""
 
 
 class ChangedInputError(Exception):
@@ -22,45 +34,128 @@ class ChangedInputError(Exception):
 class EndlessError(BaseException):
     """Says that an answer was stopped; no `except Exception` of its own holds it up."""
 
+    def __str__(self) -> str:
+        return (
+            f"it was still running after {LIMIT_SECONDS:g} seconds. Does the condition of its loop ever "
+            "become false? If it is only slow, compute with whole arrays (np.where, x * y, .sum()), not "
+            "number by number."
+        )
 
-def attempt(answer: Callable, args: tuple) -> object:
-    """What an answer makes of an input, or the exception that came of it."""
+
+def attempt(answer: Callable, args: tuple, read: Callable = lambda result: result) -> object:
+    """What an answer makes of an input, as `read` reads it, or the exception that came of it."""
     given = deepcopy(args)
-    try:
-        with np.errstate(all="ignore"):
-            result = _within_limit(answer, given)
-    except (Exception, SystemExit, EndlessError) as error:
-        return error
+    result = guarded(answer, lambda: read(answer(*given)))
+    if isinstance(result, BaseException):
+        return result
     if any(not np.array_equal(after, before) for after, before in zip(given, args, strict=True)):
         return ChangedInputError()
     return result
 
 
-def _within_limit(answer: Callable, args: tuple) -> object:
-    # Neither a thread nor a signal exists where Python runs in the browser; a trace function does. It
-    # has to see every instruction: the lines of `while True: pass` are not told about in Python 3.11.
-    end = time.monotonic() + LIMIT_SECONDS
+def guarded(answer: object, work: Callable[[], object]) -> object:
+    """What comes of work that runs an answer's code, or the exception: that it takes too long, for one."""
+    alarms = sys.platform != "emscripten" and threading.current_thread() is threading.main_thread()
+    within_limit = _stopped_by_alarm if alarms else _stopped_by_trace
+    traced = sys.gettrace()
+    try:
+        with np.errstate(all="ignore"):
+            return within_limit(work, _learners_own(answer))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return error
+    finally:
+        sys.settrace(traced)
 
-    def watch(frame: FrameType, event: str, arg: object) -> Callable:
-        if time.monotonic() > end:
-            raise EndlessError(f"it was still running after {LIMIT_SECONDS:g} seconds.")
+
+def _learners_own(answer: object) -> Callable[[FrameType], bool]:
+    """Build the test whether a frame runs code of the answer's module, or of the one that had it checked.
+
+    Only such code is stopped: an import or a library that is stopped halfway is broken for good.
+    """
+    caller = sys._getframe()
+    while caller.f_globals.get("__name__", "").startswith("leaky_lib."):
+        caller = caller.f_back
+    modules = (caller.f_globals, getattr(answer, "__globals__", None))
+    return lambda frame: any(frame.f_globals is module for module in modules)
+
+
+def _stopwatch() -> Callable[..., bool]:
+    """Build what adds up the time between looks, of each no more than a call's, and says if it is over."""
+    spent, last = 0.0, time.monotonic()
+
+    def over(counts: bool = True) -> bool:
+        nonlocal spent, last
+        now = time.monotonic()
+        spent += counts * min(now - last, LIMIT_SECONDS * TICKS_OF_A_CALL / TICKS)
+        last = now
+        return spent >= LIMIT_SECONDS
+
+    return over
+
+
+def _stopped_by_alarm(work: Callable[[], object], own: Callable[[FrameType], bool]) -> object:
+    # The code runs at its full speed; another thread interrupts it, and an endless sleep, at every tick.
+    base, over, latest, looks = sys._getframe(), _stopwatch(), None, 0
+
+    def look(signum: int, frame: FrameType | None) -> None:
+        nonlocal latest, looks
+        call = None  # of a library by the learner's code, if one is under way
+        while frame not in (base, None) and not own(frame):
+            call, frame = frame, frame.f_back
+        if frame in (base, None):  # the library is at work by itself
+            return
+        looks = looks + 1 if call is latest else 1
+        latest = call
+        if not over(counts=call is None or looks <= TICKS_OF_A_CALL):
+            return
+        if call is None:
+            raise EndlessError
+        frame.f_trace, frame.f_trace_opcodes = stop, True  # when the call is back
+        sys.settrace(stop)
+
+    def stop(frame: FrameType, event: str, arg: object) -> None:
+        if own(frame):
+            raise EndlessError
+
+    def tick() -> None:
+        while not done.wait(LIMIT_SECONDS / TICKS):
+            if hasattr(signal, "pthread_kill"):
+                signal.pthread_kill(threading.main_thread().ident, ALARM)
+            else:  # Windows; a sleep goes on
+                _thread.interrupt_main(ALARM)
+
+    done, ticker = threading.Event(), threading.Thread(target=tick, daemon=True)
+    before = signal.signal(ALARM, look)
+    ticker.start()
+    try:
+        return work()
+    finally:
+        done.set()
+        ticker.join()
+        signal.signal(ALARM, before or signal.SIG_DFL)  # None: not set from Python
+
+
+def _stopped_by_trace(work: Callable[[], object], own: Callable[[FrameType], bool]) -> object:
+    # There are no threads where Python runs in the browser, and signals reach the main thread only; a trace
+    # function is everywhere. It has to see every instruction of the learner's code: the lines of
+    # `while True: pass` are not told about in Python 3.11.
+    over = _stopwatch()
+
+    def watch(frame: FrameType, event: str, arg: object) -> Callable | None:
+        if not own(frame):
+            return None
+        if over():
+            raise EndlessError
         frame.f_trace_opcodes = True
         return watch
 
-    before = sys.gettrace()
     sys.settrace(watch)
-    try:
-        return answer(*args)
-    finally:
-        sys.settrace(before)
+    return work()
 
 
 SLIPS_IN_ERRORS: tuple[tuple[type[BaseException], str, str], ...] = (
-    (
-        EndlessError,
-        "",
-        "it does not come to an end. Does the condition of its loop ever become false?",
-    ),
     (SystemExit, "", "it leaves Python; return the result instead."),
     (RecursionError, "", "it calls itself again and again."),
     (
@@ -106,6 +201,8 @@ SHAPES_DIFFER = "the shapes do not line up: look at the .shape of both sides."
 
 def slip_in_error(error: object) -> str | None:
     """Name the cause of an error where the error alone tells it."""
+    if isinstance(error, EndlessError):
+        return str(error)
     for kind, words, hint in SLIPS_IN_ERRORS:
         if isinstance(error, kind) and words in str(error):
             return hint

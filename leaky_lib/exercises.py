@@ -372,7 +372,7 @@ def _contrast_part(got: np.ndarray, want: np.ndarray) -> str:
 
 def _raised(error: BaseException) -> str:
     if isinstance(error, EndlessError):
-        return f"Your function was stopped: {error}"
+        return "Your function was stopped."
     return f"Your function raised {type(error).__name__}: {error}"
 
 
