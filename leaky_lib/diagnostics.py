@@ -355,6 +355,7 @@ class Estimate:
     networks: int
 
     @classmethod
+    @np.errstate(under="ignore")
     def of_mean(cls, values: ArrayLike, within: tuple[float, float] = (-np.inf, np.inf)) -> "Estimate":
         """A mean over networks with Student's t interval; all NaN where there is no network.
 
