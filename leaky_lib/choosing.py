@@ -15,11 +15,18 @@ import numpy as np
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu, leaky_relu_gain
-from leaky_lib.arguments import finite_number, sequence, whole_number
+from leaky_lib.arguments import check_memory, finite_number, sequence, whole_number
 from leaky_lib.diagnostics import Estimate
-from leaky_lib.networks import Ensemble, initialise, on_all_cores, several_slopes, usable_threads
+from leaky_lib.networks import (
+    Ensemble,
+    dense_widths,
+    initialise,
+    on_all_cores,
+    several_slopes,
+    usable_threads,
+)
 from leaky_lib.tables import Table, name_of, row_of
-from leaky_lib.training import Snapshot, accuracy, keeping, mean_loss, optimiser_called, train
+from leaky_lib.training import Snapshot, accuracy, keeping, last_of, mean_loss, optimiser_called, train
 
 __all__ = [
     "LearnedSlopes",
@@ -64,6 +71,9 @@ NUMBERS_PER_PART = 1 << 22
 """A part of a sweep holds at most so many numbers per array of its passes (16 MB in float32; a pass has
 four such arrays), so that memory is bounded whatever the settings; one seed of all slopes is the least."""
 
+BYTES_PER_NETWORK, BYTES_PER_SEED = 64, 1024
+"""What a sweep keeps of a network, in several copies, and of a seed of one depth while it waits."""
+
 
 # --- The ends --------------------------------------------------------------------------------------
 
@@ -80,11 +90,12 @@ def ends(
 ) -> Ensemble:
     """Networks that start from the same weights and differ in their slope, trained with Adam: (alphas,)."""
     dataset = classification(data)
-    widths = [dataset.features, *[width] * whole_number("depth", depth, 1), dataset.outputs]
-    start = initialise(widths, alpha=several_slopes("alphas", alphas), seed=seed)[:, 0]
+    alphas = several_slopes("alphas", alphas)
+    widths = dense_widths(dataset, depth, width, slopes=len(alphas))
+    start = initialise(widths, alpha=alphas, seed=seed)[:, 0]
     optimiser = optimiser_called("adam", learning_rate)
-    *_, trained = train(start, dataset.train_x, dataset.train_y, steps=steps, optimiser=optimiser)
-    return trained.ensemble
+    run = train(start, dataset.train_x, dataset.train_y, steps=steps, optimiser=optimiser)
+    return last_of(run).ensemble
 
 
 def product_of_matrices(ensemble: Ensemble) -> tuple[np.ndarray, np.ndarray]:
@@ -201,8 +212,7 @@ def _batch_of(dataset: datasets.Dataset, asked: int | None) -> int:
 
 def sweep(**settings: object) -> Sweep:
     """Train every slope at every depth from every seed; see `sweep_live`."""
-    *_, result = sweep_live(**settings)
-    return result
+    return last_of(sweep_live(**settings))
 
 
 def sweep_live(
@@ -284,6 +294,8 @@ def sweep_live(
     if kept is not None:
         _check_kept(kept, {**settings, "alphas": alphas, "depths": depths})
     dataset = classification(data)
+    needed = len(depths) * seeds * (BYTES_PER_SEED + BYTES_PER_NETWORK * len(alphas))
+    check_memory(needed, seeds=seeds, depths=depths, alphas=alphas)
     whole = _Part(
         data=data,
         alphas=alphas,
@@ -352,7 +364,7 @@ def worker_pool(workers: int) -> Executor:
 
     Use it in a ``with`` statement, so that the processes end.
     """
-    workers = whole_number("workers", workers, minimum=1)
+    workers = whole_number("workers", workers, minimum=1, maximum=61)  # Windows takes no more
     if platform == "emscripten":
         return _ThisProcess()
     from concurrent.futures import ProcessPoolExecutor
@@ -409,7 +421,7 @@ class _Part:
 
     def _run(self, slopes: list[float], **kind: object) -> Iterator[Snapshot]:
         dataset = datasets.load(self.data)
-        widths = [dataset.features, *[self.width] * self.depth, dataset.outputs]
+        widths = dense_widths(dataset, self.depth, self.width, len(self.seeds), len(slopes))
         gain = leaky_relu_gain(np.array(slopes, dtype=float)) if self.gain is None else self.gain
         return train(
             initialise(widths, seeds=self.seeds, alpha=slopes, gain=gain, seed=self.seed),
@@ -431,7 +443,7 @@ Measured = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 def _train_part(part: _Part) -> Measured:
     """All of a part, for another process to do."""
-    *_, (_, measured) = _train_part_live(part)
+    _, measured = last_of(_train_part_live(part))
     return measured
 
 
@@ -456,7 +468,7 @@ def _cut(whole: _Part, depths: Sequence[int], seeds: int, at_a_time: int) -> lis
 
     Parts that are worked on at a time have one depth, and so take equally long.
     """
-    numbers_per_seed = len(whole.alphas) * whole.batch * whole.width * max(depths)
+    numbers_per_seed = len(whole.alphas) * max(whole.batch, whole.width) * whole.width * max(depths)
     size = max(1, min(SEEDS_PER_ORDER, NUMBERS_PER_PART // numbers_per_seed))
     some = []
     for first in range(0, seeds, SEEDS_PER_ORDER):
@@ -514,7 +526,7 @@ def _checked_slope(alpha: Slope) -> Slope:
         return alpha
     if isinstance(alpha, bool) or not np.isscalar(alpha) or not np.isrealobj(alpha):
         raise TypeError(f'alphas must be numbers, "PReLU" or "RReLU"; got {alpha!r}')
-    return float(alpha)
+    return finite_number("alphas", alpha)
 
 
 def classification(name: str) -> datasets.Dataset:
@@ -598,8 +610,10 @@ def learned_slopes(
     dataset = classification(data)
     starts = several_slopes("starts", starts)
     slope_rate = finite_number("slope_rate", slope_rate, "at least 0", lambda rate: rate >= 0)
-    steps = whole_number("steps", steps, minimum=1)
-    widths = [dataset.features, *[width] * whole_number("depth", depth, 1), dataset.outputs]
+    steps, snapshots = whole_number("steps", steps, minimum=1), whole_number("snapshots", snapshots, 1)
+    widths = dense_widths(dataset, depth, width, seeds, len(starts))
+    looks = min(steps, 2 * snapshots) + 1
+    check_memory(16 * looks * len(starts) * seeds * depth, snapshots=snapshots, seeds=seeds, depth=depth)
     run = train(
         initialise(widths, seeds=seeds, alpha=starts, gain=leaky_relu_gain(starts), seed=seed),
         dataset.train_x,
@@ -607,7 +621,7 @@ def learned_slopes(
         steps=steps,
         optimiser=optimiser_called(optimiser, learning_rate),
         batch=batch,
-        every=max(1, steps // whole_number("snapshots", snapshots, 1)),
+        every=max(1, steps // snapshots),
         learn_alpha=slope_rate,
         seed=seed,
     )
@@ -684,6 +698,8 @@ def signal(
     for name, number in numbers.items():
         whole_number(name, number, minimum=1)
     gains = leaky_relu_gain(alphas) if gain is None else np.full(len(alphas), finite_number("gain", gain))
+    of_a_network = 8 * width**2 + len(alphas) * (24 * examples * width + 8 * layers)
+    check_memory(networks * of_a_network, **numbers)
     rng = np.random.default_rng(whole_number("seed", seed, minimum=0))
     h = rng.standard_normal((networks, examples, width), dtype=np.float32)
     h /= np.sqrt(np.square(h).mean(axis=(-2, -1), keepdims=True))

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from leaky_lib.arguments import finite_number, name_among, whole_number
+from leaky_lib.arguments import check_memory, finite_number, name_among, whole_number
 
 __all__ = ["DATASETS", "Dataset", "absolute_value", "bell", "digits", "load", "moons", "spirals"]
 
@@ -75,7 +75,7 @@ def spirals(examples: int = 256, turns: float = 1.5, noise: float = 0.03, seed: 
 
 def absolute_value(examples: int = 64) -> Dataset:
     """The absolute value of x on [−√3, √3], evenly spaced, as in Lu et al. (2019, arXiv:1903.06733)."""
-    examples = whole_number("examples", examples, minimum=2)
+    examples = _examples(examples)
     half_width = np.sqrt(3)
 
     def on_a_grid(points: int) -> tuple[np.ndarray, np.ndarray]:
@@ -125,7 +125,15 @@ def load(name: str) -> Dataset:
 def bell(size: int) -> np.ndarray:
     """Standard normal numbers without the luck of a draw: evenly spaced quantiles, shape (size,)."""
     size = whole_number("size", size, minimum=1)
+    check_memory(64 * size, size=size)
     return np.array([NormalDist().inv_cdf((i + 0.5) / size) for i in range(size)])
+
+
+def _examples(examples: int) -> int:
+    """Two at least, and no more than fit into memory."""
+    examples = whole_number("examples", examples, minimum=2)
+    check_memory(128 * examples, examples=examples)
+    return examples
 
 
 def _two_classes(
@@ -136,7 +144,7 @@ def _two_classes(
     seed: int,
 ) -> Dataset:
     """Draw as many training as test points, half of them in each class."""
-    examples = whole_number("examples", examples, minimum=2)
+    examples = _examples(examples)
     noise = finite_number("noise", noise, "of at least 0", lambda noise: noise >= 0)
     rng = np.random.default_rng(whole_number("seed", seed, minimum=0))
 

@@ -8,7 +8,6 @@ computed. Same arguments, same result.
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 from pathlib import Path
 from time import monotonic
 
@@ -17,7 +16,14 @@ from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu, leaky_relu_gain
-from leaky_lib.arguments import finite_number, place_among, sequence, true_or_false, whole_number
+from leaky_lib.arguments import (
+    check_memory,
+    finite_number,
+    place_among,
+    sequence,
+    true_or_false,
+    whole_number,
+)
 from leaky_lib.choosing import (
     LearnedSlopes,
     Signal,
@@ -54,6 +60,7 @@ from leaky_lib.networks import (
     Trace,
     chunk_slices,
     convolutional,
+    dense_widths,
     in_chunks,
     initialise,
     outputs,
@@ -78,6 +85,7 @@ from leaky_lib.training import (
     accuracy,
     gradients_of_loss,
     keeping,
+    last_of,
     optimiser_called,
     train,
 )
@@ -295,8 +303,7 @@ class TrainingDeath:
 
 def training_death(**settings: object) -> TrainingDeath:
     """Train twins that differ only in their slope, and watch their units; see `training_death_live`."""
-    *_, result = training_death_live(**settings)
-    return result
+    return last_of(training_death_live(**settings))
 
 
 def training_death_live(
@@ -366,16 +373,19 @@ def training_death_live(
     """
     settings = dict(locals())
     dataset = classification(data)
-    depth = whole_number("depth", depth, minimum=1)
-    width = whole_number("width", width, minimum=1)
     steps = whole_number("steps", steps, minimum=1)
     snapshots = whole_number("snapshots", snapshots, minimum=1)
     if network not in ("dense", "convolutional") or (network == "convolutional" and data != "digits"):
         raise ValueError(f'network must be "dense", or "convolutional" with digits; got {network!r}')
     normalised = true_or_false("normalised", normalised)
     alphas = several_slopes("alphas", alphas)
+    widths = dense_widths(dataset, depth, width, seeds, len(alphas))
+    seen = slice(None if look_at is None else whole_number("look_at", look_at, minimum=1))
+    looks = 6 * (min(steps, snapshots) + 1) * len(alphas) * seeds * depth * width
+    layers = 100 * 64 * len(dataset.train_x[seen]) * depth * width if network == "convolutional" else 0
+    check_memory(looks + layers, depth=depth, width=width, seeds=seeds, snapshots=snapshots)
     start = {
-        "seeds": whole_number("seeds", seeds, minimum=1),
+        "seeds": seeds,
         "alpha": alphas,
         "seed": seed,
         "gain": leaky_relu_gain(alphas) if gain is None else gain,
@@ -384,10 +394,8 @@ def training_death_live(
     if network == "convolutional":
         ensemble = convolutional(depth, width, normalised=normalised, **start)
     else:
-        dense = initialise([dataset.features, *[width] * depth, dataset.outputs], **start)
-        ensemble = replace(dense, normalised=normalised)
-    seen = slice(None if look_at is None else whole_number("look_at", look_at, minimum=1))
-    between_looks = ceil(steps / snapshots)
+        ensemble = replace(initialise(widths, **start), normalised=normalised)
+    between_looks = -(-steps // snapshots)
     run = train(
         ensemble,
         dataset.train_x,
@@ -488,8 +496,8 @@ def mysteries() -> dict[str, Ensemble]:
     """Three ReLU networks that look alike from outside; one of them is in good health."""
     dataset = datasets.moons(noise=0.05)
     start = initialise([2, 16, 16, 2], alpha=0.0, seed=4)
-    *_, trained = train(start, dataset.train_x, dataset.train_y, steps=150, optimiser=Adam(0.01))
-    healthy = trained.ensemble
+    run = train(start, dataset.train_x, dataset.train_y, steps=150, optimiser=Adam(0.01))
+    healthy = last_of(run).ensemble
     silenced, shouting = healthy.copy(), healthy.copy()
     silenced.biases[1][...] = -100.0
     for parameter in (shouting.weights[-1], shouting.biases[-1]):
@@ -531,10 +539,8 @@ def convolutional_twins(alpha: float = 0.1, learning_rate: float = HOT, seed: in
     digits = datasets.load("digits")
     alphas = np.array([0.0, alpha])
     start = convolutional(8, 8, alpha=alphas, gain=leaky_relu_gain(alphas), seed=seed)[:, 0]
-    *_, end = train(
-        start, digits.train_x, digits.train_y, steps=60, batch=60, optimiser=Adam(learning_rate)
-    )
-    return end.ensemble
+    run = train(start, digits.train_x, digits.train_y, steps=60, batch=60, optimiser=Adam(learning_rate))
+    return last_of(run).ensemble
 
 
 def silenced_convolution() -> Ensemble:
@@ -690,8 +696,8 @@ def born_dead_bounds(width: int, depth: ArrayLike) -> tuple[np.ndarray, np.ndarr
     L. Lu, Y. Shin, Y. Su and G. E. Karniadakis, "Dying ReLU and initialization", 2019, section 3
     (arXiv:1903.06733).
     """
-    width = whole_number("width", width, minimum=1)
-    depth = np.asarray(depth)
+    width = whole_number("width", width, minimum=1, maximum=1_000_000)
+    depth = np.asarray(sequence("depth", depth) if isinstance(depth, range) else depth)
     for hidden_layers in depth.flat:
         whole_number("depth", hidden_layers, minimum=1)
     one_side = 1 - (1 - 2.0**-width) ** (depth - 1)
@@ -724,6 +730,8 @@ def born_dead(
     """
     width, depth = whole_number("width", width, minimum=1), whole_number("depth", depth, minimum=1)
     networks, seed = whole_number("networks", networks, minimum=1), whole_number("seed", seed, minimum=0)
+    needed = 8 * networks * (depth + width * (2 * width + 8))
+    check_memory(needed, width=width, depth=depth, networks=networks)
     rng = np.random.default_rng(seed)
     h = np.broadcast_to(np.array([[-1.0], [1.0]]), (networks, 2, 1))
     signal = np.empty((depth, networks))
@@ -805,8 +813,7 @@ class Collapse:
 
 def collapse(**settings: object) -> Collapse:
     """Let narrow, deep networks learn the absolute value; see `collapse_live`."""
-    *_, result = collapse_live(**settings)
-    return result
+    return last_of(collapse_live(**settings))
 
 
 def collapse_live(
@@ -858,21 +865,18 @@ def collapse_live(
     L. Lu et al., "Dying ReLU and initialization", 2019, section 1 and figure 1 (arXiv:1903.06733).
     """
     settings = dict(locals())
-    depth, width = whole_number("depth", depth, minimum=1), whole_number("width", width, minimum=1)
     steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
     dataset = datasets.absolute_value(examples)
-    seeds = whole_number("seeds", seeds, minimum=1)
     slopes = several_slopes("alphas", alphas)
-    ensemble = initialise(
-        [1, *[width] * depth, 1], seeds=seeds, alpha=slopes, gain=leaky_relu_gain(slopes), seed=seed
-    )
+    widths = dense_widths(dataset, depth, width, seeds, len(slopes))
+    ensemble = initialise(widths, seeds=seeds, alpha=slopes, gain=leaky_relu_gain(slopes), seed=seed)
     run = train(
         ensemble,
         dataset.train_x,
         dataset.train_y,
         steps=steps,
         optimiser=optimiser_called(optimiser, learning_rate),
-        every=ceil(steps / snapshots),
+        every=-(-steps // snapshots),
         seconds=AIR_SECONDS,
     )
 
@@ -957,8 +961,7 @@ class Rescue:
 
 def rescue(**settings: object) -> Rescue:
     """Let ReLU networks that start half dead change their slope; see `rescue_live`."""
-    *_, result = rescue_live(**settings)
-    return result
+    return last_of(rescue_live(**settings))
 
 
 def rescue_live(
@@ -1017,10 +1020,8 @@ def rescue_live(
     """
     settings = dict(locals())
     dataset = datasets.moons(examples=128)
-    depth, width = whole_number("depth", depth, minimum=1), whole_number("width", width, minimum=1)
     steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
     swap, back = whole_number("swap", swap, 0), whole_number("back", back, 0)
-    seeds = whole_number("seeds", seeds, 1)
     if not swap <= back <= steps:
         raise ValueError(f"it must be that swap <= back <= steps; got {swap=}, {back=}, {steps=}")
     slopes = several_slopes("alphas", alphas)
@@ -1029,9 +1030,11 @@ def rescue_live(
     courses += (f"{courses[-1]}, and back to ReLU",)
     after_swap = np.array([0.0, *slopes, slopes[-1]])[:, None]
     after_back = np.array([0.0, *slopes, 0.0])[:, None]
-    widths = [dataset.features, *[width] * depth, dataset.outputs]
+    widths = dense_widths(dataset, depth, width, seeds, len(courses))
+    looks = min(steps, snapshots) + 1
+    check_memory(48 * looks * len(courses) * seeds, snapshots=snapshots, seeds=seeds)
     ensemble = initialise(widths, seeds=seeds, alpha=[0.0] * len(courses), bias=bias, seed=seed)
-    between_looks = ceil(steps / snapshots)
+    between_looks = -(-steps // snapshots)
     run = train(
         ensemble,
         dataset.train_x,

@@ -26,7 +26,7 @@ from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from leaky_lib import data
-from leaky_lib.arguments import name_among, whole_number
+from leaky_lib.arguments import check_memory, name_among, whole_number
 from leaky_lib.diagnostics import Estimate
 from leaky_lib.experiments import (
     BlowUp,
@@ -577,6 +577,8 @@ REGION = (-2.2, 2.2)
 
 def region_shares(ensemble: Ensemble, dataset: data.Dataset, side: int = 81) -> np.ndarray:
     """The probability of class 1 on a grid: shape (*members, side, side)."""
+    side = whole_number("side", side, minimum=1)
+    check_memory(64 * side**2 * ensemble.flat().members[0], side=side)
     line = np.linspace(*REGION, side)
     grid = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
     logits = outputs(ensemble, grid)
@@ -787,7 +789,7 @@ def _difference(
 @in_house_style()
 def sheet_of_digits(digits: data.Dataset, count: int = 20) -> Figure:
     """The first ``count`` training images and their labels, in two rows."""
-    count = whole_number("count", count, minimum=1)
+    count = whole_number("count", count, minimum=1, maximum=len(digits.train_x))
     figure, panels = new(2, -(-count // 2), height="low", squeeze=False)
     figure.suptitle(
         f"{count} of {len(digits.train_x):,} digits to learn from",

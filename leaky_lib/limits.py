@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu_gain, real_numbers
-from leaky_lib.arguments import name_among, sequence, true_or_false, whole_number
+from leaky_lib.arguments import check_memory, name_among, sequence, true_or_false, whole_number
 from leaky_lib.diagnostics import Estimate, never_positive
 from leaky_lib.family import function_called
-from leaky_lib.networks import Ensemble, forward, in_chunks, initialise, several_slopes
+from leaky_lib.networks import Ensemble, dense_widths, forward, in_chunks, initialise, several_slopes
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import (
     AIR_SECONDS,
@@ -25,6 +25,7 @@ from leaky_lib.training import (
     Snapshot,
     accuracy,
     keeping,
+    last_of,
     optimiser_called,
     train,
 )
@@ -97,13 +98,14 @@ def shift_by_layer(
     """
     functions, normalised = sequence("functions", functions), true_or_false("normalised", normalised)
     layers, width = whole_number("layers", layers, minimum=1), whole_number("width", width, minimum=1)
+    networks = whole_number("networks", networks, minimum=1)
+    needed = networks * (8 * layers * width * max(width, 64) + 40 * 256 * width)
+    check_memory(needed, layers=layers, width=width, networks=networks)
     rng = np.random.default_rng(whole_number("seed", seed, minimum=0))
     x = datasets.load("digits").train_x[:256]
     x = x - x.mean(axis=0)
     shapes = [(x.shape[1], width), *[(width, width)] * (layers - 1)]
-    draws = [
-        rng.standard_normal((whole_number("networks", networks, minimum=1), *shape)) for shape in shapes
-    ]
+    draws = [rng.standard_normal((networks, *shape)) for shape in shapes]
     bell = rng.standard_normal(100_000)
 
     def shifts_of(which: float | str) -> list[np.ndarray]:
@@ -150,7 +152,9 @@ def steps_to_learn(function: float | str, *, units: int = 64, seed: int = 0, cen
 def _inputs_of_a_layer(function: float | str, units: int, seed: int, centred: bool) -> np.ndarray:
     """What units of this function give for standard normal sums, and the 1 of the bias beside them."""
     rng = np.random.default_rng(whole_number("seed", seed, minimum=0))
-    z = rng.standard_normal((20_000, whole_number("units", units, minimum=1)))
+    units = whole_number("units", units, minimum=1)
+    check_memory(32 * units * (20_000 + units), units=units)
+    z = rng.standard_normal((20_000, units))
     h, _ = function_called(function)(z)
     if true_or_false("centred", centred):
         h = h - h.mean(axis=0)
@@ -256,13 +260,13 @@ class BlowUp:
 
 def blow_up(*arguments: object, **settings: object) -> BlowUp:
     """Turn a setting up until networks run off to infinity; see `blow_up_live`."""
-    *_, result = blow_up_live(*arguments, **settings)
-    return result
+    return last_of(blow_up_live(*arguments, **settings))
 
 
 def _as_whole(depth: float) -> int:
     """A depth, also where it stands among numbers of another kind, and so is a float."""
-    return whole_number("depth", int(depth) if float(depth).is_integer() else depth, minimum=1)
+    whole = isinstance(depth, float) and depth.is_integer()
+    return whole_number("depth", int(depth) if whole else depth, minimum=1)
 
 
 def blow_up_live(
@@ -323,7 +327,7 @@ def blow_up_live(
         now = {"learning_rate": learning_rate, "gain": gain, "depth": depth, turned_up: value}
         drawn = leaky_relu_gain(slopes) if tamed_by == "the right gain" else now["gain"]
         start = initialise(
-            [2, *[width] * _as_whole(now["depth"]), 2],
+            dense_widths(moons, _as_whole(now["depth"]), width, seeds, len(slopes)),
             **{"seeds": seeds, "alpha": slopes, "gain": drawn, "seed": seed},
         )
         optimiser = SGD(now["learning_rate"])
@@ -336,25 +340,28 @@ def blow_up_live(
             seconds=AIR_SECONDS,
         )
 
-    runs = [at(value) for value in turned]
+    networks = len(turned) * len(slopes) * seeds
+    check_memory(72 * networks, values=turned.tolist(), alphas=slopes.tolist(), seeds=seeds)
+    for value in turned:  # a bad one is said here
+        at(value)
 
     def results() -> Iterator[BlowUp]:
-        ran_off = np.full((len(runs), len(slopes), seeds), np.nan)
+        ran_off = np.full((len(turned), len(slopes), seeds), np.nan)
         silent, right = np.full_like(ran_off, np.nan), np.full_like(ran_off, np.nan)
 
         def so_far(progress: float) -> BlowUp:
             measured = (ran_off.copy(), silent.copy(), right.copy())
             return BlowUp(settings, turned, slopes, *measured, progress)
 
-        for row, run in enumerate(runs):
-            for now in run:
+        for row, value in enumerate(turned):
+            for now in at(value):
                 if now.step < steps:
-                    yield so_far((row + now.step / steps) / len(runs))
+                    yield so_far((row + now.step / steps) / len(turned))
             said, dead_layer = _at_the_end(now.ensemble, moons.train_x)
             ran_off[row] = ~(now.finite & np.isfinite(said).all(axis=(-2, -1)))
             silent[row] = dead_layer & (ran_off[row] == 0)
             right[row] = accuracy(now.ensemble, moons.test_x, moons.test_y)
-            yield so_far((row + 1) / len(runs))
+            yield so_far((row + 1) / len(turned))
 
     return keeping(results())
 
@@ -479,21 +486,20 @@ def trained_with(settings: Mapping[str, object], seeds: int) -> Ensemble:
     """Networks made and trained with these settings, on the spirals: members (seeds,)."""
     spirals = datasets.load("spirals")
     for name, most in MOST.items():
-        if whole_number(name, settings[name], minimum=1) > most:
-            raise ValueError(f"{name} must be at most {most}; got {settings[name]}")
+        whole_number(name, settings[name], minimum=1, maximum=most)
     alpha = settings["alpha"]
     start = initialise(
         [2, *[settings["width"]] * settings["depth"], 2],
         **{"seeds": seeds, "alpha": alpha, "gain": leaky_relu_gain(alpha), "bias": settings["bias"]},
         seed=9,
     )
-    *_, end = train(
+    run = train(
         start,
         *(spirals.train_x, spirals.train_y),
         steps=settings["steps"],
         optimiser=optimiser_called(settings["optimiser"], settings["learning_rate"]),
     )
-    return end.ensemble
+    return last_of(run).ensemble
 
 
 def heal(sick: Patient, repair: Mapping[str, object]) -> Estimate:

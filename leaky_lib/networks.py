@@ -32,14 +32,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import leaky_relu, real_numbers
-from leaky_lib.arguments import finite_number, sequence, true_or_false, whole_number
+from leaky_lib.arguments import check_memory, finite_number, sequence, true_or_false, whole_number
 from leaky_lib.convolutions import Convolution, Dense, Flattened
+from leaky_lib.data import Dataset
 
 __all__ = [
     "Ensemble",
     "Trace",
     "backward",
     "convolutional",
+    "dense_widths",
     "forward",
     "in_chunks",
     "initialise",
@@ -63,6 +65,9 @@ compute: 15 networks of eight layers on batches of 50 take 1.3 to 2 times as lon
 
 _blas = SimpleNamespace(lock=Lock(), users=set(), before=[])
 """Who holds BLAS to one thread, and what it had before; see `_one_blas_thread`."""
+
+BYTES_PER_PARAMETER = 32
+"""At the start, while it is trained, in two snapshots, in an optimiser's memory, and while it is drawn."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,26 @@ class Ensemble:
         return replace(self, **arrays)
 
 
+def dense_widths(dataset: Dataset, depth: int, width: int, seeds: int = 1, slopes: int = 1) -> list[int]:
+    """Inputs, units of each hidden layer, and outputs, if so many networks can be trained on the data.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a count is no whole number from 1 on, or they would fill the memory.
+    """
+    depth, width = whole_number("depth", depth, minimum=1), whole_number("width", width, minimum=1)
+    seeds = whole_number("seeds", seeds, minimum=1)
+    networks, examples, units = seeds * slopes, len(dataset.train_x), depth * width + dataset.outputs
+    parameters = (dataset.features + 1) * width + (width + 1) * (units - width)
+    at_once = min(networks, 1 + CHUNK_ELEMENTS // (examples * width))
+    answers, passes = networks * dataset.outputs, at_once * units
+    needed = BYTES_PER_PARAMETER * networks * parameters + 16 * examples * (answers + passes)
+    counts = {"seeds": seeds, "len(alphas)": slopes, "depth": depth, "width": width}
+    check_memory(needed, **counts)
+    return [dataset.features, *[width] * depth, dataset.outputs]
+
+
 def initialise(
     widths: Sequence[int],
     seeds: int | range = 1,
@@ -188,7 +213,7 @@ def initialise(
     widths = [whole_number("widths", width, minimum=1) for width in sequence("widths", widths, minimum=0)]
     if len(widths) < 2:
         raise ValueError(f"widths must name inputs and outputs at least; got {widths}")
-    return _drawn(list(pairwise(widths)), seeds, alpha, gain, bias, seed, dtype)
+    return _drawn(list(pairwise(widths)), {"widths": widths}, seeds, alpha, gain, bias, seed, dtype)
 
 
 def convolutional(
@@ -231,14 +256,18 @@ def convolutional(
     depth, channels = whole_number("depth", depth, minimum=2), whole_number("channels", channels, minimum=1)
     if whole_number("side", side, minimum=2) % 2:
         raise ValueError(f"side must be even; got {side}")
+    outputs = whole_number("outputs", outputs, minimum=1)
+    parameters = depth * (9 * channels + 1) * channels + channels * (side // 2) ** 2 * outputs
+    sizes = {"depth": depth, "channels": channels, "side": side, "outputs": outputs}
+    check_memory(BYTES_PER_PARAMETER * parameters, **sizes)
     before = (depth + 1) // 2
     arrangements = [
         Convolution(side if layer < before else side // 2, channels if layer else 1, pooled=layer == before)
         for layer in range(depth)
     ]
     shapes = [(9 * one.channels, channels) for one in arrangements]
-    shapes.append((channels * (side // 2) ** 2, whole_number("outputs", outputs, minimum=1)))
-    dense = _drawn(shapes, seeds, alpha, gain, bias, seed, dtype)
+    shapes.append((channels * (side // 2) ** 2, outputs))
+    dense = _drawn(shapes, sizes, seeds, alpha, gain, bias, seed, dtype)
     last = Flattened(side // 2, channels)
     normalised = true_or_false("normalised", normalised)
     return replace(dense, arrangements=(*arrangements, last), normalised=normalised)
@@ -247,6 +276,7 @@ def convolutional(
 @np.errstate(under="ignore")
 def _drawn(
     shapes: Sequence[tuple[int, int]],
+    sizes: dict[str, object],
     seeds: int | range,
     alpha: ArrayLike,
     gain: ArrayLike,
@@ -254,11 +284,11 @@ def _drawn(
     seed: int,
     dtype: type,
 ) -> Ensemble:
-    """Networks with weights of these shapes, (fan_in, fan_out); see `initialise`."""
+    """Networks with weights of these shapes, (fan_in, fan_out), as ``sizes`` ask; see `initialise`."""
     if np.dtype(dtype).kind != "f":
         raise TypeError(f"dtype must be a floating one; got {np.dtype(dtype)}")
     chosen = seeds if isinstance(seeds, range) else range(whole_number("seeds", seeds, minimum=1))
-    if len(chosen) == 0 or min(chosen) < 0:
+    if not chosen or min(chosen[0], chosen[-1]) < 0:
         raise ValueError(f"seeds must name seed numbers from 0 on; got {seeds}")
     seed = whole_number("seed", seed, minimum=0)
     bias = finite_number("bias", bias)
@@ -266,6 +296,10 @@ def _drawn(
         if not np.isfinite(np.asarray(bias, dtype)):
             raise ValueError(f"bias must be finite in {np.dtype(dtype)}; got {bias}")
     slopes = several_slopes("alpha", alpha).reshape(np.shape(alpha))
+    parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in shapes)
+    count = 1 + (chosen[-1] - chosen[0]) // chosen.step
+    needed = BYTES_PER_PARAMETER * slopes.size * parameters * count
+    check_memory(needed, **{"seeds": count, "len(alpha)": slopes.size}, **sizes)
     members = (*slopes.shape, len(chosen))
     per_member = slope_per_member(slopes[..., None], members, dtype)
     gain = real_numbers("gain", gain).astype(float)
@@ -275,8 +309,8 @@ def _drawn(
                 f"gain must be one number finite in {np.dtype(dtype)}, or one per alpha; got {gain}"
             )
 
-    children = np.random.SeedSequence(seed).spawn(max(chosen) + 1)
-    generators = [np.random.default_rng(children[number]) for number in chosen]
+    starts = [np.random.SeedSequence(seed, spawn_key=(number,)) for number in chosen]
+    generators = [np.random.default_rng(start) for start in starts]
     weights, biases = [], []
     for fan_in, fan_out in shapes:
         draws = np.stack([rng.standard_normal((fan_in, fan_out)) for rng in generators])
@@ -595,6 +629,7 @@ def several_slopes(name: str, values: ArrayLike) -> np.ndarray:
     ValueError
         If there is none, or they are not in a flat list.
     """
+    values = sequence(name, values) if isinstance(values, range) else values
     slopes = real_numbers(name, values).astype(float)
     if slopes.ndim > 1 or slopes.size == 0:
         raise ValueError(

@@ -11,7 +11,7 @@ from time import perf_counter
 import numpy as np
 
 from leaky_lib.activations import leaky_relu
-from leaky_lib.arguments import whole_number
+from leaky_lib.arguments import check_memory, whole_number
 from leaky_lib.convolutions import patches_of
 from leaky_lib.family import FAMILY
 
@@ -114,6 +114,8 @@ def layer_cost_live(*, channels: int = 8, images: int = 60, rounds: int = 60) ->
         whole_number("channels", channels, minimum=1),
         whole_number("images", images, minimum=1),
     )
+    needed = 4 * channels * (9 * channels + 64 * 16 * images)
+    check_memory(needed, channels=channels, images=images)
     rng = np.random.default_rng(0)
     pictures = rng.standard_normal((images, 8, 8, channels), dtype=np.float32)
     weight = rng.standard_normal((9 * channels, channels), dtype=np.float32)
@@ -132,6 +134,7 @@ def layer_cost_live(*, channels: int = 8, images: int = 60, rounds: int = 60) ->
 
 def _random_numbers(size: int) -> np.ndarray:
     size = whole_number("size", size, minimum=1)
+    check_memory(64 * size, size=size)
     return np.random.default_rng(0).standard_normal(size, dtype=np.float32)
 
 

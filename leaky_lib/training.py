@@ -4,6 +4,7 @@ A ``for`` loop over `train` is a run; a loop that draws is an animation; a loop 
 ``break`` is a stop that keeps what was computed.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import real_numbers
-from leaky_lib.arguments import finite_number, name_among, sequence, whole_number
+from leaky_lib.arguments import check_memory, finite_number, name_among, sequence, whole_number
 from leaky_lib.networks import (
     Ensemble,
     Trace,
@@ -41,6 +42,7 @@ __all__ = [
     "cross_entropy",
     "gradients_of_loss",
     "keeping",
+    "last_of",
     "loss_for",
     "mean_loss",
     "optimiser_called",
@@ -254,6 +256,9 @@ AIR_SECONDS = 0.2
 """About so often a long run comes up for air, to say how far it is and to hear Stop. By the clock, for a
 number of times that does for a quick machine is too few for a slow one."""
 
+ORDER_BYTES = 400
+"""What a step takes that is waiting for its turn, and 8 for each example of its batch."""
+
 OPTIMISERS = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
 
 
@@ -307,6 +312,12 @@ def keeping(
             kept = f"Kept: {what(result)}. To reach it: import sys; kept = sys.last_value.result"
         error.add_note(f"{kept}\n{then}".strip())
         raise
+
+
+def last_of(run: Iterator[Result]) -> Result:
+    """The last result of a run; none of the others is kept."""
+    (result,) = deque(run, maxlen=1)
+    return result
 
 
 def train(
@@ -386,6 +397,8 @@ def train(
     batch = len(x) if batch is None else whole_number("batch", batch, minimum=1)
     if batch > len(x):
         raise ValueError(f"batch must be at most the {len(x)} examples there are; got {batch}")
+    if seconds is None:
+        check_memory(min(steps, every) * (ORDER_BYTES + 8 * batch), steps=steps, every=every, batch=batch)
     seed = whole_number("seed", seed, minimum=0)
     threads = usable_threads() if threads is None else whole_number("threads", threads, minimum=1)
     optimiser = SGD() if optimiser is None else optimiser

@@ -260,6 +260,9 @@ def test_the_praised_design_does_prove_the_claim_wrong():
         ({"data": ["moons", "digits"]}, "data: one name"),
         ({"depths": 8}, "depths: a list"),
         ({"seeds": 2.5}, "seeds"),
+        ({"seeds": 1_000_000}, "seeds or depths or alphas must be smaller"),
+        ({"seeds": 10**400}, "got seeds=a number of about 400 digits"),
+        ({"depths": range(1, 10**9)}, "depths must name at most 100,000"),
     ],
 )
 def test_a_design_of_the_wrong_kind_is_named(change, named):

@@ -1,11 +1,16 @@
 """Holds the checks of arguments to what they let by and how they refuse the rest."""
 
+import itertools
+import tracemalloc
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from leaky_lib import arguments, data, experiments, figures, networks, training
 from leaky_lib.arguments import (
+    check_memory,
     finite_number,
     name_among,
     place_among,
@@ -137,3 +142,136 @@ def test_a_place_is_counted_from_either_end(value):
 def test_a_place_that_is_none_is_refused(value, error, said):
     with pytest.raises(error, match=f"^layer must be {said}"):
         place_among("layer", value, 3)
+
+
+# --- What would fill the memory
+
+HUGE = 10**400
+
+
+def test_what_fits_is_let_by_and_what_does_not_is_refused_with_its_counts(monkeypatch):
+    monkeypatch.setattr(arguments, "MOST_BYTES", 2_000_000_000)
+    assert check_memory(2_000_000_000, seeds=9) is None
+    said = (
+        r"^seeds or width must be smaller: at most 2 GB of memory is allowed "
+        r"\(leaky_lib.arguments.MOST_BYTES\), not 3 GB or more; got seeds=9, width=5$"
+    )
+    with pytest.raises(ValueError, match=said):
+        check_memory(3_000_000_000, seeds=9, depth=1, width=5)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(-(10**5000), "got a number of about 5,000 digits"), (-7, "got -7")],
+    ids=["long", "short"],
+)
+def test_a_number_too_long_to_be_printed_is_refused_in_words_all_the_same(value, said):
+    with pytest.raises(ValueError, match=f"^seed must be at least 0; {said}$"):
+        whole_number("seed", value, minimum=0)
+
+
+def test_a_whole_number_may_have_a_maximum():
+    assert whole_number("workers", 61, minimum=1, maximum=61) == 61
+    with pytest.raises(ValueError, match=r"^workers must be at most 61; got 62$"):
+        whole_number("workers", 62, minimum=1, maximum=61)
+
+
+@pytest.mark.parametrize("endless", [range(HUGE), range(10**9), itertools.count()])
+def test_a_sequence_without_end_is_not_written_out(endless):
+    with pytest.raises(ValueError, match=r"^rates must name at most 100,000; got "):
+        arguments.sequence("rates", endless)
+
+
+def train(**settings: object) -> object:
+    moons = data.load("moons")
+    return training.train(networks.initialise([2, 3, 2]), moons.train_x, moons.train_y, **settings)
+
+
+def region_shares(**settings: object) -> np.ndarray:
+    return figures.region_shares(networks.initialise([2, 3, 2]), data.load("moons"), **settings)
+
+
+def sheet_of_digits(**settings: object) -> object:
+    return figures.sheet_of_digits(data.load("digits"), **settings)
+
+
+CONVOLUTIONAL = {"data": "digits", "network": "convolutional"}
+
+TOO_MUCH: list[tuple[Callable, dict[str, object], int]] = [
+    (experiments.training_death_live, {"seeds": 1}, 1_000_000),
+    (experiments.training_death_live, {"depth": 3}, 10_000_000),
+    (experiments.training_death_live, {"width": 3}, 1_000_000),
+    (experiments.training_death_live, {"alphas": 1}, 1_000_000),
+    (experiments.training_death_live, {"snapshots": 3, "steps": 10**9}, 10**9),
+    (experiments.training_death_live, {"width": 3, "depth": 2, **CONVOLUTIONAL}, 100_000),
+    (experiments.training_death_live, {"depth": 3, **CONVOLUTIONAL}, 10_000_000),
+    (experiments.sweep_live, {"seeds": 1}, 1_000_000),
+    (experiments.sweep_live, {"seeds": 1, "data": "moons", "alphas": (0.1,)}, 1_000_000),
+    (experiments.sweep_live, {"depths": 1}, 1_000_000),
+    (experiments.sweep_live, {"alphas": 1}, 1_000_000),
+    (experiments.sweep_live, {"width": 3}, 1_000_000),
+    (experiments.sweep_live, {"steps": 3}, 10**9),
+    (experiments.collapse_live, {"seeds": 1}, 1_000_000),
+    (experiments.collapse_live, {"depth": 3}, 10_000_000),
+    (experiments.collapse_live, {"examples": 3}, 10**8),
+    (experiments.rescue_live, {"seeds": 1}, 1_000_000),
+    (experiments.rescue_live, {"width": 3}, 1_000_000),
+    (experiments.rescue_live, {"snapshots": 3, "steps": 10**9}, 10**9),
+    (experiments.blow_up_live, {"seeds": 1}, 1_000_000),
+    (experiments.blow_up_live, {"depth": 3}, 10_000_000),
+    (experiments.blow_up_live, {"values": 3}, 1_000_000),
+    (experiments.learned_slopes, {"seeds": 1}, 1_000_000),
+    (experiments.learned_slopes, {"depth": 3}, 10_000_000),
+    (experiments.learned_slopes, {"steps": 3}, 10**9),
+    (experiments.ends, {"depth": 3}, 100_000_000),
+    (experiments.ends, {"width": 3}, 1_000_000),
+    (experiments.born_dead, {"networks": 3}, 10_000_000),
+    (experiments.born_dead, {"width": 3}, 1_000_000),
+    (experiments.born_dead, {"depth": 3}, 10_000_000),
+    (experiments.born_dead_bounds, {"width": 3, "depth": 3}, 10_000_000),
+    (experiments.signal, {"networks": 3}, 1_000_000),
+    (experiments.signal, {"width": 3}, 1_000_000),
+    (experiments.signal, {"examples": 3}, 1_000_000),
+    (experiments.signal, {"layers": 3}, 10_000_000),
+    (experiments.shift_by_layer, {"networks": 3}, 1_000_000),
+    (experiments.shift_by_layer, {"layers": 3}, 1_000_000),
+    (experiments.condition_number, {"units": 3, "function": 0.1}, 1_000_000),
+    (experiments.steps_to_learn, {"units": 3, "function": 0.1}, 1_000_000),
+    (experiments.neuron_path, {"learning_rates": 3, "alpha": 0.1}, 10**9),
+    (experiments.worker_pool, {"workers": 3}, 1_000_000),
+    (experiments.race_live, {"size": 3}, 10**9),
+    (experiments.family_cost_live, {"size": 3}, 10**9),
+    (experiments.layer_cost_live, {"channels": 3}, 1_000_000),
+    (experiments.layer_cost_live, {"images": 3}, 10_000_000),
+    (networks.initialise, {"seeds": 1, "widths": (2, 3, 2)}, 10_000_000),
+    (networks.initialise, {"seeds": range(1), "widths": (2, 3, 2)}, 10_000_000),
+    (networks.initialise, {"alpha": 3, "widths": (2, 3, 2)}, 1_000_000),
+    (networks.initialise, {"widths": 3}, 1_000_000),
+    (networks.convolutional, {"depth": 3}, 10_000_000),
+    (networks.convolutional, {"channels": 3}, 1_000_000),
+    (networks.convolutional, {"outputs": 3}, 1_000_000),
+    (networks.convolutional, {"seeds": 3}, 1_000_000),
+    (data.moons, {"examples": 3}, 10**9),
+    (data.spirals, {"examples": 3}, 10**9),
+    (data.bell, {"size": 3}, 10**9),
+    (train, {"steps": 3}, 10**9),
+    (train, {"every": 3, "steps": 10**9}, 10**9),
+    (region_shares, {"side": 3}, 100_000),
+    (sheet_of_digits, {"count": 3}, 1_000_000),
+]
+SEQUENCES = ("alphas", "alpha", "depths", "values", "learning_rates", "widths")
+
+
+@pytest.mark.parametrize(("function", "settings", "count"), TOO_MUCH)
+def test_a_setting_that_would_fill_the_memory_is_refused_before_anything_is_made(function, settings, count):
+    name = next(iter(settings))
+    of_a_kind = name in SEQUENCES or isinstance(settings[name], range)
+    data.digits()
+    for much in (count, HUGE):
+        tracemalloc.start()
+        try:
+            with pytest.raises(ValueError, match=rf"^[a-z_ ()]*\b{name}\b.* (smaller|most) .*got"):
+                function(**{**settings, name: range(much) if of_a_kind else much})
+            assert tracemalloc.get_traced_memory()[1] < 20_000_000
+        finally:
+            tracemalloc.stop()
