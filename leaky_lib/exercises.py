@@ -454,29 +454,29 @@ ONLY_THE_DEFAULT = (
     "0.01 is only the default: use the argument alpha (and hand it on to a function that takes it)."
 )
 ABOUT_ALPHA = Mistake(
-    lambda x, alpha: np.where(x >= 0, x, alpha),
-    "on the negative side the value is alpha times x; alpha alone is the slope there.",
+    lambda z, alpha: np.where(z >= 0, z, alpha),
+    "on the negative side the value is alpha times z; alpha alone is the slope there.",
 )
 ABOUT_RELU = Mistake(
-    lambda x, alpha: np.maximum(x, 0),
-    "that is ReLU: it drops the negative side. Let alpha times x through.",
+    lambda z, alpha: np.maximum(z, 0),
+    "that is ReLU: it gives 0 on the negative side. There the value is alpha times z.",
 )
 ABOUT_SIGN = Mistake(
-    lambda x, alpha: np.where(x >= 0, x, -alpha * x),
-    "the sign: a negative x must stay negative, alpha * x and not -alpha * x.",
+    lambda z, alpha: np.where(z >= 0, z, -alpha * z),
+    "the sign: a negative z must stay negative, alpha * z and not -alpha * z.",
 )
 ABOUT_BOTH_SIDES = Mistake(
-    lambda x, alpha: alpha * x,
-    "you scale the positive side as well; there x passes unchanged.",
+    lambda z, alpha: alpha * z,
+    "you scale the positive side as well; there z stays as it is.",
 )
 ABOUT_FIXED = Mistake(
-    lambda x, alpha: np.where(x >= 0, x, 0.01 * x),
+    lambda z, alpha: np.where(z >= 0, z, 0.01 * z),
     ONLY_THE_DEFAULT,
 )
 ABOUT_MAXIMUM = Mistake(
-    lambda x, alpha: np.maximum(x, alpha * x),
-    "the larger of x and alpha * x is right up to alpha = 1. Beyond, the two lines swap places. "
-    "Try to treat the positive and the negative part of x separately.",
+    lambda z, alpha: np.maximum(z, alpha * z),
+    "the larger of z and alpha * z is right up to alpha = 1. Above 1 the two lines swap places. "
+    "Try to treat the positive and the negative part of z separately.",
 )
 
 
@@ -797,32 +797,32 @@ def _capstone_fails(answer: Mapping) -> str | None:
 
 EXERCISES: Mapping[str, Exercise] = {
     "leaky_relu": Exercise(
-        task="Replace the ... by one line that returns x where x >= 0, and alpha * x elsewhere.",
-        answer=leaky_relu,
+        task="Replace the ... by one line that returns z where z >= 0, and alpha * z elsewhere.",
+        answer=lambda z, alpha: leaky_relu(z, alpha),
         inputs=((X, 0.01), (X, 0.2), (SMALL * X, 0.2)),
         mistakes=(ABOUT_ALPHA, ABOUT_RELU, ABOUT_SIGN, ABOUT_BOTH_SIDES, ABOUT_FIXED),
-        hint="where x >= 0 the output is x; everywhere else it is alpha * x.",
+        hint="where z >= 0 the output is z; everywhere else it is alpha * z.",
         praise="That one line is the whole activation function; everything in this course builds on it.",
     ),
     "without_where": Exercise(
         task="Write it without np.where, so that it is right for every alpha: 0.01, 1, 2 and −0.5.",
-        answer=leaky_relu,
+        answer=lambda z, alpha: leaky_relu(z, alpha),
         inputs=((X, 0.01), (X, 1.0), (X, 2.0), (X, -0.5), (SMALL * X, -0.5)),
         mistakes=(
             ABOUT_MAXIMUM,
             ABOUT_ALPHA,
             ABOUT_RELU,
             Mistake(
-                lambda x, alpha: np.maximum(x, 0) - alpha * np.minimum(x, 0),
-                "where x is negative the sign is turned: −alpha * x. np.minimum(x, 0) is already negative: "
-                "add alpha times it. With |x|: 1 + alpha belongs to x, 1 − alpha to |x|.",
+                lambda z, alpha: np.maximum(z, 0) - alpha * np.minimum(z, 0),
+                "where z is negative the sign is turned: −alpha * z. np.minimum(z, 0) is already negative: "
+                "add alpha times it. With |z|: 1 + alpha belongs to z, 1 − alpha to |z|.",
             ),
             Mistake(
-                lambda x, alpha: (1 + alpha) / 2 * x + (1 - alpha) * np.abs(x),
-                "both terms carry a half: (1 + alpha) / 2 * x + (1 - alpha) / 2 * |x|.",
+                lambda z, alpha: (1 + alpha) / 2 * z + (1 - alpha) * np.abs(z),
+                "both terms carry a half: (1 + alpha) / 2 * z + (1 - alpha) / 2 * |z|.",
             ),
         ),
-        hint="split x into its positive part np.maximum(x, 0) and its negative part np.minimum(x, 0).",
+        hint="split z into its positive part np.maximum(z, 0) and its negative part np.minimum(z, 0).",
         praise="Right for every alpha. With np.maximum and np.minimum it needs no condition at all.",
         rule=_uses_where,
     ),
@@ -839,31 +839,31 @@ EXERCISES: Mapping[str, Exercise] = {
         praise="One negative measurement is enough: the positive side looks alike for every alpha.",
     ),
     "inverse": Exercise(
-        task="Return the x that Leaky ReLU turns into y.",
-        answer=leaky_relu_inverse,
+        task="Return the z that Leaky ReLU turns into h.",
+        answer=lambda h, alpha: leaky_relu_inverse(h, alpha),
         inputs=((X, 0.01), (X, 0.3), (SMALL * X, 0.01)),
         mistakes=(
             Mistake(leaky_relu, "that is Leaky ReLU forward. To undo `times alpha`, divide by it."),
             Mistake(
-                lambda y, alpha: np.where(y >= 0, y, -y / alpha),
-                "the sign: a negative y comes from a negative x.",
+                lambda h, alpha: np.where(h >= 0, h, -h / alpha),
+                "the sign: a negative h comes from a negative z.",
             ),
-            Mistake(lambda y, alpha: y / alpha, "the positive side passed unchanged: leave it as it is."),
+            Mistake(lambda h, alpha: h / alpha, "the positive side did not change: leave it as it is."),
             Mistake(
-                lambda y, alpha: np.where(y >= 0, y, y + alpha),
+                lambda h, alpha: np.where(h >= 0, h, h + alpha),
                 "the way there was a multiplication; undo it by a division.",
             ),
         ),
-        hint="where y >= 0 nothing happened on the way; where y < 0, y is alpha times x.",
-        praise="So every y can be reached, and the inverse is a Leaky ReLU itself, with slope 1 / alpha.",
+        hint="where h >= 0 nothing happened on the way; where h < 0, h is alpha times z.",
+        praise="So every h can be reached, and the inverse is a Leaky ReLU itself, with slope 1 / alpha.",
     ),
     "per_channel": Exercise(
-        task="x has shape (images, channels, height, width); give channel c the slope alphas[c].",
-        answer=lambda x, alphas: leaky_relu(x, alphas[:, None, None]),
+        task="z has shape (images, channels, height, width); give channel c the slope alphas[c].",
+        answer=lambda z, alphas: leaky_relu(z, alphas[:, None, None]),
         # Two of them let a slope for each row pass, and one for each image: what differs tells them apart.
         inputs=tuple(
-            (x, CHANNEL_ALPHAS)
-            for x in (
+            (z, CHANNEL_ALPHAS)
+            for z in (
                 IMAGE,
                 IMAGE[..., :2],
                 IMAGE.reshape(2, 3, 3, 2),
@@ -873,25 +873,25 @@ EXERCISES: Mapping[str, Exercise] = {
         ),
         mistakes=(
             Mistake(
-                lambda x, alphas: leaky_relu(x, alphas),
+                lambda z, alphas: leaky_relu(z, alphas),
                 "broadcasting lines up the last axes, so the slopes went along the width. "
                 "Give alphas the shape (channels, 1, 1) first.",
             ),
             Mistake(
-                lambda x, alphas: leaky_relu(x, alphas[:, None]),
+                lambda z, alphas: leaky_relu(z, alphas[:, None]),
                 "that lines the slopes up with the height. Two axes come after the channels, "
                 "so alphas needs two more axes behind its own.",
             ),
             Mistake(
-                lambda x, alphas: leaky_relu(x, alphas[:, None, None, None]),
+                lambda z, alphas: leaky_relu(z, alphas[:, None, None, None]),
                 "that lines the slopes up with the images: one axis too many. Two come after the channels.",
             ),
             Mistake(
-                lambda x, alphas: leaky_relu(x, alphas.mean()),
+                lambda z, alphas: leaky_relu(z, alphas.mean()),
                 "that is one slope for all channels, their mean.",
             ),
             Mistake(
-                lambda x, alphas: leaky_relu(x, alphas[0]),
+                lambda z, alphas: leaky_relu(z, alphas[0]),
                 "that gives every channel the slope of the first.",
             ),
         ),

@@ -70,12 +70,10 @@ from leaky_lib.networks import (
 )
 from leaky_lib.races import (
     ELSEWHERE,
-    FORMS,
     LAYER_PARTS,
     Race,
     family_cost_live,
     layer_cost_live,
-    race_live,
 )
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import (
@@ -94,7 +92,6 @@ __all__ = [
     "CURED",
     "ELSEWHERE",
     "FAULTS",
-    "FORMS",
     "LAYER_PARTS",
     "REPAIRABLE",
     "TAMING",
@@ -130,7 +127,6 @@ __all__ = [
     "neuron_path",
     "patient",
     "product_of_matrices",
-    "race_live",
     "rescue",
     "rescue_live",
     "shift_by_layer",

@@ -49,7 +49,6 @@ __all__ = [
     "layer_cost",
     "long_way",
     "one_number",
-    "race",
     "rescue",
     "shape",
     "signal",
@@ -626,7 +625,7 @@ def shape() -> Explorer:
         views.ShapeView(),
         {
             "alpha": Number("α", ALPHAS, 0.01),
-            "x": Number("x", np.linspace(-5, 5, 101).round(1), -3.0),
+            "z": Number("z", np.linspace(-5, 5, 101).round(1), -3.0),
         },
         {
             "ReLU: α = 0": {"alpha": 0.0},
@@ -650,23 +649,8 @@ def layer() -> Explorer:
             "usual: α = 0.01": {"alpha": 0.01},
             "large: α = 0.2": {"alpha": 0.2},
             "identity: α = 1": {"alpha": 1.0},
-            "all but dead: centre = −3": {"centre": -3.0},
+            "nearly all negative: centre = −3": {"centre": -3.0},
         },
-    )
-
-
-def race() -> LiveExplorer:
-    """Three ways to write it, timed side by side on this machine."""
-
-    def experiment(size: float) -> Iterator[experiments.Race]:
-        return experiments.race_live(size=int(size))
-
-    return LiveExplorer(
-        views.RaceView(experiments.FORMS, views.slowest_form, experiments.ELSEWHERE["forms"]),
-        {"size": Number("numbers in the array", (1e4, 1e5, 1e6, 1e7), 1e6, whole=True)},
-        {},
-        experiment,
-        lambda size: f"{size:,.0f} random numbers",
     )
 
 

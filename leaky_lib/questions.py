@@ -160,25 +160,25 @@ class Predictions(widgets.HTML):
 QUESTIONS: Mapping[str, Question] = {
     # --- Notebook 01: the definition ---
     "bad_news": Question(
-        "A neuron with Leaky ReLU and α = 0.01 receives −3. What does it pass on?",
+        "A neuron with Leaky ReLU and α = 0.01 has the pre-activation z = −3. What is its output?",
         {
-            "0": "That is what ReLU does: it hears bad news and says nothing. Leaky ReLU says a little.",
-            "−0.03": "One hundredth of the news leaks through, with its sign.",
-            "0.03": "The size is right, the sign is not: a scaled −3 is still negative.",
-            "0.01": "0.01 is the slope; the output is the slope times the input, 0.01 × (−3).",
-            "−3": "That is the identity. α = 1 would do it; α = 0.01 keeps only a hundredth.",
+            "0": "That is the output of ReLU. Leaky ReLU multiplies a negative z by α instead.",
+            "−0.03": "One hundredth of z, with its sign.",
+            "0.03": "The size is right, the sign is not: α times a negative number is negative.",
+            "0.01": "0.01 is the slope. The output is the slope times z, 0.01 × (−3).",
+            "−3": "That would be α = 1. With α = 0.01 one hundredth of it is left.",
         },
         right="−0.03",
     ),
     "maximum": Question(
-        "max(x, αx) gives the same as the definition for α = 0.01. For which α does it stop doing so?",
+        "max(z, αz) gives the same as the definition for α = 0.01. For which α does it not?",
         {
-            "never: they are the same formula": "Try x = −1 and α = 2: max(−1, −2) is −1, but αx is −2.",
-            "for α > 1": "Beyond 1 the line αx is the lower one on the negative side, and max picks the "
-            "other; on the positive side it picks αx instead of x.",
-            "for α < 0": "Try x = −1 and α = −0.5: max(−1, 0.5) is 0.5, which is αx. It holds for every "
+            "for none: they are the same formula": "Try z = −1 and α = 2: max(−1, −2) is −1, but αz is −2.",
+            "for α > 1": "Above 1 the line αz lies below z on the negative side, so max returns z there; "
+            "on the positive side it returns αz.",
+            "for α < 0": "Try z = −1 and α = −0.5: max(−1, 0.5) is 0.5, which is αz. It is right for every "
             "α up to 1, negative ones too.",
-            "for α = 0": "max(x, 0) is ReLU, which is just what α = 0 should give.",
+            "for α = 0": "max(z, 0) is ReLU, as it should be for α = 0.",
         },
         right="for α > 1",
     ),
@@ -186,11 +186,11 @@ QUESTIONS: Mapping[str, Question] = {
         "A layer's pre-activations form a bell around 0. What share of its activations is exactly 0 "
         "under Leaky ReLU with α = 0.01?",
         {
-            "about a half": "That is ReLU: the negative half becomes exactly 0. Here it becomes small "
-            "negative numbers instead.",
-            "about 1 %": "α is a slope, not a share: every negative input is scaled, none is set to 0.",
-            "none": "A negative input times 0.01 is small but not 0. Many are near 0, though: watch "
-            "both numbers as you move α.",
+            "about a half": "That is ReLU: every negative z becomes exactly 0. Here it becomes a small "
+            "negative number.",
+            "about 1 %": "α is a slope, not a share: every negative z is multiplied by it, none becomes 0.",
+            "none": "A negative z times 0.01 is small, but not 0. Many are near 0, though: watch both "
+            "numbers as you move α.",
         },
         right="none",
     ),

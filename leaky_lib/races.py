@@ -15,14 +15,7 @@ from leaky_lib.arguments import check_memory, whole_number
 from leaky_lib.convolutions import patches_of
 from leaky_lib.family import FAMILY
 
-__all__ = ["ELSEWHERE", "FORMS", "LAYER_PARTS", "Race", "family_cost_live", "layer_cost_live", "race_live"]
-
-FORMS: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
-    "np.where(x >= 0, x, αx)": lambda x, alpha: np.where(x >= 0, x, alpha * x),
-    "np.maximum(x, αx)": lambda x, alpha: np.maximum(x, alpha * x),
-    "(1+α)/2·x + (1−α)/2·|x|": lambda x, alpha: (1 + alpha) / 2 * x + (1 - alpha) / 2 * np.abs(x),
-}
-"""Three ways to write Leaky ReLU; the second holds for α up to 1."""
+__all__ = ["ELSEWHERE", "LAYER_PARTS", "Race", "family_cost_live", "layer_cost_live"]
 
 LAYER_PARTS = ("laying out the patches", "the matrix product", "Leaky ReLU", "ReLU")
 
@@ -46,7 +39,6 @@ class Race:
 
 
 ELSEWHERE = {
-    "forms": Race(1_000_000, dict(zip(FORMS, (6.0e-3, 3.5e-3, 5.5e-3), strict=True)), 1.0),
     "layer": Race(30_720, dict(zip(LAYER_PARTS, (1.1e-4, 5.2e-5, 1.4e-5, 1.3e-5), strict=True)), 1.0),
     "family": Race(
         100_000,
@@ -56,24 +48,6 @@ ELSEWHERE = {
 }
 """A run of each race on two cores in November 2026, for readers of a saved notebook: until somebody
 presses Run there is nothing else to show."""
-
-
-def race_live(*, size: int = 1_000_000, rounds: int = 20) -> Iterator[Race]:
-    """Time the three forms of `FORMS` side by side on random signs, round after round.
-
-    Parameters
-    ----------
-    size : int
-        Numbers in the array, float32.
-    rounds : int
-        How often each form runs, in turn; the fastest time counts.
-
-    Yields
-    ------
-    Race
-    """
-    x = _random_numbers(size)
-    return _timed({form: partial(compute, x, 0.01) for form, compute in FORMS.items()}, x.size, rounds)
 
 
 def family_cost_live(*, size: int = 100_000, rounds: int = 20) -> Iterator[Race]:

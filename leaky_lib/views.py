@@ -80,7 +80,6 @@ __all__ = [
     "TrainingDeathView",
     "dearest_relative",
     "share_of_activation",
-    "slowest_form",
 ]
 
 # --- Notebook 00: start here -----------------------------------------------------------------------
@@ -179,8 +178,8 @@ class ShapeView:
         figure, (whole, glass) = new(1, 2, width_ratios=[3, 2])
         self.canvas = Canvas(figure)
         whole.set(xlim=(-self.LIMIT, self.LIMIT), ylim=(-self.LIMIT, self.LIMIT))
-        whole.set(xlabel="pre-activation x", ylabel="activation f(x)")
-        glass.set(xlim=(-self.LIMIT, 0), xlabel="pre-activation x")
+        whole.set(xlabel="pre-activation z", ylabel="activation f(z)")
+        glass.set(xlim=(-self.LIMIT, 0), xlabel="pre-activation z")
         self.magnified = glass.set_title(" ", fontweight="normal")
         for axes in (whole, glass):
             axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
@@ -202,24 +201,24 @@ class ShapeView:
         whole.legend(loc="upper left")
         self.glass = glass
         self.canvas.moves(self.title, *self.curves, *self.guides, *self.points)
-        self.update(alpha=0.01, x=-3.0)
+        self.update(alpha=0.01, z=-3.0)
         self.canvas.png()  # laid out once, with the widest labels
 
-    def update(self, alpha: float, x: float) -> str:
-        """Bend the curve to ``alpha`` and put the point at ``x``."""
-        y = float(leaky_relu(x, alpha))
+    def update(self, alpha: float, z: float) -> str:
+        """Bend the curve to ``alpha`` and put the point at ``z``."""
+        h = float(leaky_relu(z, alpha))
         self._magnify(self.STRONG if abs(alpha) * self.LIMIT < 9 / self.STRONG else self.WEAK)
         for curve, guide, point in zip(self.curves, self.guides, self.points, strict=True):
             curve.set_ydata(leaky_relu(self.x, alpha))
-            guide.set_data([x, x, 0], [0, y, y])
-            point.set_data([x], [y])
-        inside = x <= 0 and self.glass.get_ylim()[0] <= y
+            guide.set_data([z, z, 0], [0, h, h])
+            point.set_data([z], [h])
+        inside = z <= 0 and self.glass.get_ylim()[0] <= h
         self.points[1].set_visible(inside)
         self.guides[1].set_visible(inside)
-        call = f"leaky_relu({x:g}, alpha={alpha:g})"
-        whole = f"{call}  →  {y:g}"
-        self.title.set_text(whole if len(whole) <= self.ROOM else f"f({x:.4g})  →  {y:.4g}")
-        return f"{call} gives {y:g}: {self._in_words(alpha, x, y)} {self._reachable(alpha)}"
+        call = f"leaky_relu({z:g}, alpha={alpha:g})"
+        whole = f"{call}  →  {h:g}"
+        self.title.set_text(whole if len(whole) <= self.ROOM else f"f({z:.4g})  →  {h:.4g}")
+        return f"{call} gives {h:g}: {self._in_words(alpha, z)} {self._reachable(alpha)}"
 
     def _magnify(self, times: int) -> None:
         """Show the negative side so many times taller; only when that changes is the background drawn."""
@@ -230,24 +229,24 @@ class ShapeView:
             self.canvas.refresh(layout=False)
 
     @staticmethod
-    def _in_words(alpha: float, x: float, y: float) -> str:
-        if x >= 0:
-            return "a positive input passes unchanged, whatever α." if x else "zero stays zero."
+    def _in_words(alpha: float, z: float) -> str:
+        if z >= 0:
+            return "a positive z stays as it is, whatever α." if z else "zero stays zero."
         if alpha == 0:
-            return "ReLU throws the whole negative input away."
+            return "ReLU gives 0 for every negative z."
         if alpha == 1:
-            return "with α = 1 nothing is bent: the function is a straight line."
+            return "with α = 1 the function is a straight line."
         if alpha < 0:
-            return "a negative α turns bad news into good news; the curve is folded."
-        return f"{alpha:.3g} times the input leaks through."
+            return "a negative α makes negative numbers positive."
+        return f"a negative z is multiplied by {alpha:.3g}."
 
     @staticmethod
     def _reachable(alpha: float) -> str:
         if alpha == 0:
-            return "No input gives an output below 0."
+            return "No z gives an output below 0."
         if alpha < 0:
-            return "Two inputs share each positive output."
-        return f"The output −1 comes from x = {float(leaky_relu_inverse(-1.0, alpha)):.4g}."
+            return "Each positive output comes from two values of z."
+        return f"The output −1 comes from z = {float(leaky_relu_inverse(-1.0, alpha)):.4g}."
 
 
 class LayerView:
@@ -260,8 +259,8 @@ class LayerView:
     def __init__(self) -> None:
         figure, (before, after) = new(1, 2)
         self.canvas = Canvas(figure)
-        before.set(ylim=(0, 0.1), xlabel="pre-activation x", ylabel="share of the layer's values")
-        after.set(ylim=(0, 1), xlabel="activation f(x)", ylabel="share, on ten times the scale")
+        before.set(ylim=(0, 0.1), xlabel="pre-activation z", ylabel="share of the layer's values")
+        after.set(ylim=(0, 1), xlabel="activation f(z)", ylabel="share, on ten times the scale")
         for axes in (before, after):
             axes.set_xlim(self.EDGES[0], self.EDGES[-1])
             axes.axvline(0, color=COLOURS["ink"], linewidth=0.8)
@@ -345,13 +344,6 @@ class RaceView:
                 f"{shown.size:,} numbers, relative to the fastest: {times}."
             )
         return f"{headline}, relative to the fastest: {times}."
-
-
-def slowest_form(result: Race) -> str:
-    """What a race of `FORMS` has found."""
-    slowest = max(result.ratios, key=result.ratios.get)
-    ratio = result.ratios[slowest]
-    return f"{slowest.split('(')[0] or 'arithmetic'} takes {ratio:.1f} × as long as the fastest"
 
 
 def share_of_activation(result: Race) -> str:

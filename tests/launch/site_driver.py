@@ -111,6 +111,18 @@ class LiteLab(Lab):
         self.page.locator('[data-command="runmenu:run-all"]').click()
         self.wait_until_run(seconds)
 
+    def explorer_in_a_new_cell(self, call: str) -> Explorer:
+        """Call an explorer in a cell of one's own below the first, where the imports stand."""
+        before = len(self.explorers)
+        self.page.locator(".jp-CodeCell .jp-InputArea-prompt").first.click()
+        self.page.keyboard.press("b")
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.type(call)
+        self.page.keyboard.press("Control+Enter")
+        shown = self.page.locator(".leaky-explorer")
+        self.wait_until(lambda: shown.count() > before, f"{call} shows its explorer", 60)
+        return Explorer(self, shown.first)
+
     def in_another_tab(self, notebook: str) -> "LiteLab":
         """A notebook opened in a second tab of the same browser profile."""
         other = LiteLab(self.address, self.context)

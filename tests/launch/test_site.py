@@ -82,12 +82,12 @@ def test_a_second_tab_does_not_open_the_notebook_of_the_first_again(second_tab: 
 
 def test_a_run_is_stopped_soon_after_stop_is_pressed(second_tab: site_driver.LiteLab):
     second_tab.run_all(SECONDS_TO_RUN_QUICK)
-    (race,) = [explorer for explorer in second_tab.explorers if explorer.has_run]
-    race.set(["10000000"])
+    race = second_tab.explorer_in_a_new_cell("explorers.family_cost()")
+    race.set(["1000000"])
     race.start()
     race.stop()
     assert race.message() == ""
-    race.set(["10000"])
+    race.set(["1000"])
     race.finish()
     assert race.message() == "", "what is done before the browser's clock ticks can be timed too"
 

@@ -322,9 +322,9 @@ class TestLiveExplorer:
         assert seen == [(0, "under way")]
 
     def test_an_explorer_of_another_experiment_stops_no_run(self):
-        race = explorers.race()
-        race.set(size=1e4)
-        played(race, race.run, explorers.family_cost)
+        race = explorers.family_cost()
+        race.set(size=1e3)
+        played(race, race.run, explorers.layer_cost)
         assert "done" in race.time_left.value
 
     def test_a_result_is_drawn_once_so_that_one_can_go_back_at_once(self):
