@@ -130,8 +130,8 @@ class Sweep:
         Numbers of hidden layers.
     accuracy, loss : ndarray, shape (depths, alphas, seeds)
         On the test set and on the training set, at the end. NaN where a network was not trained yet.
-    finite : ndarray of bool, shape (depths, alphas, seeds)
-        False where training ran off to infinity; the accuracy is then that of a guess.
+    diverged : ndarray of bool, shape (depths, alphas, seeds)
+        True where parameters or outputs are no longer finite; the accuracy is then that of a guess.
     progress : float
         Share of the networks that have been trained, 0 to 1.
     """
@@ -141,7 +141,7 @@ class Sweep:
     depths: tuple[int, ...]
     accuracy: np.ndarray
     loss: np.ndarray
-    finite: np.ndarray
+    diverged: np.ndarray
     progress: float
 
     def _at(self, alpha: Slope, depth: int) -> tuple[int, int]:
@@ -162,13 +162,13 @@ class Sweep:
         values = self.accuracy[self._at(alpha, depth)] - self.accuracy[row, 0]
         return Estimate.of_mean(values[~np.isnan(values)])
 
-    def not_finite(self, alpha: Slope, depth: int) -> int:
-        """How many networks of one slope and depth have run off to infinity."""
-        return int((~self.finite[self._at(alpha, depth)]).sum())
+    def count_diverged(self, alpha: Slope, depth: int) -> int:
+        """How many networks of one slope and depth have diverged."""
+        return int(self.diverged[self._at(alpha, depth)].sum())
 
     def summary(self) -> Table:
         """One row per depth and slope, every number with its 95 % interval."""
-        columns = ("hidden layers", "network", "test accuracy", "minus its twin's", "not finite")
+        columns = ("hidden layers", "network", "test accuracy", "minus its twin's", "diverged")
         rows = []
         for depth in self.depths:
             for alpha in self.alphas:
@@ -179,7 +179,7 @@ class Sweep:
                         name_of(alpha),
                         f"{mean:.3f}",
                         "(the baseline)" if alpha == self.alphas[0] else f"{paired:+.3f}",
-                        f"{self.not_finite(alpha, depth)} of {mean.networks}",
+                        f"{self.count_diverged(alpha, depth)} of {mean.networks}",
                     )
                 )
         return Table(columns, tuple(rows))
@@ -196,10 +196,10 @@ class Sweep:
         kept["gain"] = "of each slope" if kept["gain"] is None else kept["gain"]
         with path.open("w", newline="", encoding="utf-8") as file:
             write = csv.writer(file).writerow
-            write([*kept, "depth", "alpha", "seed_number", "finite", "training_loss", "test_accuracy"])
+            write([*kept, "depth", "alpha", "seed_number", "diverged", "training_loss", "test_accuracy"])
             for at in zip(*np.nonzero(~np.isnan(self.accuracy)), strict=True):
                 depth, alpha = self.depths[at[0]], self.alphas[at[1]]
-                measured = (self.finite[at], self.loss[at], self.accuracy[at])
+                measured = (self.diverged[at], self.loss[at], self.accuracy[at])
                 write([*kept.values(), depth, alpha, at[2], *measured])
         return path
 
@@ -253,13 +253,13 @@ def sweep_live(
     steps : int
         Parameter updates.
     batch : int, optional
-        Examples per step; 50 for digits, all of them for toy data, unless told.
+        Examples per step; 50 for digits, all of them for toy data, by default.
     seeds : int
-        Networks per slope and depth.
+        Starts, each for all slopes and depths.
     seed : int
         Of the weights, the batches and the dice. Same seed, same result.
     gain : float, optional
-        Of the weights' standard deviation; He's for each network's own slope unless told. Twins then
+        Of the weights' standard deviation; by default He's for each network's own slope. Twins then
         differ by that factor as well.
     executor : concurrent.futures.Executor, optional
         Who computes the parts: a process pool, or ``Client.get_executor()`` of a Dask cluster. Without
@@ -319,9 +319,9 @@ def sweep_live(
 
     def results() -> Iterator[Sweep]:
         shape = (len(depths), len(alphas), seeds)
-        found = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, True)
+        found = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, False)
         if kept is not None:
-            found = kept.accuracy.copy(), kept.loss.copy(), kept.finite.copy()
+            found = kept.accuracy.copy(), kept.loss.copy(), kept.diverged.copy()
 
         def place(part: _Part) -> tuple[int, slice, slice]:
             return depths.index(part.depth), slice(None), slice(part.seeds.start, part.seeds.stop)
@@ -438,7 +438,7 @@ class _Part:
 
 
 Measured = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Test accuracy, training loss and whether finite: each (alphas, seeds)."""
+"""Test accuracy, training loss and whether diverged: each (alphas, seeds)."""
 
 
 def _train_part(part: _Part) -> Measured:
@@ -451,16 +451,16 @@ def _train_part_live(part: _Part) -> Iterator[tuple[float, Measured | None]]:
     """The share of a part that is done, again and again; at the end with what was measured."""
     dataset = datasets.load(part.data)
     shape = (len(part.alphas), len(part.seeds))
-    right, loss, finite = np.empty(shape), np.empty(shape), np.empty(shape, dtype=bool)
+    right, loss, diverged = np.empty(shape), np.empty(shape), np.empty(shape, dtype=bool)
     slopes_done = 0
     for rows, run in part.runs():
         for now in run:
             yield (slopes_done + len(rows) * now.step / part.steps) / len(part.alphas), None
         right[rows] = accuracy(now.ensemble, dataset.test_x, dataset.test_y, threads=part.threads)
         loss[rows] = mean_loss(now.ensemble, dataset.train_x, dataset.train_y, threads=part.threads)
-        finite[rows] = now.finite & np.isfinite(loss[rows])
+        diverged[rows] = now.diverged | ~np.isfinite(loss[rows])
         slopes_done += len(rows)
-    yield 1.0, (right, loss, finite)
+    yield 1.0, (right, loss, diverged)
 
 
 def _cut(whole: _Part, depths: Sequence[int], seeds: int, at_a_time: int) -> list[tuple[range, int]]:
@@ -485,7 +485,7 @@ def _cut(whole: _Part, depths: Sequence[int], seeds: int, at_a_time: int) -> lis
 def _handed_out(
     parts: Sequence[_Part], executor: Executor
 ) -> Iterator[tuple[_Part, float, Measured | None]]:
-    """Every part in order, once it is done; closed early, it calls off what is not begun."""
+    """Every part in order, once it is done; closed early, it cancels what is not begun."""
     futures: list[Future] = []
     try:
         for part in parts:
@@ -552,9 +552,9 @@ class LearnedSlopes:
         The slope that all layers start with.
     steps : ndarray of int, shape (times,)
     slopes : ndarray, shape (times, starts, seeds, layers)
-        NaN for a network that ran off to infinity.
+        NaN for a network that diverged.
     accuracy : ndarray, shape (starts, seeds)
-        On the test set, at the end; that of a guess where training ran off.
+        On the test set, at the end; that of a guess where training diverged.
     """
 
     settings: dict[str, object]
@@ -564,13 +564,13 @@ class LearnedSlopes:
     accuracy: np.ndarray
 
     def mean(self, start: float, layer: int | None = None, time: int = -1) -> Estimate:
-        """The slope of a layer (from 0), or of all, over those networks of one start that are finite."""
+        """The slope of a layer (from 0), or of all, over the networks of one start that did not diverge."""
         slopes = self.slopes[time, row_of(self.starts, start, "start")]
         each = slopes.mean(axis=-1) if layer is None else slopes[:, layer]
         return Estimate.of_mean(each[np.isfinite(each)])
 
-    def not_finite(self, start: float) -> int:
-        """How many networks of one start have run off to infinity."""
+    def count_diverged(self, start: float) -> int:
+        """How many networks of one start have diverged."""
         return int(np.isnan(self.slopes[-1, row_of(self.starts, start, "start"), :, 0]).sum())
 
 
@@ -629,7 +629,7 @@ def learned_slopes(
     for snapshot in run:
         steps_seen.append(snapshot.step)
         now = np.stack([alpha[..., 0, 0] for alpha in snapshot.ensemble.alphas], axis=-1)
-        slopes.append(np.where(snapshot.finite[..., None], now, np.nan))
+        slopes.append(np.where(snapshot.diverged[..., None], np.nan, now))
     right = accuracy(snapshot.ensemble, dataset.test_x, dataset.test_y)
     return LearnedSlopes(settings, starts, np.array(steps_seen), np.array(slopes), right)
 
@@ -686,7 +686,7 @@ def signal(
     ----------
     alphas : sequence of float
     gain : float, optional
-        The weights' standard deviation is ``gain / sqrt(width)``; He's gain for each slope unless told.
+        The weights' standard deviation is ``gain / sqrt(width)``; by default He's gain for each slope.
     layers, width, networks, examples, seed : int
 
     References

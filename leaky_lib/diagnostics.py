@@ -221,7 +221,7 @@ def _at_least_one_number(name: str, values: ArrayLike) -> np.ndarray:
 def _all_finite(name: str, array: np.ndarray) -> np.ndarray:
     # NaN is the least and the largest of any numbers. np.isfinite(array) would need memory of its own.
     if not (np.isfinite(array.min()) and np.isfinite(array.max())):
-        raise ValueError(f"{name} must be finite; there is NaN or an infinity in it: training ran off")
+        raise ValueError(f"{name} must be finite; there is NaN or an infinity in it: training diverged")
     return array
 
 
@@ -291,7 +291,7 @@ def dead_units(pre_activations: ArrayLike, channels: int = -1) -> np.ndarray:
     ------
     TypeError, ValueError
         If they are not real numbers; if there are fewer than two axes, no such axis, or no example; if a
-        value is not finite.
+        value is infinite or NaN.
     """
     z, others = _by_unit("pre_activations", pre_activations, "channels", channels)
     return z.max(axis=others) <= 0
@@ -317,7 +317,7 @@ def stuck_units(weight_gradients: Sequence[ArrayLike], units: int = 0) -> list[n
     ------
     TypeError, ValueError
         If they are no sequence of real numbers; if a layer has fewer than two axes or no such axis; if a
-        value is not finite.
+        value is infinite or NaN.
     """
     if hasattr(weight_gradients, "shape"):
         raise TypeError(

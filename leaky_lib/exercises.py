@@ -671,14 +671,14 @@ channels, and accuracy with them."""
 
 @cache
 def _repaired(alpha: float, **levers: object) -> float:
-    """Mean test accuracy of four networks whose levers stand so."""
+    """Mean test accuracy of four networks whose levers stand so; one that diverged counts as a guess."""
     result = training_death(
         **{"data": "digits", "network": "convolutional", "gain": None, "depth": 8, "width": 8},
         **{"steps": 60, "batch": 60, "seeds": 4, "snapshots": 1, "look_at": 20, "seed": 50},
         **levers,
         alphas=[alpha],
     )
-    return result.mean_accuracy(alpha).value
+    return float(np.nan_to_num(result.accuracy[-1], nan=0.1).mean())
 
 
 def _repair_fails(repairs: Mapping) -> str | None:
@@ -740,29 +740,29 @@ def _mean_of_leaky(alpha: np.ndarray) -> np.ndarray:
 
 
 OTHER_FAULT = {
-    "silent": "look at the shares that are never positive: a silent network has a layer of "
-    "100 % (where it says –, the numbers ran off).",
-    "exploding": "its numbers are finite: what runs off does not come back.",
+    "dead": "look at the shares that are never positive: a dead layer has 100 % (where it says –, "
+    "the network diverged).",
+    "diverging": "its numbers are finite: a network that diverges does not come back.",
     "straight": "its output is not straight, or it does not vary at all: look at the other columns first.",
 }
 STILL_BROKEN = {
-    "silent": "what pushed the units down is still there. A leak lets them climb; better not to push them.",
-    "exploding": "look with my_patient.after(repair).examine(): do they still run off? And finite is not "
+    "dead": "what pushed the units down is still there. A leak lets them climb; better not to push them.",
+    "diverging": "look with my_patient.after(repair).examine(): do they still diverge? And finite is not "
     "enough: the step must also suit the task. Which optimiser and rate served elsewhere in the course?",
     "straight": "more of what is straight stays straight. What would let it bend?",
 }
-CAUSE_IS_GONE = (
-    "what made it ill is gone: look with my_patient.after(repair).examine(). But it must also learn. Do "
-    "optimiser, rate, steps and size suit the task? Which served elsewhere in the course?"
+CAUSE_REMOVED = (
+    "what made it ill is no longer there: look with my_patient.after(repair).examine(). But it must also "
+    "learn. Do optimiser, rate, steps and size suit the task? Which served elsewhere in the course?"
 )
 
 
 def _hint_for_a_repair(fault: str, settings: Mapping) -> str:
     """What to think of next, where networks of these settings are not well yet."""
-    cause_is_gone = (fault == "silent" and settings["bias"] >= 0) or (
+    removed = (fault == "dead" and settings["bias"] >= 0) or (
         fault == "straight" and abs(settings["alpha"] - 1) > 0.5
     )
-    return CAUSE_IS_GONE if cause_is_gone else STILL_BROKEN[fault]
+    return CAUSE_REMOVED if removed else STILL_BROKEN[fault]
 
 
 def _capstone_fails(answer: Mapping) -> str | None:
@@ -1254,16 +1254,16 @@ EXERCISES: Mapping[str, Exercise] = {
         hint="element by element, as in a dense layer: error times 1 where z > 0, and times alpha else.",
         praise="Nothing in it knows of images: an activation function works on numbers wherever they are.",
     ),
-    "first_silent_layer": Exercise(
+    "first_dead_layer": Exercise(
         task="Replace the ... by the number of the first layer, from 1, in which every channel is dead.",
         answer=4,
         mistakes=(
             Mistake(3, "layers are counted from 1 here, lists from 0."),
-            Mistake(5, "layer 5 is silent as well, but only because nothing reaches it."),
+            Mistake(5, "layer 5 is dead as well, but only because nothing reaches it."),
             Mistake(8, "that is the last one; where does it begin?"),
         ),
         hint="diagnostics.never_positive(z), for the z of each layer: where is it True for all channels?",
-        praise="A layer that is dead silences all that follow: look for the first, not the most silent.",
+        praise="Behind a dead layer all the others are dead too: look for the first.",
     ),
     "two_repairs": Exercise(
         task="Replace each ... by a dict of settings that repairs the network.",
@@ -1328,11 +1328,11 @@ EXERCISES: Mapping[str, Exercise] = {
         mistakes=(
             Mistake(
                 lambda z: (z <= 0).any(axis=(0, 2, 3)),
-                "that asks for one silent pixel; a dead channel is silent on every pixel of every image.",
+                "one pixel at or below 0 is not enough: of a dead channel all pixels of all images are.",
             ),
             Mistake(
                 lambda z: (z <= 0).all(axis=(1, 2, 3)),
-                "the axes: this says which *image* is silent in all channels. Channels are axis 1.",
+                "the axes: this says which *image* is positive in no channel. Channels are axis 1.",
             ),
             Mistake(
                 lambda z: (z <= 0).all(axis=(0, 1, 2)),
@@ -1356,7 +1356,7 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
             Mistake(
                 lambda z: z.mean(axis=(0, 2, 3)) <= 0,
-                "a negative mean is not silence: one positive pixel in one image is enough to be alive.",
+                "a negative mean is not enough: one positive pixel in one image is enough to be alive.",
             ),
             Mistake(
                 lambda z: (z[0] <= 0).all(axis=(1, 2)),
@@ -1373,8 +1373,8 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake(("A", "not so"), "it is so: the slope α is what arrives (02), and it is not 0."),
             Mistake(("B", "for"), "it would be, if it were so: the mean is (1 − α)/√(2π)."),
             Mistake(("B", "against"), "it is not even so: the mean is (1 − α)/√(2π), not 0."),
-            Mistake(("C", "not so"), "look at the figure above: the largest α runs off first."),
-            Mistake(("C", "for"), "loud is not better than silent: neither network has learned."),
+            Mistake(("C", "not so"), "look at the figure above: the largest α diverges first."),
+            Mistake(("C", "for"), "to diverge is no better than to die: neither network has learned."),
             Mistake(("A", "against"), "why against? A gradient is what lets it come back."),
             Mistake(("D", "for"), "having to choose is work, and a way to be wrong."),
             Mistake(
@@ -1395,16 +1395,16 @@ EXERCISES: Mapping[str, Exercise] = {
     ),
     "capstone": Exercise(
         task="Fill in the patient's number, your diagnosis and your repair.",
-        answer={"patient": 7, "fault": "exploding", "repair": {"optimiser": "adam", "learning_rate": 0.01}},
+        answer={"patient": 7, "fault": "diverging", "repair": {"optimiser": "adam", "learning_rate": 0.01}},
         judge=_capstone_fails,
         mistakes=(
-            Mistake({"patient": 7, "fault": "silent", "repair": {"bias": 0}}, OTHER_FAULT["silent"]),
-            Mistake({"patient": 3, "fault": "exploding", "repair": {"bias": 0}}, OTHER_FAULT["exploding"]),
+            Mistake({"patient": 7, "fault": "dead", "repair": {"bias": 0}}, OTHER_FAULT["dead"]),
+            Mistake({"patient": 3, "fault": "diverging", "repair": {"bias": 0}}, OTHER_FAULT["diverging"]),
             Mistake({"patient": 3, "fault": "straight", "repair": {"alpha": 0.1}}, OTHER_FAULT["straight"]),
             Mistake(
-                {"patient": 7, "fault": "exploding", "repair": {"alpha": 0.0}}, STILL_BROKEN["exploding"]
+                {"patient": 7, "fault": "diverging", "repair": {"alpha": 0.0}}, STILL_BROKEN["diverging"]
             ),
-            Mistake({"patient": 5, "fault": "silent", "repair": {"alpha": 0.01}}, STILL_BROKEN["silent"]),
+            Mistake({"patient": 5, "fault": "dead", "repair": {"alpha": 0.01}}, STILL_BROKEN["dead"]),
             Mistake({"patient": 0, "fault": "straight", "repair": {"depth": 8}}, STILL_BROKEN["straight"]),
         ),
         praise="Measured, named, repaired, and judged over twenty networks. Do the same with your own.",

@@ -19,6 +19,7 @@ from leaky_lib.activations import leaky_relu, leaky_relu_gain
 from leaky_lib.arguments import (
     check_memory,
     finite_number,
+    name_among,
     place_among,
     sequence,
     true_or_false,
@@ -43,12 +44,12 @@ from leaky_lib.limits import (
     FAULTS,
     REPAIRABLE,
     TAMING,
-    BlowUp,
+    Divergence,
     Patient,
-    blow_up,
-    blow_up_live,
     condition_number,
-    describe_blow_up,
+    describe_divergence,
+    divergence,
+    divergence_live,
     heal,
     mean_and_spread,
     patient,
@@ -95,9 +96,9 @@ __all__ = [
     "LAYER_PARTS",
     "REPAIRABLE",
     "TAMING",
-    "BlowUp",
     "BornDead",
     "Collapse",
+    "Divergence",
     "LearnedSlopes",
     "NeuronPath",
     "Patient",
@@ -106,15 +107,16 @@ __all__ = [
     "Signal",
     "Sweep",
     "TrainingDeath",
-    "blow_up",
-    "blow_up_live",
     "born_dead",
     "born_dead_bounds",
     "collapse",
     "collapse_live",
     "condition_number",
     "convolutional_twins",
-    "describe_blow_up",
+    "dead_convolution",
+    "describe_divergence",
+    "divergence",
+    "divergence_live",
     "ends",
     "examination",
     "family_cost_live",
@@ -131,7 +133,6 @@ __all__ = [
     "rescue_live",
     "shift_by_layer",
     "signal",
-    "silenced_convolution",
     "steps_to_learn",
     "sweep",
     "sweep_live",
@@ -154,13 +155,12 @@ class TrainingDeath:
     steps : ndarray of int, shape (times,)
         Training steps at which the networks were looked at.
     never_positive, stuck : ndarray of bool, shape (times, alphas, seeds, layers, units)
-        The two measures of `leaky_lib.diagnostics`, over the training examples that were looked at: all
-        of them, unless ``look_at`` told how many.
+        The two measures of `leaky_lib.diagnostics`, over the training examples that were looked at: by
+        default all of them.
     loss, accuracy : ndarray, shape (times, alphas, seeds)
-        On those training examples, and on the test set.
-    finite : ndarray of bool, shape (times, alphas, seeds)
-        False where training ran off to infinity. Such a network has no share of dead units; its
-        accuracy is that of a guess.
+        On those training examples, and on the test set; the accuracy is NaN where training diverged.
+    diverged : ndarray of bool, shape (times, alphas, seeds)
+        True where parameters or outputs are no longer finite. No measure below counts such a network.
     trained : int
         Steps taken so far; the last look may lie a little further back.
     """
@@ -172,7 +172,7 @@ class TrainingDeath:
     stuck: np.ndarray
     loss: np.ndarray
     accuracy: np.ndarray
-    finite: np.ndarray
+    diverged: np.ndarray
     trained: int
 
     @property
@@ -183,118 +183,129 @@ class TrainingDeath:
     def share(self, measure: str, time: int = -1) -> np.ndarray:
         """Share of units per network: ``"never_positive"`` or ``"stuck"``, shape (alphas, seeds).
 
-        NaN for a network that is not finite.
+        NaN for a network that diverged.
         """
         if measure not in ("never_positive", "stuck"):
             raise ValueError(f'measure must be "never_positive" or "stuck"; got {measure!r}')
         time = place_among("time", time, len(self.steps))
         share = getattr(self, measure)[time].mean(axis=(-2, -1))
-        return np.where(self.finite[time], share, np.nan)
+        return np.where(self.diverged[time], np.nan, share)
 
     def row(self, alpha: float) -> int:
         """Where a slope stands in ``alphas``."""
         return row_of(self.alphas, alpha)
 
     def mean_share(self, measure: str, alpha: float, time: int = -1) -> Estimate:
-        """`share` averaged over the finite networks of one slope, with its interval."""
-        share = self.share(measure, time)[self.row(alpha)]
-        return Estimate.of_mean(share[np.isfinite(share)], within=(0, 1))
+        """`share` averaged over the networks of one slope, with its interval."""
+        return _mean_share(self.share(measure, time)[self.row(alpha)])
 
     def mean_accuracy(self, alpha: float) -> Estimate:
         """Final test accuracy averaged over the networks of one slope, with its interval."""
-        return Estimate.of_mean(self.accuracy[-1, self.row(alpha)], within=(0, 1))
+        return _mean_share(self.accuracy[-1, self.row(alpha)])
 
     def paired_accuracy(self, alpha: float) -> Estimate:
-        """Final accuracy of a slope's networks minus that of their baseline twins."""
-        return Estimate.of_mean(self.accuracy[-1, self.row(alpha)] - self.accuracy[-1, 0])
+        """Final accuracy of a slope's networks minus that of their twins', where neither diverged."""
+        return _mean_difference(self.accuracy[-1, self.row(alpha)], self.accuracy[-1, 0])
 
     def layer_share(self, measure: str, alpha: float, layer: int) -> Estimate:
-        """Final share of one layer's units (from 0), averaged over the finite networks of one slope."""
+        """Final share of one layer's units (from 0), averaged over the networks of one slope."""
         row, layer = self.row(alpha), place_among("layer", layer, self.never_positive.shape[-2])
-        units = getattr(self, measure)[-1, row][self.finite[-1, row], layer]
-        return Estimate.of_mean(units.mean(axis=-1), within=(0, 1))
+        units = getattr(self, measure)[-1, row][~self.diverged[-1, row], layer]
+        return _mean_share(units.mean(axis=-1))
 
-    def not_finite(self, alpha: float) -> int:
-        """How many networks of one slope have run off to infinity."""
-        return int((~self.finite[-1, self.row(alpha)]).sum())
-
-    def dead_layer(self, time: int = -1) -> np.ndarray:
-        """Networks in which all units of some hidden layer are never positive: (alphas, seeds)."""
-        return self.never_positive[time].all(axis=-1).any(axis=-1) & self.finite[time]
+    def count_diverged(self, alpha: float) -> int:
+        """How many networks of one slope have diverged at the end."""
+        return int(self.diverged[-1, self.row(alpha)].sum())
 
     def revivals(self, alpha: float) -> tuple[np.ndarray, np.ndarray]:
         """How often a never-positive unit was positive again at the next look, and how many looks.
 
         Returns
         -------
-        revived, dead : ndarray of int, shape (layers,)
-            Over all finite networks of one slope and all pairs of successive looks.
+        revived, looks : ndarray of int, shape (layers,)
+            Over the networks of one slope that did not diverge, and all pairs of successive looks.
         """
-        row = self.row(alpha)
-        units = self.never_positive[:, row][:, self.finite[-1, row]]
-        was_dead, is_alive = units[:-1], ~units[1:]
+        units = self._units(alpha)
+        before, after = units[:-1], units[1:]
         over_all_but_layers = (0, 1, 3)
-        return (was_dead & is_alive).sum(over_all_but_layers), was_dead.sum(over_all_but_layers)
+        return (before & ~after).sum(over_all_but_layers), before.sum(over_all_but_layers)
 
     def ever_revived(self, alpha: float) -> tuple[np.ndarray, np.ndarray]:
-        """How many units were positive again at some look after they had been dead, and how many died.
+        """How many units were never positive at some look, and how many of them positive at a later one.
 
         Returns
         -------
-        revived, died : ndarray of int, shape (layers,)
-            Units, each counted once, over all finite networks of one slope; see `revivals`.
+        revived, never_positive : ndarray of int, shape (layers,)
+            Units, each counted once, over the networks of one slope that did not diverge; see `revivals`.
         """
-        row = self.row(alpha)
-        units = self.never_positive[:, row][:, self.finite[-1, row]]
+        units = self._units(alpha)
         revived = (units[:-1] & ~units[1:]).any(axis=0)
         return revived.sum(axis=(0, 2)), units.any(axis=0).sum(axis=(0, 2))
+
+    def _units(self, alpha: float) -> np.ndarray:
+        """`never_positive` of one slope's networks that did not diverge: (times, seeds, layers, units)."""
+        row = self.row(alpha)
+        return self.never_positive[:, row][:, ~self.diverged[-1, row]]
 
     @property
     def noun(self) -> str:
         """What is counted: the units of a dense network, the channels of a convolutional one."""
         return "channels" if self.settings["network"] == "convolutional" else "units"
 
-    def summary(self) -> Table:
-        """One row per slope, every number with its 95 % interval."""
-        seeds = self.finite.shape[-1]
-        columns = (
-            "network",
-            f"{self.noun} never positive",
-            f"{self.noun} stuck",
-            "a layer dead",
-            "not finite",
-            "test accuracy",
-            "minus its twin's",
-        )
-        return Table(
-            columns,
-            tuple(
-                (
-                    name_of(alpha),
-                    f"{self.mean_share('never_positive', alpha):.2f}",
-                    f"{self.mean_share('stuck', alpha):.2f}",
-                    f"{dead.sum()} of {seeds}",
-                    f"{self.not_finite(alpha)} of {seeds}",
-                    f"{self.mean_accuracy(alpha):.3f}",
-                    f"{self.paired_accuracy(alpha):+.3f}" if row else "(the baseline)",
-                )
-                for row, (alpha, dead) in enumerate(zip(self.alphas, self.dead_layer(), strict=True))
+    def summary(self, *measures: str) -> Table:
+        """One row per slope, every number with its 95 % interval.
+
+        Parameters
+        ----------
+        *measures : str
+            Of ``"never positive"``, ``"stuck"``, ``"diverged"``, ``"accuracy"`` and ``"minus its twin's"``;
+            by default all, in this order.
+        """
+        seeds = self.diverged.shape[-1]
+        columns: dict[str, tuple[str, Callable[[float], str]]] = {
+            "never positive": (
+                f"{self.noun} never positive",
+                lambda alpha: f"{self.mean_share('never_positive', alpha):.2f}",
             ),
-        )
+            "stuck": (f"{self.noun} stuck", lambda alpha: f"{self.mean_share('stuck', alpha):.2f}"),
+            "diverged": ("diverged", lambda alpha: f"{self.count_diverged(alpha)} of {seeds}"),
+            "accuracy": ("test accuracy", lambda alpha: f"{self.mean_accuracy(alpha):.3f}"),
+            "minus its twin's": (
+                "minus its twin's",
+                lambda alpha: (
+                    "(the baseline)" if alpha == self.alphas[0] else f"{self.paired_accuracy(alpha):+.3f}"
+                ),
+            ),
+        }
+        chosen = [columns[name_among("measures", name, columns)] for name in measures or columns]
+        heads, cells = zip(*chosen, strict=True)
+        rows = ((name_of(alpha), *(cell(alpha) for cell in cells)) for alpha in self.alphas)
+        return Table(("network", *heads), tuple(rows))
 
     def to_csv(self, path: str | Path) -> Path:
         """Write one line per network, as it stood at the end, with its run's seed; returns the path."""
         path = Path(path)
-        never, stuck_share, dead = self.share("never_positive"), self.share("stuck"), self.dead_layer()
+        never, stuck_share = self.share("never_positive"), self.share("stuck")
         with path.open("w", newline="", encoding="utf-8") as file:
             write = csv.writer(file).writerow
-            names = ("finite", "never_positive", "stuck", "dead_layer", "loss", "accuracy")
+            names = ("diverged", "never_positive", "stuck", "loss", "accuracy")
             write(["seed", "alpha", "seed_number", *names])
             for at in np.ndindex(*never.shape):
-                measures = (self.finite[-1], never, stuck_share, dead, self.loss[-1], self.accuracy[-1])
+                measures = (self.diverged[-1], never, stuck_share, self.loss[-1], self.accuracy[-1])
                 measured = (measure[at] for measure in measures)
                 write([self.settings["seed"], self.alphas[at[0]], at[1], *measured])
         return path
+
+
+def _mean_share(shares: np.ndarray) -> Estimate:
+    """Mean over networks of numbers from 0 to 1, without those that diverged, which are NaN."""
+    return Estimate.of_mean(shares[~np.isnan(shares)], within=(0, 1))
+
+
+def _mean_difference(accuracy: np.ndarray, baseline: np.ndarray) -> Estimate:
+    """Mean over pairs of networks of which neither diverged."""
+    difference = accuracy - baseline
+    return Estimate.of_mean(difference[~np.isnan(difference)])
 
 
 def training_death(**settings: object) -> TrainingDeath:
@@ -338,15 +349,15 @@ def training_death_live(
     steps : int
         Parameter updates.
     batch : int, optional
-        Examples per step; 100 for digits, all of them for toy data, unless told.
+        Examples per step; 100 for digits, all of them for toy data, by default.
     seeds : int
-        Networks per slope.
+        Starts, each for all slopes.
     seed : int
         Of the weights and the batches. Same seed, same result.
     snapshots : int
         How often to look.
     gain, bias : float
-        Of the weights' standard deviation (He's for ReLU unless told; None for that of each slope), and
+        Of the weights' standard deviation (by default He's for ReLU; None for that of each slope), and
         every bias, at the start.
     network : str
         ``"dense"`` or ``"convolutional"``; the latter takes digits only. A unit is then a channel: it is
@@ -354,7 +365,7 @@ def training_death_live(
     normalised : bool
         Batch normalisation before every activation; see `leaky_lib.networks.Ensemble`.
     look_at : int, optional
-        So many training examples are looked at; all of them unless told.
+        So many training examples are looked at; by default all of them.
 
     Yields
     ------
@@ -424,7 +435,7 @@ def _looking(
 ) -> Iterator[tuple[list[np.ndarray], int]]:
     """Again and again: steps and results of the looks so far, and the steps trained.
 
-    At every snapshot of a run, and during a look at many large networks, so that it can be called off.
+    At every snapshot of a run, and during a look at many large networks, so that it can be stopped.
     """
     looks, trained = [], 0
 
@@ -459,7 +470,7 @@ def _handfuls(snapshot: Snapshot, examples: int) -> Iterator[Snapshot]:
 def _look(
     snapshot: Snapshot, dataset: datasets.Dataset, seen: slice = slice(None)
 ) -> tuple[np.ndarray, ...]:
-    """Both measures of every hidden unit, training loss, test accuracy, and which networks are finite.
+    """Both measures of every hidden unit, training loss, test accuracy, and which networks have diverged.
 
     Of networks in a row; see `_handfuls`.
     """
@@ -476,7 +487,8 @@ def _look(
     never, stuck_units, loss = (np.concatenate(kind) for kind in zip(*parts, strict=True))
     right = accuracy(ensemble, dataset.test_x, dataset.test_y)
     # Weights can still be finite one step before they overflow; the loss then is not.
-    return never, stuck_units, loss, right, snapshot.finite & np.isfinite(loss)
+    diverged = snapshot.diverged | ~np.isfinite(loss)
+    return never, stuck_units, loss, np.where(diverged, np.nan, right), diverged
 
 
 def hidden_gradient_norms(trace: Trace) -> np.ndarray:
@@ -494,11 +506,11 @@ def mysteries() -> dict[str, Ensemble]:
     start = initialise([2, 16, 16, 2], alpha=0.0, seed=4)
     run = train(start, dataset.train_x, dataset.train_y, steps=150, optimiser=Adam(0.01))
     healthy = last_of(run).ensemble
-    silenced, shouting = healthy.copy(), healthy.copy()
-    silenced.biases[1][...] = -100.0
-    for parameter in (shouting.weights[-1], shouting.biases[-1]):
+    dead, large = healthy.copy(), healthy.copy()
+    dead.biases[1][...] = -100.0
+    for parameter in (large.weights[-1], large.biases[-1]):
         parameter *= 1000.0
-    return {"A": shouting, "B": silenced, "C": healthy}
+    return {"A": large, "B": dead, "C": healthy}
 
 
 def examination(patients: Mapping[str, Ensemble]) -> Table:
@@ -539,8 +551,8 @@ def convolutional_twins(alpha: float = 0.1, learning_rate: float = HOT, seed: in
     return last_of(run).ensemble
 
 
-def silenced_convolution() -> Ensemble:
-    """A convolutional network in which all channels of one layer are dead, and so is what follows."""
+def dead_convolution() -> Ensemble:
+    """A convolutional ReLU network in which all channels of one layer are dead, and so is what follows."""
     network = convolutional(8, 8, alpha=0.0, seed=5)
     network.biases[3][...] = -100.0
     return network
@@ -571,12 +583,12 @@ class NeuronPath:
     gradient: np.ndarray
 
     @property
-    def dead(self) -> np.ndarray:
+    def never_positive(self) -> np.ndarray:
         """Whether the neuron is never positive: bool, shape (steps + 1,)."""
         w, b = self.places.T
-        with np.errstate(all="ignore"):  # one that ran off to infinity
-            heard = [w * x + b for x in NEURON_EXAMPLES]
-        return np.max(heard, axis=0) <= 0
+        with np.errstate(all="ignore"):  # where one diverged
+            sums = [w * x + b for x in NEURON_EXAMPLES]
+        return np.max(sums, axis=0) <= 0
 
 
 def neuron_path(
@@ -587,7 +599,7 @@ def neuron_path(
     Raises
     ------
     TypeError, ValueError
-        If a number is not finite, if ``learning_rates`` is no sequence, if ``start`` is not (w, b).
+        If a number is infinite or NaN, if ``learning_rates`` is no sequence, if ``start`` is not (w, b).
     """
     alpha = finite_number("alpha", alpha)
     learning_rates = sequence("learning_rates", learning_rates, minimum=0)
@@ -770,14 +782,19 @@ class Collapse:
         """The absolute value, shape (points,)."""
         return np.abs(self.x)
 
-    def not_finite(self, alpha: float) -> int:
-        """How many networks of one slope have run off to infinity; they are neither constant nor solved."""
-        return int((~np.isfinite(self.curves[row_of(self.alphas, alpha)]).all(axis=-1)).sum())
+    @property
+    def diverged(self) -> np.ndarray:
+        """Networks whose outputs are no longer finite, neither constant nor solved: (alphas, seeds)."""
+        return ~np.isfinite(self.curves).all(axis=-1)
+
+    def count_diverged(self, alpha: float) -> int:
+        """How many networks of one slope have diverged."""
+        return int(self.diverged[row_of(self.alphas, alpha)].sum())
 
     @property
     def constant(self) -> np.ndarray:
         """Networks whose output varies by less than 1 % of what it should: (alphas, seeds)."""
-        with np.errstate(invalid="ignore"):  # where one ran off
+        with np.errstate(invalid="ignore"):  # where one diverged
             return np.ptp(self.curves, axis=-1) < 0.01 * np.ptp(self.target)
 
     @property
@@ -800,11 +817,11 @@ class Collapse:
                 name_of(alpha),
                 f"{self.share('constant', alpha):.0%}",
                 f"{self.share('solved', alpha):.0%}",
-                f"{self.not_finite(alpha)} of {self.curves.shape[1]}",
+                f"{self.count_diverged(alpha)} of {self.curves.shape[1]}",
             )
             for alpha in self.alphas
         ]
-        return Table(("network", "ends constant", "learns |x|", "not finite"), tuple(rows))
+        return Table(("network", "ends constant", "learns |x|", "diverged"), tuple(rows))
 
 
 def collapse(**settings: object) -> Collapse:
@@ -845,7 +862,7 @@ def collapse_live(
     examples : int
         Points on [−√3, √3].
     seeds : int
-        Networks per slope.
+        Starts, each for all slopes.
     seed : int
         Of the weights.
     snapshots : int
@@ -900,9 +917,9 @@ class Rescue:
         What was done with each copy; the first stays as it is.
     steps : ndarray of int, shape (times,)
     never_positive : ndarray, shape (times, courses, seeds)
-        Share of units that are never positive on the training set; NaN where training ran off to infinity.
+        Share of units that are never positive on the training set; NaN where training diverged.
     accuracy : ndarray, shape (times, courses, seeds)
-        On the test set; that of a guess where training ran off.
+        On the test set; NaN where training diverged.
     trained : int
         Steps taken so far; the last look may lie a little further back.
     """
@@ -920,24 +937,28 @@ class Rescue:
         return self.trained / self.settings["steps"]
 
     def estimate(self, measure: str, course: int, time: int = -1) -> Estimate:
-        """Mean of ``"never_positive"`` or ``"accuracy"`` over one course's networks, the finite ones."""
+        """Mean of ``"never_positive"`` or ``"accuracy"`` over a course's networks that did not diverge."""
         if measure not in ("never_positive", "accuracy"):
             raise ValueError(f'measure must be "never_positive" or "accuracy"; got {measure!r}')
-        values = getattr(self, measure)[time, course]
-        return Estimate.of_mean(values[np.isfinite(values)], within=(0, 1))
+        return _mean_share(getattr(self, measure)[time, course])
 
-    def not_finite(self, course: int) -> int:
-        """How many of one course's networks have run off to infinity."""
-        return int(np.isnan(self.never_positive[-1, course]).sum())
+    @property
+    def diverged(self) -> np.ndarray:
+        """Networks whose parameters or outputs are no longer finite at the end: (courses, seeds)."""
+        return np.isnan(self.never_positive[-1])
+
+    def count_diverged(self, course: int) -> int:
+        """How many of one course's networks have diverged."""
+        return int(self.diverged[course].sum())
 
     def name(self, course: int) -> str:
-        """What was done, and how many networks did not survive it."""
-        gone, seeds = self.not_finite(course), self.never_positive.shape[-1]
-        return self.courses[course] + (f" ({gone} of {seeds} not finite)" if gone else "")
+        """What was done, and how many networks diverged."""
+        diverged, seeds = self.count_diverged(course), self.never_positive.shape[-1]
+        return self.courses[course] + (f" ({diverged} of {seeds} diverged)" if diverged else "")
 
     def gain(self, course: int) -> Estimate:
         """Final accuracy of a course's networks minus that of their copies that stayed as they were."""
-        return Estimate.of_mean(self.accuracy[-1, course] - self.accuracy[-1, 0])
+        return _mean_difference(self.accuracy[-1, course], self.accuracy[-1, 0])
 
     def summary(self) -> Table:
         """One row per course."""
@@ -986,7 +1007,7 @@ def rescue_live(
     alphas : sequence of float
         Slopes to change to.
     bias : float
-        Every bias at the start; −1 silences about six in ten units.
+        Every bias at the start; with −1 about six in ten units are never positive.
     optimiser : str
         ``"sgd"``, ``"momentum"`` or ``"adam"``.
     learning_rate : float
@@ -1043,8 +1064,8 @@ def rescue_live(
     )
 
     def shares(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray]:
-        never, _, _, right, finite = _look(snapshot, dataset)
-        return np.where(finite, never.mean(axis=(-2, -1)), np.nan), right
+        never, _, _, right, diverged = _look(snapshot, dataset)
+        return np.where(diverged, np.nan, never.mean(axis=(-2, -1))), right
 
     def results() -> Iterator[Rescue | None]:
         for looks, trained in _looking(run, shares, between_looks, steps, len(dataset.train_x)):

@@ -35,12 +35,12 @@ __all__ = [
     "LiveExplorer",
     "Number",
     "Walk",
-    "blow_up",
     "born_dead",
     "channels",
     "collapse",
     "dead_or_alive",
     "deep_death",
+    "divergence",
     "ends",
     "family",
     "family_cost",
@@ -116,7 +116,7 @@ class Number(widgets.HBox):
             layout={"width": "15em", "min_width": "5em"},
         )
         named = page.handle_named(label, [text for text, _ in self.slider.options])
-        # At its end the handle stands out by some pixels: no reason for a scroll bar, nor to be cut off.
+        # At its end the handle stands out by some pixels: no reason for a scroll bar, nor to be cut.
         super().__init__(
             [self.field, self.slider, named],
             value=start,
@@ -744,7 +744,7 @@ def collapse(first: experiments.Collapse | None = None) -> LiveExplorer:
     def headline(**values: object) -> str:
         return (
             f"{values['depth']:g} × {values['width']:g} units · {OPTIMISERS[values['optimiser']]}, "
-            f"learning rate {values['learning_rate']:g} · {values['seeds']:g} networks per slope"
+            f"learning rate {values['learning_rate']:g} · {values['seeds']:g} seeds"
         )
 
     return LiveExplorer(
@@ -800,7 +800,7 @@ LABELS = {
     "depth": "hidden layers",
     "bias": "bias",
     "width": "width",
-    "seeds": "networks per slope",
+    "seeds": "seeds",
 }
 WHOLE = ("depth", "width", "seeds")
 
@@ -1108,24 +1108,24 @@ def family_cost() -> LiveExplorer:
     )
 
 
-BLOWN_UP = {
+TURNED_UP = {
     "learning_rate": (0.25, 0.5, 1.0, 2.0, 4.0, 8.0),
     "gain": (1.0, 1.4, 2.0, 3.0, 4.0, 6.0),
     "depth": (2, 3, 4, 6, 8, 12),
 }
 
 
-def blow_up(first: experiments.BlowUp | None = None) -> LiveExplorer:
-    """Turn a setting up until networks run off, and tame them; starts from ``first`` if given."""
-    first = experiments.blow_up(seeds=10) if first is None else first
+def divergence(first: experiments.Divergence | None = None) -> LiveExplorer:
+    """Turn a setting up until networks diverge, and tame them; starts from ``first`` if given."""
+    first = experiments.divergence(seeds=10) if first is None else first
     settings = first.settings
     turned = {"learning_rate": "learning rate", "gain": "gain", "depth": "hidden layers"}
     tamed = {one: one for one in experiments.TAMING}
 
-    def experiment(turned_up: str, tamed_by: str, seeds: float) -> Iterator[experiments.BlowUp]:
+    def experiment(turned_up: str, tamed_by: str, seeds: float) -> Iterator[experiments.Divergence]:
         asked = {"turned_up": turned_up, "tamed_by": tamed_by, "seeds": int(seeds)}
-        values = settings["values"] if turned_up == settings["turned_up"] else BLOWN_UP[turned_up]
-        return experiments.blow_up_live(**{**settings, **asked, "values": values})
+        values = settings["values"] if turned_up == settings["turned_up"] else TURNED_UP[turned_up]
+        return experiments.divergence_live(**{**settings, **asked, "values": values})
 
     def headline(turned_up: str, tamed_by: str, seeds: float) -> str:
         return (
@@ -1133,11 +1133,11 @@ def blow_up(first: experiments.BlowUp | None = None) -> LiveExplorer:
         )
 
     return LiveExplorer(
-        views.BlowUpView(),
+        views.DivergenceView(),
         {
             "turned_up": Choice("turned up", turned, settings["turned_up"]),
             "tamed_by": Choice("tamed by", tamed, settings["tamed_by"]),
-            "seeds": Number("networks per slope", range(5, 51, 5), settings["seeds"], whole=True),
+            "seeds": Number("seeds", range(5, 51, 5), settings["seeds"], whole=True),
         },
         {
             "clipping": {"tamed_by": "clipping"},

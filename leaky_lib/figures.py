@@ -29,8 +29,8 @@ from leaky_lib import data
 from leaky_lib.arguments import check_memory, name_among, whole_number
 from leaky_lib.diagnostics import Estimate
 from leaky_lib.experiments import (
-    BlowUp,
     Collapse,
+    Divergence,
     LearnedSlopes,
     Rescue,
     Signal,
@@ -47,9 +47,9 @@ __all__ = [
     "CHAPTERS",
     "COLOURS",
     "Picture",
-    "blow_ups",
     "boundaries",
     "by_layer",
+    "divergences",
     "dots",
     "draw",
     "new",
@@ -308,39 +308,38 @@ def draw(result: TrainingDeath, axes: Axes, measure: str = "never_positive") -> 
 
 
 def draw_raster(result: TrainingDeath, alpha: float, axes: Axes) -> None:
-    """Every unit of every network of one slope against the step: dark where it is never positive."""
-    alive, dead, not_finite = 0, 1, 2
+    """Every unit of every network of one slope against the step: black where it is never positive."""
+    positive, never, diverged = 0, 1, 2
     row = result.row(alpha)
-    dead_share = result.mean_share("never_positive", alpha).value
     units = np.where(
-        result.finite[:, row, :, None, None],
-        np.where(result.never_positive[:, row], dead, alive),
-        not_finite,
+        result.diverged[:, row, :, None, None],
+        diverged,
+        np.where(result.never_positive[:, row], never, positive),
     ).reshape(len(result.steps), -1)
     # A look stands for the time that is nearer to it than to any other.
     between = (result.steps[1:] + result.steps[:-1]) / 2
     edges = np.array([0, *between, max(result.steps[-1], 1)])
-    sorted_by_end = np.lexsort(((units == dead).sum(axis=0), units[-1] == dead, units[-1] == not_finite))
+    by_end = np.lexsort(((units == never).sum(axis=0), units[-1] == never, units[-1] == diverged))
     axes.pcolorfast(
         edges,
         np.arange(units.shape[1] + 1),
-        units[:, sorted_by_end].T,
+        units[:, by_end].T,
         cmap=ListedColormap(["#FFFFFF", COLOURS["ink"], COLOURS["faint"]]),
-        vmin=alive,
-        vmax=not_finite,
+        vmin=positive,
+        vmax=diverged,
     )
-    gone, seeds = result.not_finite(alpha), result.finite.shape[-1]
+    count, seeds = result.count_diverged(alpha), result.diverged.shape[-1]
     crowded = len(result.alphas) > IN_A_ROW
-    dark = f"{dead_share:.0%} {'of the finite' if gone and not crowded else 'dark'}"
-    if gone == seeds:
-        dark = "none finite" if crowded else "none is finite"
+    share = f"{result.mean_share('never_positive', alpha).value:.0%}"
+    found = "all diverged" if count == seeds else share if crowded else f"{share} never positive"
     if len(result.steps) == 1:  # too narrow to be seen
-        dark += " at first"
+        found += " at first"
     axes.set(xlim=(0, result.settings["steps"]), ylim=(units.shape[1], 0), yticks=[])
-    axes.set_title(f"{panel_name(alpha, len(result.alphas))}\n{dark}", fontsize=11 if crowded else None)
+    small = 11 if len(result.alphas) > 3 else None
+    axes.set_title(f"{panel_name(alpha, len(result.alphas))}\n{found}", fontsize=small)
     # Where four panels share the width, one line would reach into the next one.
     apart = "\n" if len(result.alphas) > 3 else " "
-    axes.set_xlabel("training step" + (f"\ngrey: {gone} of {seeds}{apart}not finite" if gone else ""))
+    axes.set_xlabel("training step" + (f"\ngrey: {count} of {seeds}{apart}diverged" if count else ""))
     axes.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))
     axes.grid(False)
 
@@ -363,7 +362,10 @@ def draw_curves(result: Collapse, figure: Figure | SubFigure) -> None:
         axes.set(xlim=(-1.8, 1.8), ylim=(low, high))
         leaving = np.isfinite(curves).all(axis=-1) & ((curves < low) | (curves > high)).any(axis=-1)
         apart = "\n" if len(panels) > IN_A_ROW else " "
-        counts = {"not finite": result.not_finite(alpha), f"leaving{apart}the frame": int(leaving.sum())}
+        counts = {
+            "diverged": result.count_diverged(alpha),
+            f"leaving{apart}the frame": int(leaving.sum()),
+        }
         notes = [f"\n{count} {what}" for what, count in counts.items() if count]
         axes.set_xlabel("".join(["x", *notes]))
         constant = f"{result.share('constant', alpha).value:.0%}{apart}constant"
@@ -391,11 +393,9 @@ def draw_rescue(result: Rescue, figure: Figure | SubFigure) -> None:
     }
     panels[0].set(ylabel="share of units", ylim=(0, 1))
     panels[0].set_title(f"Never positive: {from_to(ends['never_positive'])}")
-    left = [estimate.networks for estimate in ends["never_positive"]]
-    seeds = result.never_positive.shape[-1]
-    if min(left) < seeds:
-        still = f"networks still finite: {', '.join(map(str, left))} of {seeds}"
-        panels[0].set_xlabel(f"training step\n{still}")
+    if result.diverged.any():
+        counts = ", ".join(str(result.count_diverged(row)) for row in range(len(result.courses)))
+        panels[0].set_xlabel(f"training step\ndiverged: {counts} of {result.diverged.shape[-1]}")
     panels[1].set(
         ylim=_accuracies(panels[1], 0.4), title=f"Test accuracy: {from_to(ends['accuracy'], '.2f')}"
     )
@@ -410,23 +410,23 @@ def _accuracies(axes: Axes, bottom: float) -> tuple[float, float]:
 @in_house_style()
 def dots(results: Mapping[str, TrainingDeath]) -> Figure:
     """Final share of never-positive units, and test accuracy: a dot and an interval per slope and run."""
-    figure, (dead, right) = new(1, 2, sharey=True)
+    figure, (never, right) = new(1, 2, sharey=True)
     places = []
     for result in results.values():
         start = places[-1] + 2 if places else 0
         these = start + np.arange(len(result.alphas))
         places.extend(these.tolist())
         for alpha, place, style in zip(result.alphas, these, styles_of(result.alphas), strict=True):
-            _dot(dead, result.mean_share("never_positive", alpha), place, style)
+            _dot(never, result.mean_share("never_positive", alpha), place, style)
             _dot(right, result.mean_accuracy(alpha), place, style)
     names = [f"{run}: {name_of(a)}" for run, result in results.items() for a in result.alphas]
-    dead.set_yticks(places, names)
-    dead.invert_yaxis()
+    never.set_yticks(places, names)
+    never.invert_yaxis()
     shares = [result.mean_share("never_positive", a) for result in results.values() for a in result.alphas]
     scores = [result.mean_accuracy(a) for result in results.values() for a in result.alphas]
-    dead.set(xlabel="share of units", title=f"Never positive: {from_to(shares)}")
+    never.set(xlabel="share of units", title=f"Never positive: {from_to(shares)}")
     right.set(xlabel="test accuracy", title=f"Accuracy: {from_to(scores, '.1%')}")
-    for axes in (dead, right):
+    for axes in (never, right):
         axes.set(xlim=(0, 1.02), xticks=(0, 0.5, 1))
     return figure
 
@@ -454,7 +454,7 @@ def by_layer(results: Mapping[str, TrainingDeath]) -> Figure:
 
 
 def _who_loses(result: TrainingDeath) -> str:
-    """What share of their units the finite networks of the first slope lose, and those of the last."""
+    """What share of their units the networks of the first slope lose, and those of the last."""
 
     def lost(alpha: float) -> str:
         share = result.mean_share("never_positive", alpha)
@@ -483,26 +483,26 @@ def shifts(results: Mapping[str, np.ndarray], functions: Sequence[float | str]) 
     return figure
 
 
-def draw_blow_up(result: BlowUp, figure: Figure | SubFigure) -> None:
-    """Share of networks that ran off, and accuracy, as a setting is turned up; a line per slope."""
-    gone, right = figure.subplots(1, 2)
-    _against_values(gone, result, result.share)
+def draw_divergence(result: Divergence, figure: Figure | SubFigure) -> None:
+    """Share of networks that diverged, and accuracy, as a setting is turned up; a line per slope."""
+    diverged, right = figure.subplots(1, 2)
+    _against_values(diverged, result, result.share)
     _against_values(right, result, result.mean_accuracy)
-    gone.set(title=_who_runs_off(result), ylabel="share of networks that ran off", ylim=(-0.03, 1.03))
+    diverged.set(title=_who_diverges(result), ylabel="share of networks that diverged", ylim=(-0.03, 1.03))
     right.set(title=_how_good_at_the_end(result), ylabel="test accuracy", ylim=_accuracies(right, 0.45))
-    figure.legend(*gone.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    figure.legend(*diverged.get_legend_handles_labels(), loc="outside lower center", ncols=4)
 
 
-def _who_runs_off(result: BlowUp) -> str:
-    counts = np.nansum(result.ran_off, axis=(0, 2))
+def _who_diverges(result: Divergence) -> str:
+    counts = np.nansum(result.diverged, axis=(0, 2))
     if counts.any():
-        return f"{name_of(result.alphas[counts.argmax()])} runs off most"
+        return f"{name_of(result.alphas[counts.argmax()])} diverges most"
     if not len(result.done):
         return "No value is done yet"
-    return "None runs off" if result.is_complete else "None runs off so far"
+    return "None diverges" if result.is_complete else "None diverges so far"
 
 
-def _how_good_at_the_end(result: BlowUp) -> str:
+def _how_good_at_the_end(result: Divergence) -> str:
     if not len(result.done):
         return "No value is done yet"
     last = result.done[-1]
@@ -510,7 +510,7 @@ def _how_good_at_the_end(result: BlowUp) -> str:
     return f"At {last:g} " + ("all are at a guess" if best < 0.55 else f"the best has {best:.2f}")
 
 
-def _against_values(axes: Axes, result: BlowUp, estimate: Callable[[float, float], Estimate]) -> None:
+def _against_values(axes: Axes, result: Divergence, estimate: Callable[[float, float], Estimate]) -> None:
     """A line per slope; the intervals stand beside each other, so that none hides another."""
     middle = (len(result.alphas) - 1) / 2
     closest = min((more / less for less, more in pairwise(np.sort(result.values))), default=np.inf)
@@ -529,13 +529,13 @@ def _against_values(axes: Axes, result: BlowUp, estimate: Callable[[float, float
 
 
 @in_house_style()
-def tamings(results: Mapping[str, BlowUp]) -> Figure:
-    """Test accuracy as a setting is turned up, a panel per way to tame it, with those that ran off."""
+def tamings(results: Mapping[str, Divergence]) -> Figure:
+    """Test accuracy as a setting is turned up, a panel per way to tame it, with those that diverged."""
     figure, panels = new(1, len(results), sharey=True)
     for (name, result), axes in zip(results.items(), np.atleast_1d(panels), strict=True):
         _against_values(axes, result, result.mean_accuracy)
-        ran_off = int(np.nansum(result.ran_off))
-        found = f"{ran_off} of {result.ran_off.size} run off" if ran_off else "none runs off"
+        diverged = int(np.nansum(result.diverged))
+        found = f"{diverged} of {result.diverged.size} diverge" if diverged else "none diverges"
         axes.axhline(1 / 2, color=COLOURS["dead"], linestyle=":", linewidth=1.2, label="a guess")
         axes.set(title=f"{name.capitalize()}:\n{found}", ylim=(0, 1.02))
     first = np.atleast_1d(panels)[0]
@@ -545,10 +545,10 @@ def tamings(results: Mapping[str, BlowUp]) -> Figure:
 
 
 @in_house_style()
-def blow_ups(result: BlowUp) -> Figure:
-    """`draw_blow_up` as a figure of its own."""
+def divergences(result: Divergence) -> Figure:
+    """`draw_divergence` as a figure of its own."""
     figure = empty()
-    draw_blow_up(result, figure)
+    draw_divergence(result, figure)
     return figure
 
 
@@ -680,10 +680,11 @@ def slopes(result: LearnedSlopes) -> Figure:
         means = [result.mean(start, time=time) for time in range(len(result.steps))]
         axes.plot(result.steps, [mean.value for mean in means], color=COLOURS["ink"])
         axes.axhline(start, color=COLOURS["dead"], linestyle=":", linewidth=1.4)
-        gone, at_the_end = result.not_finite(start), means[-1]
+        diverged, at_the_end = result.count_diverged(start), means[-1]
         axes.set(
             title=f"{start:g} → {f'{at_the_end.value:.2f}' if at_the_end.networks else '–'}",
-            xlabel="training step" + (f"\n{gone} of {result.slopes.shape[2]} not finite" if gone else ""),
+            xlabel="training step"
+            + (f"\n{diverged} of {result.slopes.shape[2]} diverged" if diverged else ""),
             xlim=(0, result.steps[-1]),
         )
     panels[0].set_ylabel("slope of a layer")
@@ -697,7 +698,7 @@ def kept(least: float, most: float) -> str:
     """Say what became of signals of size 1, the least and the most of which are these."""
     if least > 0.01 and most < 100:
         return "all keep their size"
-    return "some explode" if most >= 100 else "some fade"
+    return "some grow" if most >= 100 else "some fade"
 
 
 @in_house_style()

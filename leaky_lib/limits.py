@@ -1,4 +1,4 @@
-"""The experiments of notebook 06: the shift of the mean, the blow-up and what tames it, and the capstone.
+"""The experiments of notebook 06: the shift of the mean, divergence and what tames it, and the capstone.
 
 `leaky_lib.experiments` hands them on under the same names.
 """
@@ -35,12 +35,12 @@ __all__ = [
     "FAULTS",
     "REPAIRABLE",
     "TAMING",
-    "BlowUp",
+    "Divergence",
     "Patient",
-    "blow_up",
-    "blow_up_live",
     "condition_number",
-    "describe_blow_up",
+    "describe_divergence",
+    "divergence",
+    "divergence_live",
     "heal",
     "mean_and_spread",
     "patient",
@@ -167,7 +167,7 @@ TAMING = ("nothing", "the right gain", "clipping", "normalising")
 
 
 @dataclass(frozen=True)
-class BlowUp:
+class Divergence:
     """What became of networks as one setting was turned up.
 
     Attributes
@@ -177,12 +177,12 @@ class BlowUp:
     values : ndarray, shape (values,)
         Of the setting that was turned up.
     alphas : ndarray, shape (alphas,)
-    ran_off : ndarray, shape (values, alphas, seeds)
-        1 where a network's parameters or outputs ended infinite, else 0; NaN where it was not trained yet.
-    silent : ndarray, shape (values, alphas, seeds)
-        1 where all units of some hidden layer ended never positive; 0 also where the network ran off.
+    diverged : ndarray, shape (values, alphas, seeds)
+        1 where parameters or outputs are no longer finite, else 0; NaN where it was not trained yet.
+    layer_never_positive : ndarray, shape (values, alphas, seeds)
+        1 where all units of some hidden layer ended never positive; 0 also where the network diverged.
     accuracy : ndarray, shape (values, alphas, seeds)
-        On the test set; that of a guess where the network ran off.
+        On the test set; that of a guess where the network diverged.
     progress : float
         Share of the training that is done, 0 to 1.
     """
@@ -190,20 +190,21 @@ class BlowUp:
     settings: dict[str, object]
     values: np.ndarray
     alphas: np.ndarray
-    ran_off: np.ndarray
-    silent: np.ndarray
+    diverged: np.ndarray
+    layer_never_positive: np.ndarray
     accuracy: np.ndarray
     progress: float
 
     def share(self, value: float, alpha: float) -> Estimate:
-        """The share of networks that ran off, with its Wilson interval."""
-        known = self._trained(self.ran_off, value, alpha)
+        """The share of networks that diverged, with its Wilson interval."""
+        known = self._trained(self.diverged, value, alpha)
         return Estimate.of_share(int(known.sum()), known.size)
 
-    def silent_share(self, value: float, alpha: float) -> Estimate:
-        """The share with a silent layer among the networks that stayed finite, with its Wilson interval."""
-        finite = self._trained(self.ran_off, value, alpha) == 0
-        return Estimate.of_share(int(self._trained(self.silent, value, alpha).sum()), int(finite.sum()))
+    def layer_share(self, value: float, alpha: float) -> Estimate:
+        """The share with a layer that is never positive, of the networks that did not diverge."""
+        others = self._trained(self.diverged, value, alpha) == 0
+        found = self._trained(self.layer_never_positive, value, alpha)
+        return Estimate.of_share(int(found.sum()), int(others.sum()))
 
     def mean_accuracy(self, value: float, alpha: float) -> Estimate:
         """Mean test accuracy, with its interval."""
@@ -216,20 +217,20 @@ class BlowUp:
     @property
     def done(self) -> np.ndarray:
         """Those of ``values`` whose networks are trained."""
-        return self.values[~np.isnan(self.ran_off).all(axis=(1, 2))]
+        return self.values[~np.isnan(self.diverged).all(axis=(1, 2))]
 
     @property
     def is_complete(self) -> bool:
         """Whether the networks of all values are trained."""
         return len(self.done) == len(self.values)
 
-    def first_blow(self, alpha: float) -> float | None:
-        """The least value at which more than half of a slope's networks ran off, if there is one."""
+    def diverges_from(self, alpha: float) -> float | None:
+        """The least value at which more than half of a slope's networks diverge, if there is one."""
         return next((value for value in self.values if self.share(value, alpha).value > 0.5), None)
 
     def summary(self) -> Table:
         """One row per value and slope, every number with its 95 % interval."""
-        columns = (self.settings["turned_up"].replace("_", " "), "network", "ran off", "test accuracy")
+        columns = (self.settings["turned_up"].replace("_", " "), "network", "diverged", "test accuracy")
         return Table(
             columns,
             tuple(
@@ -250,17 +251,27 @@ class BlowUp:
         with path.open("w", newline="", encoding="utf-8") as file:
             write = csv.writer(file).writerow
             turned_up = self.settings["turned_up"]
-            write([turned_up, "tamed_by", "alpha", "seed_number", "ran_off", "silent_layer", "accuracy"])
+            write(
+                [
+                    turned_up,
+                    "tamed_by",
+                    "alpha",
+                    "seed_number",
+                    "diverged",
+                    "layer_never_positive",
+                    "accuracy",
+                ]
+            )
             for at in zip(*np.nonzero(~np.isnan(self.accuracy)), strict=True):
                 value, alpha = self.values[at[0]], self.alphas[at[1]]
-                measured = (int(self.ran_off[at]), int(self.silent[at]), self.accuracy[at])
+                measured = (int(self.diverged[at]), int(self.layer_never_positive[at]), self.accuracy[at])
                 write([value, self.settings["tamed_by"], alpha, at[2], *measured])
         return path
 
 
-def blow_up(*arguments: object, **settings: object) -> BlowUp:
-    """Turn a setting up until networks run off to infinity; see `blow_up_live`."""
-    return last_of(blow_up_live(*arguments, **settings))
+def divergence(*arguments: object, **settings: object) -> Divergence:
+    """Turn a setting up until networks diverge; see `divergence_live`."""
+    return last_of(divergence_live(*arguments, **settings))
 
 
 def _as_whole(depth: float) -> int:
@@ -269,7 +280,7 @@ def _as_whole(depth: float) -> int:
     return whole_number("depth", int(depth) if whole else depth, minimum=1)
 
 
-def blow_up_live(
+def divergence_live(
     turned_up: str = "learning_rate",
     values: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0),
     *,
@@ -282,8 +293,8 @@ def blow_up_live(
     steps: int = 150,
     seeds: int = 10,
     seed: int = 0,
-) -> Iterator[BlowUp]:
-    """Turn up the learning rate, the gain or the depth until networks run off to infinity (moons, SGD).
+) -> Iterator[Divergence]:
+    """Turn up the learning rate, the gain or the depth until networks diverge (moons, SGD).
 
     Parameters
     ----------
@@ -300,11 +311,11 @@ def blow_up_live(
     depth, width, learning_rate, gain, steps : int or float
         Hidden layers, units in each, SGD's rate, spread of the weights times √fan_in, steps.
     seeds, seed : int
-        Networks per value and slope, and the number that draws them.
+        Starts, each for all values and slopes, and the number that draws them.
 
     Yields
     ------
-    BlowUp
+    Divergence
         Again and again, so that a run can be stopped.
 
     Raises
@@ -345,21 +356,21 @@ def blow_up_live(
     for value in turned:  # a bad one is said here
         at(value)
 
-    def results() -> Iterator[BlowUp]:
-        ran_off = np.full((len(turned), len(slopes), seeds), np.nan)
-        silent, right = np.full_like(ran_off, np.nan), np.full_like(ran_off, np.nan)
+    def results() -> Iterator[Divergence]:
+        diverged = np.full((len(turned), len(slopes), seeds), np.nan)
+        layer, right = np.full_like(diverged, np.nan), np.full_like(diverged, np.nan)
 
-        def so_far(progress: float) -> BlowUp:
-            measured = (ran_off.copy(), silent.copy(), right.copy())
-            return BlowUp(settings, turned, slopes, *measured, progress)
+        def so_far(progress: float) -> Divergence:
+            measured = (diverged.copy(), layer.copy(), right.copy())
+            return Divergence(settings, turned, slopes, *measured, progress)
 
         for row, value in enumerate(turned):
             for now in at(value):
                 if now.step < steps:
                     yield so_far((row + now.step / steps) / len(turned))
-            said, dead_layer = _at_the_end(now.ensemble, moons.train_x)
-            ran_off[row] = ~(now.finite & np.isfinite(said).all(axis=(-2, -1)))
-            silent[row] = dead_layer & (ran_off[row] == 0)
+            output, never = _at_the_end(now.ensemble, moons.train_x)
+            diverged[row] = now.diverged | ~np.isfinite(output).all(axis=(-2, -1))
+            layer[row] = never & (diverged[row] == 0)
             right[row] = accuracy(now.ensemble, moons.test_x, moons.test_y)
             yield so_far((row + 1) / len(turned))
 
@@ -367,31 +378,31 @@ def blow_up_live(
 
 
 def _at_the_end(ensemble: Ensemble, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What every network says to ``x``, and whether one of its hidden layers is never positive."""
+    """The output of every network for ``x``, and whether one of its hidden layers is never positive."""
 
     def look(part: Ensemble) -> tuple[np.ndarray, np.ndarray]:
-        *hidden, said = forward(part, x).pre_activations
-        return said, np.any([never_positive(z).all(axis=-1) for z in hidden], axis=0)
+        *hidden, output = forward(part, x).pre_activations
+        return output, np.any([never_positive(z).all(axis=-1) for z in hidden], axis=0)
 
-    said, silent = (np.concatenate(kind) for kind in zip(*in_chunks(look, ensemble, len(x)), strict=True))
-    return said.reshape(*ensemble.members, *said.shape[1:]), silent.reshape(ensemble.members)
+    output, never = (np.concatenate(kind) for kind in zip(*in_chunks(look, ensemble, len(x)), strict=True))
+    return output.reshape(*ensemble.members, *output.shape[1:]), never.reshape(ensemble.members)
 
 
-def describe_blow_up(result: BlowUp) -> str:
-    """Say from which value on networks run off, slope by slope."""
+def describe_divergence(result: Divergence) -> str:
+    """Say from which value on networks diverge, slope by slope."""
     if not len(result.done):
         return "No value is done yet."
     nowhere = "nowhere" if result.is_complete else "nowhere so far"
-    firsts = ((name_of(alpha), result.first_blow(alpha)) for alpha in result.alphas)
+    firsts = ((name_of(alpha), result.diverges_from(alpha)) for alpha in result.alphas)
     parts = [f"{name} {nowhere if first is None else f'from {first:g} on'}" for name, first in firsts]
-    return "More than half run off: " + ", ".join(parts) + "."
+    return "More than half diverge: " + ", ".join(parts) + "."
 
 
 # --- The capstone ----------------------------------------------------------------------------------
 
 FAULTS = {
-    "silent": "units that are pushed below 0 at the start, and stay there",
-    "exploding": "numbers that run off to infinity",
+    "dead": "units that are pushed below 0 at the start, and stay there",
+    "diverging": "numbers that grow until they are infinite",
     "straight": "a network that cannot bend",
 }
 """What can be wrong with a `Patient`."""
@@ -440,16 +451,16 @@ class Patient:
             (str(number + 1), *_findings([z[number] for z in sums], spirals.train_x), f"{share:.2f}")
             for number, share in enumerate(right)
         )
-        columns = ("network", "finite", "never positive, by layer", "straight", "test accuracy")
+        columns = ("network", "diverged", "never positive, by layer", "straight", "test accuracy")
         return Table(columns, rows)
 
 
 def _findings(sums: Sequence[np.ndarray], x: np.ndarray) -> tuple[str, str, str]:
-    """Of one network: is it finite, what share of each layer is never positive, how straight is it."""
+    """Of one network: has it diverged, what share of each layer is never positive, how straight is it."""
     if not all(np.isfinite(z).all() for z in sums):
-        return "no", "–", "–"
+        return "yes", "–", "–"
     never = ", ".join(f"{never_positive(z).mean():.0%}" for z in sums[:-1])
-    return "yes", never, f"{straightness(x, sums[-1]):.0%}"
+    return "no", never, f"{straightness(x, sums[-1]):.0%}"
 
 
 def straightness(x: np.ndarray, output: np.ndarray) -> float:
@@ -475,8 +486,8 @@ def patient(seed: int) -> Patient:
     fault = list(FAULTS)[int(rng.integers(len(FAULTS)))]
     severity = round(float(rng.uniform(4, 8)), 1)
     broken = {
-        "silent": {"alpha": 0.0, "bias": -severity},
-        "exploding": {"alpha": 0.3, "optimiser": "sgd", "learning_rate": 5 * severity},
+        "dead": {"alpha": 0.0, "bias": -severity},
+        "diverging": {"alpha": 0.3, "optimiser": "sgd", "learning_rate": 5 * severity},
         "straight": {"alpha": 1.0},
     }[fault]
     return Patient(seed, {**sound, **broken}, fault)

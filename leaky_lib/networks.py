@@ -181,12 +181,12 @@ def initialise(
     widths : sequence of int
         Inputs, units of each hidden layer, outputs.
     seeds : int or range
-        Networks per slope, at least 1; a range says which seed numbers, to make an ensemble in parts.
+        Starts, each for all slopes, at least 1; a range says which, to make an ensemble in parts.
     alpha : float or sequence of float
         Slope on the negative side. One number gives ``members = (seeds,)``, a sequence of ``n`` gives
         ``members = (n, seeds)``.
     gain : float or sequence of float, one per alpha
-        He's gain for ReLU unless told; `leaky_relu_gain` of alpha corrects it, and twins then differ by
+        He's gain for ReLU by default; `leaky_relu_gain` of alpha corrects it, and twins then differ by
         that factor.
     bias : float
         Every bias at the start.
@@ -204,7 +204,7 @@ def initialise(
     TypeError
         If a width, ``seeds`` or ``seed`` is not a whole number.
     ValueError
-        If a width or ``seeds`` is below 1, or ``alpha``, ``gain`` or ``bias`` is not finite.
+        If a width or ``seeds`` is below 1, or ``alpha``, ``gain`` or ``bias`` is infinite or NaN.
 
     References
     ----------
@@ -510,7 +510,7 @@ def outputs(ensemble: Ensemble, x: np.ndarray, threads: int | None = None) -> np
 def in_chunks(
     work: Callable[[Ensemble], object], ensemble: Ensemble, examples: int, threads: int | None = None
 ) -> list:
-    """``work(part)`` for every chunk of an ensemble, on every core unless told; the results in order."""
+    """``work(part)`` for every chunk of an ensemble, by default on every core; the results in order."""
     flat = ensemble.flat()
     threads = usable_threads() if threads is None else whole_number("threads", threads, minimum=1)
     parts = [flat.part(where) for where in chunk_slices(flat, examples, threads)]

@@ -432,7 +432,7 @@ QUESTIONS: Mapping[str, Question] = {
         "Eight convolutions, real digits, ten starts. At a learning rate at which training goes "
         "well, what does α = 0.1 gain over ReLU?",
         {
-            "ten points": "Not at a sane rate: hardly a channel dies there. There is little to repair.",
+            "ten points": "Hardly a channel dies at this learning rate. There is little to repair.",
             "little or nothing": "A few channels in a hundred die, and the network has others. The "
             "interval of the paired difference contains 0.",
             "it loses": "The interval does not say so either.",
@@ -476,15 +476,14 @@ QUESTIONS: Mapping[str, Question] = {
         },
         right="it grows",
     ),
-    "runs_off_first": Question(
-        "Twins at a learning rate that is turned up, step by step. Which are the first to run off to "
-        "infinity?",
+    "diverges_first": Question(
+        "Twins at a learning rate that is turned up, step by step. Which are the first to diverge?",
         {
-            "ReLU": "A ReLU unit that is thrown too far falls silent, and feeds nothing back.",
+            "ReLU": "A ReLU unit that is thrown too far dies, and its gradient is 0.",
             "Leaky ReLU 0.3": "Both of its sides are unbounded. What is thrown too far comes back larger, "
             "and is thrown farther.",
-            "all at once": "The brake is different: in ReLU networks units that are thrown too far fall "
-            "silent, in leaking ones they answer.",
+            "all at once": "In ReLU networks units that are thrown too far die, in leaking ones they pass "
+            "a large gradient on.",
         },
         right="Leaky ReLU 0.3",
     ),

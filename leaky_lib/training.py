@@ -276,10 +276,10 @@ class Snapshot:
     ensemble: Ensemble
 
     @property
-    def finite(self) -> np.ndarray:
-        """Which networks have only finite parameters: bool, shape (*members,)."""
+    def diverged(self) -> np.ndarray:
+        """Which networks have a parameter that is infinite or NaN: bool, shape (*members,)."""
         arrays = (*self.ensemble.weights, *self.ensemble.biases, *self.ensemble.alphas)
-        return np.logical_and.reduce([np.isfinite(array).all(axis=(-2, -1)) for array in arrays])
+        return ~np.logical_and.reduce([np.isfinite(array).all(axis=(-2, -1)) for array in arrays])
 
 
 def keeping(
@@ -351,17 +351,17 @@ def train(
     steps : int
         Parameter updates.
     optimiser : Optimiser, optional
-        `SGD` with its default learning rate unless told.
+        `SGD` with its default learning rate by default.
     batch : int, optional
-        Examples per step, reshuffled every epoch; all of them unless told.
+        Examples per step, reshuffled every epoch; all of them by default.
     every : int, optional
-        Steps between snapshots; about 20 snapshots unless told. The start and the end always have one.
+        Steps between snapshots; by default about 20 snapshots. The start and the end always have one.
     seconds : float, optional
         With it there are more snapshots in between, one about every so many seconds; within a step that
         takes longer, the last one comes again.
     alpha : callable, optional
-        ``alpha(step)`` is the slope for that step, broadcastable to ``members``; the ensemble's own
-        slopes unless told.
+        ``alpha(step)`` is the slope for that step, broadcastable to ``members``; by default the
+        ensemble's own slopes.
     learn_alpha : array_like, broadcastable to ``members``
         PReLU: every layer of a network learns its slope, at this share of the learning rate. 0 leaves the
         slopes as they are.
@@ -373,7 +373,7 @@ def train(
     seed : int
         Of the batches' order, and of the dice.
     threads : int, optional
-        Python threads; as many as there are cores unless told. The numbers do not depend on it.
+        Python threads; by default as many as there are cores. The numbers do not depend on it.
 
     Yields
     ------
@@ -531,15 +531,15 @@ class _Learner:
             ):
                 self.optimiser.update(parameter, gradient, memory, rate * relative, order.step)
             if self.learns_alpha:
-                self._give_up_where_a_slope_ran_off()
+                self._mark_diverged()
 
-    def _give_up_where_a_slope_ran_off(self) -> None:
-        """Let a network whose slope is no number any more count as not finite: no slope can be infinite."""
+    def _mark_diverged(self) -> None:
+        """Mark a network whose learned slope diverged by its biases: no slope can be infinite."""
         for alpha in self.part.alphas:
-            ran_off = ~np.isfinite(alpha)
-            if ran_off.any():
-                alpha[ran_off] = 0
-                np.copyto(self.part.biases[0], np.nan, where=ran_off)
+            diverged = ~np.isfinite(alpha)
+            if diverged.any():
+                alpha[diverged] = 0
+                np.copyto(self.part.biases[0], np.nan, where=diverged)
 
 
 @dataclass(frozen=True)
@@ -588,7 +588,7 @@ def accuracy(
 ) -> np.ndarray:
     """Share of examples whose largest logit is the right one: shape (*members,).
 
-    A network with non-finite outputs answers nothing, and is right as often as a guess: 1 in classes.
+    A network that diverged answers nothing, and is right as often as a guess: 1 in classes.
     """
     x, labels = checked_examples(ensemble, x, labels)
     if labels.ndim != 1:

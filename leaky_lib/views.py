@@ -19,9 +19,9 @@ from leaky_lib.activations import leaky_relu, leaky_relu_gain, leaky_relu_invers
 from leaky_lib.diagnostics import STUCK_RELATIVE, exactly_zero_share, near_zero_share, never_positive
 from leaky_lib.experiments import (
     NEURON_EXAMPLES,
-    BlowUp,
     BornDead,
     Collapse,
+    Divergence,
     NeuronPath,
     Race,
     Rescue,
@@ -29,7 +29,7 @@ from leaky_lib.experiments import (
     TrainingDeath,
     born_dead,
     convolutional_twins,
-    describe_blow_up,
+    describe_divergence,
     ends,
     hidden_gradient_norms,
     name_of,
@@ -43,8 +43,8 @@ from leaky_lib.figures import (
     SIGNAL_RANGE,
     Canvas,
     draw,
-    draw_blow_up,
     draw_curves,
+    draw_divergence,
     draw_raster,
     draw_region,
     draw_rescue,
@@ -60,11 +60,11 @@ from leaky_lib.tables import counted
 from leaky_lib.training import accuracy, gradients_of_loss
 
 __all__ = [
-    "BlowUpView",
     "BornDeadView",
     "ChannelsView",
     "CollapseView",
     "DeadOrAliveView",
+    "DivergenceView",
     "EndsView",
     "FamilyView",
     "KillView",
@@ -546,9 +546,6 @@ class LongWayView:
 # --- Notebook 03: the dying ReLU -------------------------------------------------------------------
 
 
-RUNNING_OFF = "running off to infinity"
-
-
 class KillView:
     """One neuron and its twin: their outputs, and the paths that they walk over their loss surfaces."""
 
@@ -612,7 +609,7 @@ class KillView:
             name = name_of(twin.alpha)
             pull = f"gradient {_short(along_w)}, {_short(along_b)}"
             state = self._state(twin)
-            self.titles[1 + place].set_text(f"{name}\n{state if state == RUNNING_OFF else pull}")
+            self.titles[1 + place].set_text(f"{name}\n{state if state == 'diverging' else pull}")
             said.append(
                 f"{name} is at w = {w:.3g}, b = {b:.3g}, {state}, and its gradient is "
                 f"({along_w:.3g}, {along_b:.3g})"
@@ -625,13 +622,13 @@ class KillView:
 
     @staticmethod
     def _state(twin: NeuronPath) -> str:
-        dead = twin.dead
+        never = twin.never_positive
         if not (np.abs(twin.places[-1]) < KillView.FAR).all():
-            return RUNNING_OFF
-        if not dead.any():
+            return "diverging"
+        if not never.any():
             return "alive"
-        since = len(dead) - int((dead[::-1] != dead[-1]).argmax())
-        return f"never positive since step {since}" if dead[-1] else f"alive again since step {since}"
+        since = len(never) - int((never[::-1] != never[-1]).argmax())
+        return f"never positive since step {since}" if never[-1] else f"alive again since step {since}"
 
     def _contour(self, axes: Axes, alpha: float) -> ContourSet:
         side = np.linspace(-self.LIMIT, self.LIMIT, 121)
@@ -698,7 +695,7 @@ class BornDeadView:
             curve.set_data(np.maximum(size, self.FAINTEST), shares)
         dead, weak = relu.dead_share(depth), leaky.weak_share(depth)
         self.title.set_text(f"{width} wide, {depth} deep: {dead.value:.0%} born dead")
-        self.verdict.set_text(f"α = {alpha:.2g}: {weak.value:.0%} nearly dead")
+        self.verdict.set_text(f"α = {alpha:.2g}: {weak.value:.0%} nearly constant")
         return (
             f"Of {relu.networks:,} fresh ReLU networks {width} wide with "
             f"{counted(depth, 'hidden layer')}, {dead:.0%} say the same to every "
@@ -737,8 +734,8 @@ class CollapseView:
             f"{name_of(alpha)}: {result.share('constant', alpha):.0%} constant, "
             f"{result.share('solved', alpha):.0%} learned |x|"
             + (
-                f", {gone} of {result.curves.shape[1]} not finite"
-                if (gone := result.not_finite(alpha))
+                f", {diverged} of {result.curves.shape[1]} diverged"
+                if (diverged := result.count_diverged(alpha))
                 else ""
             )
             for alpha in result.alphas
@@ -826,14 +823,16 @@ class DeadOrAliveView:
         positive = int((z > 0).sum())
         dead = bool(never_positive(z[:, None])[0])
         self.title.set_text("Never positive" if dead else f"Positive on {positive} of {len(z)} examples")
-        held = [name_of(a) for a, share in zip(self.ALPHAS, shares, strict=True) if share <= STUCK_RELATIVE]
-        self.verdict.set_text("Stuck: " + (", ".join(held).replace("Leaky ReLU ", "") or "none"))
+        stuck = [
+            name_of(a) for a, share in zip(self.ALPHAS, shares, strict=True) if share <= STUCK_RELATIVE
+        ]
+        self.verdict.set_text("Stuck: " + (", ".join(stuck).replace("Leaky ReLU ", "") or "none"))
         return (
             f"With bias {bias:g} the unit is "
             + ("never positive" if dead else f"positive on {positive} of {len(z)} training examples")
             + ". The gradient into its weights, as a share of the largest in its network: "
             + ", ".join(f"{name_of(a)} {share:.2g}" for a, share in zip(self.ALPHAS, shares, strict=True))
-            + f". Stuck (at most {STUCK_RELATIVE:g}): {', '.join(held) or 'none'}."
+            + f". Stuck (at most {STUCK_RELATIVE:g}): {', '.join(stuck) or 'none'}."
         )
 
 
@@ -855,11 +854,11 @@ class TrainingDeathView:
         panels = np.atleast_1d(upper.subplots(1, len(result.alphas), sharey=True))
         for alpha, axes in zip(result.alphas, panels, strict=True):
             draw_raster(result, alpha, axes)
-        panels[0].set_ylabel(f"all {result.noun}\ndark: never positive")
-        never, held = lower.subplots(1, 2, sharey=True)
+        panels[0].set_ylabel(f"all {result.noun}\nblack: never positive")
+        never, stuck = lower.subplots(1, 2, sharey=True)
         draw(result, never, "never_positive")
-        draw(result, held, "stuck")
-        for axes, measure, name in ((never, "never_positive", "Never positive"), (held, "stuck", "Stuck")):
+        draw(result, stuck, "stuck")
+        for axes, measure, name in ((never, "never_positive", "Never positive"), (stuck, "stuck", "Stuck")):
             finals = [result.mean_share(measure, alpha) for alpha in result.alphas]
             axes.set_title(f"{name}: {from_to(finals)}")
         never.set_ylabel(f"share of {result.noun}")
@@ -961,10 +960,7 @@ class SignalView:
         self.title.set_text(
             f"α = {alpha:g}, gain {kind}, {value:.3f}: {last:.2g} after {self.LAYERS} layers"
         )
-        if 0.01 < last < 100:
-            verdict = "stays within a factor of 100"
-        else:
-            verdict = "vanishes" if last < 1 else "explodes"
+        verdict = "stays within a factor of 100" if 0.01 < last < 100 else "fades" if last < 1 else "grows"
         return (
             f"With α = {alpha:g} and the gain {kind}, {value:.3f}, the mean square of the signal is "
             f"{last:.2g} after {self.LAYERS} layers, 95 % interval of this mean [{ends.low:.2g}, "
@@ -1000,10 +996,10 @@ class SweepView:
         draw_sweep(result, under(self.canvas, headline))
         parts = []
         for alpha in result.alphas:
-            gone = result.not_finite(alpha, deepest)
+            diverged = result.count_diverged(alpha, deepest)
             parts.append(
                 f"{name_of(alpha)} {result.mean(alpha, deepest):.3f}"
-                + (f", {gone} not finite" if gone else "")
+                + (f", {diverged} diverged" if diverged else "")
             )
         return (
             f"{headline}. {result.progress:.0%} of the networks trained. Test accuracy with "
@@ -1052,20 +1048,22 @@ class ChannelsView:
         self.canvas.moves(self.digit, self.label, *self.titles, *self.maps, *frames, *self.crosses)
 
     def update(self, image: float, layer: float, rate: str) -> str:
-        """Show the maps of a layer for a test image; crossed out are channels dead on the training set."""
+        """Show the maps of a layer for a test image; crossed out are channels that are never positive."""
         image, layer = int(image), int(layer)
-        maps, dead = self._seen(rate)
+        maps, never = self._seen(rate)
         digits = data.load("digits")
         shown = maps[layer - 1][:, image - 1]
         for place, (twin, channel) in enumerate(np.ndindex(2, 8)):
             picture = np.maximum(shown[twin, ..., channel], 0)
             # The square root, so that faint maps can be seen beside strong ones.
             self.maps[place].set_data(np.sqrt(picture / max(float(shown[twin].max()), 1e-9)))
-            self.crosses[place].set_visible(bool(dead[layer - 1][twin, channel]))
+            self.crosses[place].set_visible(bool(never[layer - 1][twin, channel]))
         self.digit.set_data(digits.test_x[image - 1].reshape(8, 8))
         self.label.set_text(f"image {image}: a {digits.test_y[image - 1]}")
-        relu, leaky = dead[layer - 1].sum(axis=-1)
-        self.titles[0].set_text(f"Layer {layer}: dead channels {relu} of 8, and {leaky} of 8 in the twin")
+        relu, leaky = never[layer - 1].sum(axis=-1)
+        self.titles[0].set_text(
+            f"Layer {layer}: never positive {relu} of 8 channels, and {leaky} of 8 in the twin"
+        )
         return (
             f"Image {image}, a {digits.test_y[image - 1]}, in layer {layer} after training at a learning "
             f"rate that is {self.RATES[rate]}: {relu} of 8 ReLU channels are positive on no pixel of any "
@@ -1079,11 +1077,11 @@ class ChannelsView:
         digits = data.load("digits")
         twins = convolutional_twins(cls.ALPHA, float(cls.RATES[rate].split()[-1]), seed=1)
         trained = networks.forward(twins, digits.train_x[: cls.EXAMPLES])
-        dead = [never_positive(z) for z in trained.pre_activations[:-1]]
+        never = [never_positive(z) for z in trained.pre_activations[:-1]]
         shown = networks.forward(twins, digits.test_x[:20])
         sides = [8, 8, 8, 8, 4, 4, 4, 4]
         maps = [h.reshape(2, 20, side, side, 8) for h, side in zip(shown.activations, sides, strict=True)]
-        return maps, dead
+        return maps, never
 
 
 # --- Notebook 06: limits ---------------------------------------------------------------------------
@@ -1147,8 +1145,8 @@ class FamilyView:
         ).replace("-", "−")
 
 
-class BlowUpView:
-    """Networks that run off to infinity as a setting is turned up."""
+class DivergenceView:
+    """Networks that diverge as a setting is turned up."""
 
     @in_house_style()
     def __init__(self) -> None:
@@ -1156,13 +1154,13 @@ class BlowUpView:
         self.canvas = Canvas(figure)
 
     @in_house_style()
-    def update(self, result: BlowUp | None, headline: str) -> str:
+    def update(self, result: Divergence | None, headline: str) -> str:
         """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
         if result is None:
             waiting(self.canvas, headline)
             return f"{headline}. Not run yet: press Run."
-        draw_blow_up(result, under(self.canvas, headline))
-        return f"{headline}. {result.progress:.0%} done. {describe_blow_up(result)}"
+        draw_divergence(result, under(self.canvas, headline))
+        return f"{headline}. {result.progress:.0%} done. {describe_divergence(result)}"
 
 
 def _short(value: float) -> str:
@@ -1193,15 +1191,15 @@ def waiting(canvas: Canvas, headline: str, until: str = "Press Run") -> Figure:
 
 def describe(result: TrainingDeath) -> str:
     """Say in words where an experiment on death in training stands."""
-    seeds = result.finite.shape[-1]
+    seeds = result.diverged.shape[-1]
     parts = []
     for alpha in result.alphas:
-        never, held = (result.mean_share(measure, alpha) for measure in ("never_positive", "stuck"))
-        gone = result.not_finite(alpha)
+        never, stuck = (result.mean_share(measure, alpha) for measure in ("never_positive", "stuck"))
+        diverged = result.count_diverged(alpha)
         parts.append(
-            f"{name_of(alpha)}: {never:.0%} of {result.noun} never positive, {held:.0%} stuck, "
-            f"test accuracy {result.mean_accuracy(alpha).value:.3f}"
-            + (f", {gone} of {seeds} networks not finite" if gone else "")
+            f"{name_of(alpha)}: {never:.0%} of {result.noun} never positive, {stuck:.0%} stuck, "
+            f"test accuracy {result.mean_accuracy(alpha):.3f}"
+            + (f", {diverged} of {seeds} networks diverged" if diverged else "")
         )
     return (
         f"After {result.steps[-1]} steps, {seeds} twins per slope, 95 % intervals. "

@@ -134,7 +134,7 @@ FORESEEN: dict[str, list[object]] = {
         lambda z, error, alpha: (z > 0) * error,
         lambda z, error, alpha: sum(((z > 0) + alpha * (z <= 0)).reshape(-1, 2) * error.reshape(-1, 2)),
     ],
-    "first_silent_layer": [3, 5, 8],
+    "first_dead_layer": [3, 5, 8],
     "layer_shift": [
         lambda alpha: (1 - alpha) * (2 * math.pi) ** -0.5,
         lambda alpha: (1 - alpha) / np.sqrt(math.pi * (1 + alpha * alpha)),

@@ -473,7 +473,7 @@ def test_a_claim_that_is_neither_true_nor_false_is_no_claim(neither):
 def test_an_accuracy_that_falls_short_does_not_read_as_enough(monkeypatch):
     just_short = diagnostics.Estimate(0.8996, 0.86, 0.93, networks=20)
     monkeypatch.setattr(exercises, "heal", lambda sick, repair: just_short)
-    words = check("capstone", {"patient": 7, "fault": "exploding", "repair": {"steps": 400}}).words
+    words = check("capstone", {"patient": 7, "fault": "diverging", "repair": {"steps": 400}}).words
     assert "accuracy 0.8996 [0.8600, 0.9300] over 20 networks; wanted 0.9." in words
     monkeypatch.setattr(exercises, "_repaired", lambda **levers: 0.8493)
     words = check("two_repairs", {"first": {"alpha": 0.1}, "second": {"optimiser": "sgd"}}).words

@@ -4,13 +4,13 @@ from functools import cache
 
 from leaky_lib import explorers
 from leaky_lib.experiments import (
-    BlowUp,
     Collapse,
+    Divergence,
     Rescue,
     Sweep,
     TrainingDeath,
-    blow_up,
     collapse,
+    divergence,
     rescue,
     sweep,
     training_death,
@@ -60,13 +60,13 @@ def small_deep_death() -> TrainingDeath:
 
 
 @cache
-def small_blow_up() -> BlowUp:
+def small_divergence() -> Divergence:
     """A result of a few networks."""
-    return blow_up(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=10, steps=20)
+    return divergence(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=10, steps=20)
 
 
 FIRST = {
-    "blow_up": small_blow_up,
+    "divergence": small_divergence,
     "deep_death": small_deep_death,
     "training_death": small_death,
     "collapse": small_collapse,

@@ -389,7 +389,7 @@ def test_a_slope_that_is_not_real_numbers_is_refused(function, value, came):
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("function", [*OF_X_AND_ALPHA, lambda _, alpha: leaky_relu_gain(alpha)])
 @pytest.mark.parametrize("wrap", [float, lambda bad: [0.1, bad]])
-def test_a_slope_that_is_not_finite_is_refused(function, bad, wrap):
+def test_a_slope_that_is_infinite_or_nan_is_refused(function, bad, wrap):
     with pytest.raises(ValueError, match=rf"^alpha must be finite.*got .*{bad}"):
         function(1.0, wrap(bad))
 

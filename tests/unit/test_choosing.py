@@ -42,7 +42,7 @@ def small():
 
 
 def same(one: choosing.Sweep, other: choosing.Sweep) -> bool:
-    pairs = ((one.accuracy, other.accuracy), (one.loss, other.loss), (one.finite, other.finite))
+    pairs = ((one.accuracy, other.accuracy), (one.loss, other.loss), (one.diverged, other.diverged))
     return all(np.array_equal(ours, theirs) for ours, theirs in pairs)
 
 
@@ -383,7 +383,7 @@ def test_pairs_are_twins(small):
 
 def test_a_network_that_runs_off_is_counted_and_guesses():
     result = sweep(data="moons", alphas=(0.0, 1.0), depths=(3,), seeds=5, steps=60, learning_rate=50.0)
-    assert result.not_finite(1.0, 3) == 5
+    assert result.count_diverged(1.0, 3) == 5
     assert result.mean(1.0, 3).value == 0.5
 
 
@@ -512,7 +512,7 @@ def test_unless_told_slopes_are_learned_from_four_starts_on_the_digits():
     assert result.slopes.shape == (3, 4, 1, 4)
 
 
-def test_a_network_whose_slopes_ran_off_has_none():
+def test_a_network_whose_slopes_diverged_has_none():
     few = {
         "data": "moons",
         "starts": (0.0, 1.0),
@@ -523,18 +523,18 @@ def test_a_network_whose_slopes_ran_off_has_none():
         "seeds": 5,
     }
     hot = learned_slopes(**few, learning_rate=1.0, slope_rate=1.0)
-    gone = np.isnan(hot.slopes[-1]).any(axis=-1)
-    assert gone.any()
-    assert not gone[1].all()
-    assert (hot.accuracy[gone] == 0.5).all(), "they answer nothing"
-    assert np.isfinite(hot.slopes[-1][~gone]).all()
-    assert hot.not_finite(1.0) == gone[1].sum()
-    assert hot.mean(1.0, 1).networks == 5 - gone[1].sum()
-    assert hot.mean(1.0, 1).value == pytest.approx(hot.slopes[-1, 1, ~gone[1], 1].mean())
-    assert hot.mean(1.0).value == pytest.approx(hot.slopes[-1, 1, ~gone[1]].mean())
+    diverged = np.isnan(hot.slopes[-1]).any(axis=-1)
+    assert diverged.any()
+    assert not diverged[1].all()
+    assert (hot.accuracy[diverged] == 0.5).all(), "they answer nothing"
+    assert np.isfinite(hot.slopes[-1][~diverged]).all()
+    assert hot.count_diverged(1.0) == diverged[1].sum()
+    assert hot.mean(1.0, 1).networks == 5 - diverged[1].sum()
+    assert hot.mean(1.0, 1).value == pytest.approx(hot.slopes[-1, 1, ~diverged[1], 1].mean())
+    assert hot.mean(1.0).value == pytest.approx(hot.slopes[-1, 1, ~diverged[1]].mean())
     titles = [axes.get_title(loc="left") for axes in figures.slopes(hot).axes]
     assert titles[1] == f"1 → {hot.mean(1.0).value:.2f}"
-    assert figures.slopes(hot).axes[0].get_xlabel() == f"training step\n{gone[0].sum()} of 5 not finite"
+    assert figures.slopes(hot).axes[0].get_xlabel() == f"training step\n{diverged[0].sum()} of 5 diverged"
 
 
 def test_learned_slopes_begin_at_their_start_and_are_one_per_layer():

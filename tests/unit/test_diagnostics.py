@@ -71,7 +71,7 @@ def test_a_gradient_norm_is_right_for_very_small_and_very_large_float32(size):
     assert norms.item() == pytest.approx(2 * size, rel=1e-6, abs=0)
 
 
-def test_an_exploding_gradient_is_not_stuck():
+def test_a_huge_gradient_is_not_stuck():
     gradients = np.array([[1e20, 1e25, 0.0]], np.float32)
     norms = unit_gradient_norms(gradients, np.zeros((1, 3), np.float32))
     np.testing.assert_array_equal(stuck(norms[None], relative=1e-9), [[False, False, True]])
@@ -377,7 +377,7 @@ def test_dead_units_of_dense_layers_and_of_images():
     assert dead_units(images, channels=1).tolist() == [True, False, True]
     assert dead_units(images, channels=-3).tolist() == [True, False, True]
     assert dead_units(np.moveaxis(images, 1, -1)).tolist() == [True, False, True], (
-        "the last axis, unless told"
+        "by default the last axis"
     )
     assert dead_units(z.T, channels=-2).tolist() == [True, False, True]
 
@@ -484,8 +484,8 @@ def test_a_function_that_gives_no_single_number_has_no_gradient(function, return
 
 @pytest.mark.parametrize("share", [exactly_zero_share, near_zero_share])
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
-def test_activations_that_ran_off_have_no_share_of_zeros(share, wrong):
-    with pytest.raises(ValueError, match=r"^activations must be finite; .*: training ran off"):
+def test_activations_that_diverged_have_no_share_of_zeros(share, wrong):
+    with pytest.raises(ValueError, match=r"^activations must be finite; .*: training diverged"):
         share([0.0, wrong])
 
 
@@ -496,7 +496,7 @@ def test_nothing_has_no_share(share):
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
-def test_numbers_that_ran_off_are_named_and_not_counted(wrong):
+def test_numbers_that_diverged_are_named_and_not_counted(wrong):
     bad = np.array([[1.0, wrong], [0.5, 2.0]])
     for count, numbers in ((dead_units, bad), (stuck_units, [bad])):
         with pytest.raises(ValueError, match="must be finite"):

@@ -67,7 +67,7 @@ def deaths() -> TrainingDeath:
 
 @pytest.fixture(scope="module")
 def runaways() -> TrainingDeath:
-    """Larger steps: whole layers die under ReLU, and most leaky networks run off to infinity."""
+    """Larger steps: whole layers die under ReLU, and most leaky networks diverge."""
     return training_death(alphas=(0.0, 0.01, 0.1), **{**DEADLY, "learning_rate": 6.0})
 
 
@@ -94,9 +94,9 @@ def test_a_result_has_its_documented_shapes(changes, steps):
         assert getattr(result, measure).shape == (*per_network, 2, 5)
         assert getattr(result, measure).dtype == bool
         assert result.share(measure).shape == (2, 6)
-    for array in (result.loss, result.accuracy, result.finite):
+    for array in (result.loss, result.accuracy, result.diverged):
         assert array.shape == per_network
-    assert result.finite.dtype == bool
+    assert result.diverged.dtype == bool
     assert np.all((result.accuracy >= 0) & (result.accuracy <= 1))
     assert {name: result.settings[name] for name in settings} == settings
     assert result.progress == 1
@@ -158,7 +158,7 @@ def test_the_first_look_is_at_the_networks_as_they_are_drawn(deaths):
 
 def test_twins_differ_in_nothing_but_their_slope():
     result = training_death(alphas=(0.0, 0.1, 0.0), batch=30, **SMALL)
-    for array in (result.loss, result.accuracy, result.finite, result.never_positive, result.stuck):
+    for array in (result.loss, result.accuracy, result.diverged, result.never_positive, result.stuck):
         np.testing.assert_array_equal(array[:, 0], array[:, 2])
     assert np.all(result.loss[:, 0] != result.loss[:, 1])
     alone = training_death(alphas=(0.1,), batch=30, **SMALL)
@@ -175,14 +175,14 @@ def test_the_first_slope_is_the_baseline_of_the_pairs(deaths):
 
 def test_a_relu_unit_that_is_never_positive_is_stuck(deaths, runaways):
     for result in (deaths, runaways):
-        finite = result.finite[:, 0]
+        finite = ~result.diverged[:, 0]
         never, stuck = result.never_positive[:, 0][finite], result.stuck[:, 0][finite]
         assert never.sum() > 10
         assert np.all(stuck[never])
 
 
 def test_a_leaky_unit_that_is_never_positive_need_not_be_stuck(deaths):
-    finite = deaths.finite[:, 2]
+    finite = ~deaths.diverged[:, 2]
     never, stuck = deaths.never_positive[:, 2][finite], deaths.stuck[:, 2][finite]
     assert never.sum() > 10
     assert stuck[never].mean() < 0.5
@@ -196,31 +196,30 @@ def test_a_unit_of_a_linear_network_is_never_stuck_at_the_start():
 # --- Training death: what is counted
 
 
-def test_networks_that_run_off_are_counted_and_have_no_share(runaways):
-    ran_off = ~runaways.finite[-1]
-    assert 0 < ran_off.sum() < ran_off.size
-    assert runaways.dead_layer().any()
+def test_networks_that_diverge_are_counted_and_have_no_share(runaways):
+    diverged = runaways.diverged[-1]
+    assert 0 < diverged.sum() < diverged.size
     for row, alpha in enumerate((0.0, 0.01, 0.1)):
-        assert runaways.not_finite(alpha) == ran_off[row].sum()
-        assert isinstance(runaways.not_finite(alpha), int)
+        assert runaways.count_diverged(alpha) == diverged[row].sum()
+        assert isinstance(runaways.count_diverged(alpha), int)
+        assert runaways.mean_accuracy(alpha).networks == 12 - diverged[row].sum()
+        assert runaways.paired_accuracy(alpha).networks == 12 - (diverged[row] | diverged[0]).sum()
     for measure in MEASURES:
-        np.testing.assert_array_equal(np.isnan(runaways.share(measure)), ran_off)
-    np.testing.assert_array_equal(runaways.accuracy[-1][ran_off], 0.5)
-    assert not runaways.dead_layer()[ran_off].any()
-    # Who has run off stays off.
-    assert not np.any(runaways.finite[1:] & ~runaways.finite[:-1])
+        np.testing.assert_array_equal(np.isnan(runaways.share(measure)), diverged)
+    np.testing.assert_array_equal(np.isnan(runaways.accuracy[-1]), diverged)
+    # Once diverged, always diverged.
+    assert not np.any(runaways.diverged[:-1] & ~runaways.diverged[1:])
 
 
-def test_a_network_that_ran_off_has_no_dead_layer_even_where_its_units_look_dead():
+def test_a_network_that_diverged_has_no_share_even_where_its_units_look_dead():
     units = np.ones((1, 1, 3, 2, 4), bool)
     units[0, 0, 2, :, 0] = False  # the third network has a unit alive in each layer
     per_network = np.zeros((1, 1, 3))
-    finite = np.array([[[True, False, True]]])
+    diverged = np.array([[[False, True, False]]])
     settings = {"steps": 8}
     result = TrainingDeath(
-        settings, np.zeros(1), np.array([2]), units, units, per_network, per_network, finite, trained=3
+        settings, np.zeros(1), np.array([2]), units, units, per_network, per_network, diverged, trained=3
     )
-    assert result.dead_layer().tolist() == [[True, False, False]]
     np.testing.assert_array_equal(result.share("stuck"), [[1, np.nan, 0.75]])
     assert result.progress == 3 / 8
 
@@ -230,7 +229,7 @@ def test_a_network_that_ran_off_has_no_dead_layer_even_where_its_units_look_dead
 @pytest.mark.parametrize("time", [0, 3, -1])
 def test_shares_are_recounted_from_the_units(which, measure, time, request):
     result = request.getfixturevalue(which)
-    units, finite = getattr(result, measure)[time], result.finite[time]
+    units, finite = getattr(result, measure)[time], ~result.diverged[time]
     shares = result.share(measure, time)
     for row, alpha in enumerate(result.alphas):
         counted = []
@@ -251,27 +250,24 @@ def test_estimates_and_counts_are_recounted_from_the_arrays(which, request):
     layers = result.never_positive.shape[3]
     for row, alpha in enumerate(result.alphas):
         assert result.row(alpha) == row
-        right = result.accuracy[-1]
-        assert_same_estimate(result.mean_accuracy(alpha), Estimate.of_mean(right[row], within=(0, 1)))
-        assert_same_estimate(result.paired_accuracy(alpha), Estimate.of_mean(right[row] - right[0]))
-        finite = result.finite[-1, row]
+        right, finite = result.accuracy[-1], ~result.diverged[-1, row]
+        assert_same_estimate(result.mean_accuracy(alpha), Estimate.of_mean(right[row, finite], (0, 1)))
+        both = finite & ~result.diverged[-1, 0]
+        assert_same_estimate(
+            result.paired_accuracy(alpha), Estimate.of_mean(right[row, both] - right[0, both])
+        )
         for layer in range(layers) if finite.any() else ():
             share = [units.mean() for units in result.stuck[-1, row, finite, layer]]
             assert_same_estimate(
                 result.layer_share("stuck", alpha, layer), Estimate.of_mean(share, within=(0, 1))
             )
-        revived, dead, with_dead_layer = np.zeros(layers, int), np.zeros(layers, int), []
+        revived, looks = np.zeros(layers, int), np.zeros(layers, int)
         for seed in range(12):
-            units = result.never_positive[:, row, seed]
-            with_dead_layer.append(
-                bool(result.finite[-1, row, seed]) and any(all(layer) for layer in units[-1].tolist())
-            )
-            if result.finite[-1, row, seed]:
-                for earlier, later in pairwise(units):
-                    dead += earlier.sum(axis=-1)
+            if finite[seed]:
+                for earlier, later in pairwise(result.never_positive[:, row, seed]):
+                    looks += earlier.sum(axis=-1)
                     revived += (earlier & ~later).sum(axis=-1)
-        assert result.dead_layer()[row].tolist() == with_dead_layer
-        for ours, expected in zip(result.revivals(alpha), (revived, dead), strict=True):
+        for ours, expected in zip(result.revivals(alpha), (revived, looks), strict=True):
             np.testing.assert_array_equal(ours, expected)
 
 
@@ -282,7 +278,7 @@ def test_a_unit_that_came_back_is_counted_once_however_often_it_did(which, reque
         for layer in range(3):
             histories = [
                 result.never_positive[:, row, seed, layer, unit].tolist()
-                for seed in np.flatnonzero(result.finite[-1, row])
+                for seed in np.flatnonzero(~result.diverged[-1, row])
                 for unit in range(6)
             ]
             came_back = [(True, False) in pairwise(history) for history in histories]
@@ -296,9 +292,9 @@ def test_leaky_units_revive_more_often_than_relu_units(deaths):
     assert rates[1] > rates[0] + 0.05
 
 
-def test_with_no_finite_network_there_is_no_share_but_a_summary():
+def test_where_all_networks_diverged_there_is_no_share_but_a_summary():
     result = training_death(alphas=(1.0,), **{**SMALL, "learning_rate": 1e20})
-    assert result.not_finite(1.0) == 6
+    assert result.count_diverged(1.0) == 6
     for measure in MEASURES:
         assert result.mean_share(measure, 1.0).networks == 0
     (row,) = result.summary().rows
@@ -335,11 +331,22 @@ def test_the_summary_has_one_row_per_slope(which, request):
         cells = dict(zip(summary.columns, row, strict=True))
         assert cells["units never positive"] == f"{result.mean_share('never_positive', alpha):.2f}"
         assert cells["units stuck"] == f"{result.mean_share('stuck', alpha):.2f}"
-        assert cells["a layer dead"] == f"{np.count_nonzero(result.dead_layer()[number])} of 12"
-        assert cells["not finite"] == f"{result.not_finite(alpha)} of 12"
+        assert cells["diverged"] == f"{result.count_diverged(alpha)} of 12"
         assert cells["test accuracy"] == f"{result.mean_accuracy(alpha):.3f}"
         pair = f"{result.paired_accuracy(alpha):+.3f}"
         assert cells["minus its twin's"] == (pair if number else "(the baseline)")
+
+
+def test_the_summary_shows_the_measures_asked_for_in_their_order(deaths):
+    whole, chosen = deaths.summary(), deaths.summary("accuracy", "stuck")
+    assert whole.columns[1:] == (
+        *("units never positive", "units stuck", "diverged"),
+        *("test accuracy", "minus its twin's"),
+    )
+    assert chosen.columns == ("network", "test accuracy", "units stuck")
+    assert chosen.rows == tuple((row[0], row[4], row[2]) for row in whole.rows)
+    with pytest.raises(ValueError, match=r"^measures must be one of 'never positive', .*; got 'dead'"):
+        deaths.summary("dead")
 
 
 def test_a_table_prints_in_columns_and_as_markdown():
@@ -371,8 +378,7 @@ def test_the_csv_reads_back_as_one_line_per_network(which, kind, request, tmp_pa
     for line in lines:
         at = (result.row(float(line["alpha"])), int(line["seed_number"]))
         seen.add(at)
-        assert line["finite"] == str(bool(result.finite[-1][at]))
-        assert line["dead_layer"] == str(bool(result.dead_layer()[at]))
+        assert line["diverged"] == str(bool(result.diverged[-1][at]))
         for name, values in expected.items():
             np.testing.assert_equal(values.dtype.type(line[name]), values[at])
     assert seen == set(np.ndindex(3, 12))
@@ -458,7 +464,7 @@ def test_a_bad_setting_is_refused_at_the_call(changes, error, message):
         (experiments.ends, "alphas"),
         (experiments.learned_slopes, "starts"),
         (experiments.signal, "alphas"),
-        (experiments.blow_up, "alphas"),
+        (experiments.divergence, "alphas"),
     ],
 )
 @pytest.mark.parametrize(
@@ -494,7 +500,7 @@ def test_an_unknown_setting_is_refused_by_name():
         training_death(layers=3)
 
 
-@pytest.mark.parametrize("measure", ["loss", "finite", "dead", "", None])
+@pytest.mark.parametrize("measure", ["loss", "diverged", "dead", "", None])
 def test_an_unknown_measure_is_refused(deaths, measure):
     with pytest.raises(ValueError, match=r'^measure must be "never_positive" or "stuck"; got'):
         deaths.share(measure)
@@ -512,7 +518,7 @@ def test_a_look_or_a_layer_that_is_none_is_named(deaths):
 
 @pytest.mark.parametrize("alpha", [0.5, np.nan, -0.01])
 @pytest.mark.parametrize(
-    "of", ["row", "mean_accuracy", "paired_accuracy", "not_finite", "revivals", "ever_revived"]
+    "of", ["row", "mean_accuracy", "paired_accuracy", "count_diverged", "revivals", "ever_revived"]
 )
 def test_a_slope_that_was_not_trained_is_refused_with_those_that_were(deaths, of, alpha):
     with pytest.raises(ValueError, match=r"^alpha must be one of \[0\.0, 0\.01, 0\.1\]; got"):
@@ -556,11 +562,11 @@ class TestOneNeuron:
         assert path.places[1].tolist() == pytest.approx([-8 / 3, -2])
         assert (path.places[1:] == path.places[1]).all(), "not a bit moves"
         assert path.gradient.tolist() == [0, 0]
-        assert path.dead.tolist() == [False] + [True] * 1001
+        assert path.never_positive.tolist() == [False] + [True] * 1001
 
     @pytest.mark.parametrize(("rate", "dies"), [(0.374, False), (0.376, True)])
     def test_the_first_step_kills_from_three_eighths_on(self, rate, dies):
-        assert neuron_path(0.0, [rate]).dead[-1] == dies
+        assert neuron_path(0.0, [rate]).never_positive[-1] == dies
 
     @pytest.mark.parametrize("alpha", [0.003, 0.01, 0.1, 0.3, 1.0])
     def test_a_leaky_twin_comes_back_when_the_closed_form_says_so(self, alpha):
@@ -572,7 +578,7 @@ class TestOneNeuron:
         while (examples @ place <= 0).all():
             place, steps = fixed_point + shrink @ (place - fixed_point), steps + 1
         path = neuron_path(alpha, [0.1] * (steps + 5), start=(-8 / 3, -2.0))
-        assert (~path.dead).argmax() == steps
+        assert (~path.never_positive).argmax() == steps
 
     def test_every_step_goes_down_the_measured_gradient(self):
         def loss(place):
@@ -586,7 +592,7 @@ class TestOneNeuron:
     @pytest.mark.parametrize(
         "bad", [{"alpha": np.nan}, {"learning_rates": [0.1, np.inf]}, {"start": (np.nan, 0)}]
     )
-    def test_numbers_that_are_not_finite_are_named(self, bad):
+    def test_numbers_that_are_infinite_or_nan_are_named(self, bad):
         (name,) = bad
         with pytest.raises(ValueError, match=f"^{name} must be a finite number; got"):
             neuron_path(**{"alpha": 0.1, "learning_rates": [0.1], **bad})
@@ -679,13 +685,13 @@ class TestCollapse:
         made = Collapse({}, np.array([0.0]), x, (share_of_the_target * np.abs(x))[None, None], 1.0)
         assert made.constant.item() == constant
 
-    def test_networks_that_ran_off_are_counted_and_neither_constant_nor_solved(self):
+    def test_networks_that_diverged_are_counted_and_neither_constant_nor_solved(self):
         x = np.linspace(-1, 1, 9)
         curves = np.stack([np.full(9, np.nan), np.full(9, np.inf), np.where(x > 0, np.nan, 0), np.abs(x)])[
             None
         ]
         made = Collapse({}, np.array([0.1]), x, curves.astype(np.float32), 1.0)
-        assert made.not_finite(0.1) == 3
+        assert made.count_diverged(0.1) == 3
         with warnings.catch_warnings(action="error"):
             assert made.share("constant", 0.1).value == 0
             assert made.share("solved", 0.1).value == 0.25
@@ -771,7 +777,7 @@ class TestRescue:
             found = replace(rescued, accuracy=made_up).gain(course)
             assert_same_estimate(found, Estimate.of_mean(made_up[-1, course] - made_up[-1, 0]))
 
-    def test_it_begins_with_relu_networks_of_which_more_than_half_of_the_units_are_silent(self):
+    def test_it_begins_with_relu_networks_of_which_more_than_half_of_the_units_are_dead(self):
         first = next(filter(None, rescue_live()))
         assert first.settings == {
             **{"alphas": (0.01, 0.1), "bias": -1.0, "optimiser": "adam", "learning_rate": 0.01},
@@ -780,8 +786,8 @@ class TestRescue:
         }
         fresh = initialise([2, 16, 16, 16, 2], seeds=40, alpha=0.0, bias=-1.0)
         dataset = moons(examples=128)
-        silent = [never_positive(z) for z in forward(fresh, dataset.train_x).pre_activations[:-1]]
-        share = np.mean(silent, axis=(0, 2))
+        dead = [never_positive(z) for z in forward(fresh, dataset.train_x).pre_activations[:-1]]
+        share = np.mean(dead, axis=(0, 2))
         for course in range(4):
             np.testing.assert_allclose(first.never_positive[0, course], share)
         assert share.mean() == pytest.approx(0.63, abs=0.02), "six in ten, says its documentation"
@@ -819,21 +825,21 @@ class TestRescue:
         with pytest.raises(ValueError, match=words):
             rescue_live(**bad)
 
-    def test_a_network_that_ran_off_has_no_share_of_dead_units(self):
+    def test_a_network_that_diverged_has_no_share_of_dead_units(self):
         result = rescue(optimiser="momentum", learning_rate=1.0, seeds=6)
-        gone = np.isnan(result.never_positive[-1])
-        assert [result.not_finite(course) for course in range(4)] == gone.sum(axis=-1).tolist()
-        assert not gone[0].any(), "ReLU stays finite here"
-        assert gone[2].any()
-        assert not gone[2].all()
-        assert (result.accuracy[-1][gone] == 0.5).all(), "they answer nothing"
+        diverged = np.isnan(result.never_positive[-1])
+        assert [result.count_diverged(course) for course in range(4)] == diverged.sum(axis=-1).tolist()
+        assert not diverged[0].any(), "ReLU stays finite here"
+        assert diverged[2].any()
+        assert not diverged[2].all()
+        assert np.isnan(result.accuracy[-1][diverged]).all()
         for course in range(4):
-            left = result.never_positive[-1, course][~gone[course]]
+            left = result.never_positive[-1, course][~diverged[course]]
             assert result.estimate("never_positive", course).value == pytest.approx(left.mean())
-            assert result.estimate("never_positive", course).networks == 6 - gone[course].sum()
+            assert result.estimate("never_positive", course).networks == 6 - diverged[course].sum()
         names = [row[0] for row in result.summary().rows]
         assert names[0] == "stay ReLU"
-        assert names[2] == f"to Leaky ReLU 0.1 ({gone[2].sum()} of 6 not finite)"
+        assert names[2] == f"to Leaky ReLU 0.1 ({diverged[2].sum()} of 6 diverged)"
 
     def test_an_unknown_measure_is_named(self, rescued):
         with pytest.raises(ValueError, match="measure must be"):
@@ -925,11 +931,11 @@ def test_the_twins_of_the_channels_differ_in_nothing_but_their_slope():
         np.testing.assert_allclose(weight[1], weight[0] * ratio, rtol=1e-5)
 
 
-def test_the_silenced_convolution_is_silent_from_its_fourth_layer_on():
-    patient = experiments.silenced_convolution()
+def test_the_dead_convolution_is_dead_from_its_fourth_layer_on():
+    patient = experiments.dead_convolution()
     trace = forward(patient, load("digits").train_x[:50])
-    silent = [bool(never_positive(z).all()) for z in trace.pre_activations[:-1]]
-    assert silent == [False] * 3 + [True] * 5
+    dead = [bool(never_positive(z).all()) for z in trace.pre_activations[:-1]]
+    assert dead == [False] * 3 + [True] * 5
 
 
 def test_unless_told_digits_come_in_batches_of_a_hundred_and_toy_data_all_at_once():
@@ -954,7 +960,7 @@ def test_a_look_at_many_large_networks_can_be_called_off_between_them(monkeypatc
     assert len(looks) > len(plain) + 2, "within the second look"
     assert [one.trained for one in looks] == sorted(one.trained for one in looks)
     assert {len(one.steps) for one in looks[:-1]} == {1}, "until then only the first look is known"
-    for name in ("never_positive", "stuck", "loss", "accuracy", "finite"):
+    for name in ("never_positive", "stuck", "loss", "accuracy", "diverged"):
         np.testing.assert_array_equal(getattr(slow[-1], name), getattr(plain[-1], name))
         assert getattr(slow[-1], name).shape[:3] == (2, 2, 6)
 
@@ -964,7 +970,7 @@ def test_a_look_at_many_large_networks_can_be_called_off_between_them(monkeypatc
 
 @pytest.mark.parametrize(
     "experiment",
-    [experiments.training_death, experiments.collapse, experiments.rescue, experiments.blow_up],
+    [experiments.training_death, experiments.collapse, experiments.rescue, experiments.divergence],
 )
 def test_ctrl_c_keeps_the_result_so_far(experiment, monkeypatch):
     calls, on_all_cores = iter([1]), training.on_all_cores

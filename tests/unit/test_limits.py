@@ -1,4 +1,4 @@
-"""Holds the limits to closed forms and to what is known of them: shift, blow-up, capstone."""
+"""Holds the limits to closed forms and to what is known of them: shift, divergence, capstone."""
 
 import csv
 from collections import Counter
@@ -15,11 +15,11 @@ from leaky_lib.limits import (
     FAULTS,
     REPAIRABLE,
     TAMING,
-    BlowUp,
-    blow_up,
-    blow_up_live,
+    Divergence,
     condition_number,
-    describe_blow_up,
+    describe_divergence,
+    divergence,
+    divergence_live,
     heal,
     mean_and_spread,
     patient,
@@ -138,11 +138,11 @@ class TestShift:
             shift_by_layer(**settings)
 
 
-def small(**settings: object) -> BlowUp:
-    return blow_up(**{"values": (0.5, 8.0), "alphas": (0.0, 0.3), "seeds": 8, "steps": 60, **settings})
+def small(**settings: object) -> Divergence:
+    return divergence(**{"values": (0.5, 8.0), "alphas": (0.0, 0.3), "seeds": 8, "steps": 60, **settings})
 
 
-class TestBlowUp:
+class TestDivergence:
     def test_the_larger_slope_runs_off_and_counts_as_a_guess(self):
         result = small()
         assert result.share(0.5, 0.3).value == 0
@@ -150,15 +150,15 @@ class TestBlowUp:
         assert result.share(8.0, 0.0).value < 0.8
         assert result.mean_accuracy(8.0, 0.3) == Estimate(0.5, 0.5, 0.5, 8)
         assert result.mean_accuracy(0.5, 0.3).value > 0.85
-        assert result.first_blow(0.3) == 8.0
-        assert result.first_blow(0.0) is None
-        assert describe_blow_up(result) == (
-            "More than half run off: ReLU nowhere, Leaky ReLU 0.3 from 8 on."
+        assert result.diverges_from(0.3) == 8.0
+        assert result.diverges_from(0.0) is None
+        assert describe_divergence(result) == (
+            "More than half diverge: ReLU nowhere, Leaky ReLU 0.3 from 8 on."
         )
 
     @pytest.mark.parametrize("tamed_by", ["clipping", "normalising"])
     def test_what_is_tamed_does_not_run_off(self, tamed_by):
-        assert small(values=(4.0,), tamed_by=tamed_by).ran_off.sum() == 0
+        assert small(values=(4.0,), tamed_by=tamed_by).diverged.sum() == 0
 
     @pytest.mark.parametrize(("turned_up", "values"), [("gain", (1.4, 6.0)), ("depth", (2, 12))])
     def test_gain_and_depth_can_be_turned_up(self, turned_up, values):
@@ -171,33 +171,33 @@ class TestBlowUp:
 
     @pytest.mark.usefixtures("slow_machine")
     def test_live_it_comes_often_and_ends_at_the_same(self):
-        looks = list(blow_up_live(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=4, steps=60))
+        looks = list(divergence_live(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=4, steps=60))
         progress = [look.progress for look in looks]
         assert progress == sorted(progress)
         assert progress[-2] < progress[-1] == 1
         assert len(looks) == 2 * 61, "a run hears Stop after any step"
-        assert np.isnan(looks[0].ran_off).all()
+        assert np.isnan(looks[0].diverged).all()
         assert looks[0].share(0.5, 0.0).networks == 0
         whole = small(seeds=4)
-        np.testing.assert_array_equal(looks[-1].ran_off, whole.ran_off)
+        np.testing.assert_array_equal(looks[-1].diverged, whole.diverged)
         np.testing.assert_array_equal(looks[-1].accuracy, whole.accuracy)
 
     def test_a_longer_run_does_not_come_oftener(self):
-        assert len(list(blow_up_live(values=(0.5,), alphas=(0.0,), seeds=1, steps=90))) < 40
+        assert len(list(divergence_live(values=(0.5,), alphas=(0.0,), seeds=1, steps=90))) < 40
 
-    def test_a_network_whose_weights_are_finite_has_run_off_where_its_outputs_are_not(self):
+    def test_a_network_whose_weights_are_finite_has_diverged_where_its_outputs_have(self):
         result = small(turned_up="gain", values=(1.0, 1e15), learning_rate=0.0, steps=1)
-        np.testing.assert_array_equal(result.ran_off.mean(axis=(-2, -1)), [0, 1])
+        np.testing.assert_array_equal(result.diverged.mean(axis=(-2, -1)), [0, 1])
 
-    def test_networks_that_ran_off_count_neither_as_silent_nor_as_loud(self):
+    def test_networks_that_diverged_have_no_layer_that_is_never_positive(self):
         result = small()
-        stayed = result.ran_off[1, 0] == 0
-        found = result.silent_share(8.0, 0.0)
+        stayed = result.diverged[1, 0] == 0
+        found = result.layer_share(8.0, 0.0)
         assert 0 < stayed.sum() < 8
         assert found.networks == stayed.sum()
-        assert found.value == pytest.approx(result.silent[1, 0, stayed].mean())
-        assert result.silent[1, 0, stayed].sum() > 0
-        assert result.silent[result.ran_off == 1].sum() == 0
+        assert found.value == pytest.approx(result.layer_never_positive[1, 0, stayed].mean())
+        assert result.layer_never_positive[1, 0, stayed].sum() > 0
+        assert result.layer_never_positive[result.diverged == 1].sum() == 0
 
     def test_the_table_has_a_row_for_each_value_and_slope(self):
         result = small()
@@ -212,11 +212,11 @@ class TestBlowUp:
         result = small()
         with result.to_csv(tmp_path / "wild.csv").open(encoding="utf-8") as file:
             lines = list(csv.DictReader(file))
-        assert len(lines) == result.ran_off.size
-        gone = [line for line in lines if line["ran_off"] == "1"]
-        assert len(gone) == result.ran_off.sum()
+        assert len(lines) == result.diverged.size
+        diverged = [line for line in lines if line["diverged"] == "1"]
+        assert len(diverged) == result.diverged.sum()
         assert {line["tamed_by"] for line in lines} == {"nothing"}
-        assert {line["learning_rate"] for line in gone} == {"8.0"}
+        assert {line["learning_rate"] for line in diverged} == {"8.0"}
 
     @pytest.mark.parametrize(
         ("settings", "named"),
@@ -233,7 +233,7 @@ class TestBlowUp:
     )
     def test_what_cannot_be_is_named_at_the_call(self, settings, named):
         with pytest.raises(ValueError, match=named):
-            blow_up_live(**settings)
+            divergence_live(**settings)
 
     @pytest.mark.parametrize(
         ("settings", "message"),
@@ -244,32 +244,32 @@ class TestBlowUp:
     )
     def test_what_is_of_another_kind_is_named_at_the_call(self, settings, message):
         with pytest.raises(TypeError, match=f"^{message}"):
-            blow_up_live(**settings)
+            divergence_live(**settings)
 
     def test_values_are_turned_up_in_whatever_order_they_come(self):
         settings = {"alphas": (0.0, 0.3), "seeds": 3, "steps": 40}
         rising, other = (
-            blow_up(values=[0.25, 4.0, 8.0], **settings),
-            blow_up(values=(8, 0.25, 4, 8), **settings),
+            divergence(values=[0.25, 4.0, 8.0], **settings),
+            divergence(values=(8, 0.25, 4, 8), **settings),
         )
-        assert describe_blow_up(rising) == describe_blow_up(other)
-        assert other.first_blow(0.3) == 4
+        assert describe_divergence(rising) == describe_divergence(other)
+        assert other.diverges_from(0.3) == 4
         np.testing.assert_array_equal(other.values, rising.values)
         np.testing.assert_array_equal(other.accuracy, rising.accuracy)
 
     @pytest.mark.parametrize("depth", [2.7, np.inf, np.nan])
     def test_a_depth_between_whole_numbers_is_refused_and_not_cut_off(self, depth):
         with pytest.raises(TypeError, match="depth must be a whole number"):
-            blow_up_live("depth", [2, depth])
+            divergence_live("depth", [2, depth])
 
     def test_unless_told_the_learning_rate_is_turned_up(self):
-        first = next(blow_up_live())
+        first = next(divergence_live())
         assert first.settings == {
             **{"turned_up": "learning_rate", "values": (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)},
             **{"alphas": (0.0, 0.01, 0.1, 0.3), "tamed_by": "nothing", "depth": 3, "width": 16},
             **{"learning_rate": 0.5, "gain": 2**0.5, "steps": 150, "seeds": 10, "seed": 0},
         }
-        assert first.ran_off.shape == (6, 4, 10)
+        assert first.diverged.shape == (6, 4, 10)
 
     def test_every_way_to_tame_it_is_one_that_runs(self):
         for tamed_by in TAMING:
@@ -294,26 +294,26 @@ class TestPatients:
     @pytest.mark.parametrize("one", PATIENTS[:12], ids=lambda one: f"{one.seed}-{one.fault}")
     def test_it_is_ill_as_its_fault_says_and_can_be_cured(self, one):
         rows = one.examine().rows
-        finite, never, straight = ([row[column] for row in rows] for column in (1, 2, 3))
-        if one.fault == "exploding":
-            assert "no" in finite
+        diverged, never, straight = ([row[column] for row in rows] for column in (1, 2, 3))
+        if one.fault == "diverging":
+            assert "yes" in diverged
         else:
-            assert set(finite) == {"yes"}
+            assert set(diverged) == {"no"}
         layers = [
-            len(shares.split(", ")) for shares, said in zip(never, finite, strict=True) if said == "yes"
+            len(shares.split(", ")) for shares, said in zip(never, diverged, strict=True) if said == "no"
         ]
         assert set(layers) <= {one.settings["depth"]}
-        assert (one.settings["bias"] == 0) == (one.fault != "silent")
+        assert (one.settings["bias"] == 0) == (one.fault != "dead")
         assert [row[0] for row in rows] == ["1", "2", "3", "4", "5"]
-        if one.fault == "silent":
+        if one.fault == "dead":
             assert all("100%" in shares for shares in never)
         if one.fault == "straight":
             assert set(straight) == {"100%"}
             assert not any("100%" in shares for shares in never)
         assert heal(one, {"depth": one.settings["depth"]}).value < CURED - 0.15
         cure = {
-            "silent": {"bias": 0.0},
-            "exploding": {"optimiser": "adam", "learning_rate": 0.01},
+            "dead": {"bias": 0.0},
+            "diverging": {"optimiser": "adam", "learning_rate": 0.01},
             "straight": {"alpha": 0.1},
         }[one.fault]
         assert heal(one, cure).value > CURED + 0.03

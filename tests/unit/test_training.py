@@ -525,15 +525,15 @@ def test_the_order_of_batches_is_new_each_epoch_and_goes_by_the_seed():
     assert not np.array_equal(seen[:3], seen[3:6])
 
 
-# --- Networks that run off
+# --- Networks that diverge
 
 
 def test_a_diverging_network_is_told_and_disturbs_no_neighbour(recwarn):
     ensemble = small(seeds=3)
     rates = np.array([[0.1, 1e30, 0.1], [1e30, 0.1, 0.2]])
     snapshots = list(train(ensemble, DATA.train_x, DATA.train_y, steps=10, optimiser=SGD(rates), every=5))
-    assert np.all(snapshots[0].finite)
-    np.testing.assert_array_equal(snapshots[-1].finite, rates < 1)
+    assert not snapshots[0].diverged.any()
+    np.testing.assert_array_equal(snapshots[-1].diverged, rates >= 1)
     for member in np.argwhere(rates < 1):
         at = tuple(member.tolist())
         alone = last(ensemble[at], steps=10, optimiser=SGD(float(rates[at])))
@@ -545,10 +545,10 @@ def test_a_diverging_network_is_told_and_disturbs_no_neighbour(recwarn):
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("where", ["weights", "biases"])
-def test_one_bad_number_makes_a_network_not_finite(bad, where):
+def test_one_bad_number_makes_a_network_diverge(bad, where):
     *_, snapshot = train(small(), DATA.train_x, DATA.train_y, steps=1)
     getattr(snapshot.ensemble, where)[-1][1, 2, 0, -1] = bad
-    assert np.argwhere(~snapshot.finite).tolist() == [[1, 2]]
+    assert np.argwhere(snapshot.diverged).tolist() == [[1, 2]]
 
 
 # --- Accuracy
@@ -564,7 +564,7 @@ def test_accuracy_is_the_share_of_right_answers():
         assert right[member] == pytest.approx(expected)
 
 
-def test_a_network_that_is_not_finite_is_right_as_often_as_a_guess(recwarn):
+def test_a_network_that_diverged_is_right_as_often_as_a_guess(recwarn):
     ensemble = initialise((2, 4, 5), seeds=3)
     x, labels = np.ones((6, 2)), np.zeros(6, int)  # argmax of NaNs would answer 0: always right
     ensemble.weights[0][0, 0, 0] = np.nan
@@ -777,14 +777,14 @@ def test_a_kept_slope_stays_what_it_is_while_its_network_runs_off():
     *_, end = train(
         start, DATA.train_x, DATA.train_y, steps=60, optimiser=SGD(1e4), learn_alpha=[[0.0], [0.1]]
     )
-    assert not end.finite.any()
+    assert end.diverged.all()
     assert all((alpha[0] == 0.5).all() for alpha in end.ensemble.alphas)
 
 
 def test_a_learned_slope_that_runs_off_is_counted_and_no_error():
     settings = {"steps": 60, "learn_alpha": 1.0, "optimiser": SGD(1e4)}
     *_, end = train(small(seeds=3, alpha=0.25), DATA.train_x, DATA.train_y, **settings)
-    assert not end.finite.any()
+    assert end.diverged.all()
     chance = 1 / end.ensemble.widths[-1]
     np.testing.assert_array_equal(accuracy(end.ensemble, DATA.test_x, DATA.test_y), chance)
 

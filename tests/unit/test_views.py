@@ -202,21 +202,23 @@ class TestPicture:
         assert {title for _, title, _ in figures.CHAPTERS} <= set(texts)
         assert texts["02"].get_bbox_patch().get_facecolor() != texts["01"].get_bbox_patch().get_facecolor()
 
-    def test_titles_of_a_blow_up_say_what_happened(self):
-        wild = experiments.blow_up(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=5, steps=40)
-        gone, right = figures.blow_ups(wild).axes
-        assert gone.get_title(loc="left") == "Leaky ReLU 0.3 runs off most"
+    def test_titles_of_a_divergence_say_what_happened(self):
+        wild = experiments.divergence(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=5, steps=40)
+        diverged, right = figures.divergences(wild).axes
+        assert diverged.get_title(loc="left") == "Leaky ReLU 0.3 diverges most"
         best = max(wild.mean_accuracy(8.0, alpha).value for alpha in (0.0, 0.3))
         found = "all are at a guess" if best < 0.55 else f"the best has {best:.2f}"
         assert right.get_title(loc="left") == f"At 8 {found}"
-        tame = experiments.blow_up(values=(0.5,), alphas=(0.0, 0.3), seeds=2, steps=5)
-        assert figures.blow_ups(tame).axes[0].get_title(loc="left") == "None runs off"
+        tame = experiments.divergence(values=(0.5,), alphas=(0.0, 0.3), seeds=2, steps=5)
+        assert figures.divergences(tame).axes[0].get_title(loc="left") == "None diverges"
 
     @pytest.mark.parametrize("turned_up", ["learning_rate", "gain", "depth"])
     def test_marks_of_one_value_stand_nearer_to_each_other_than_to_the_next(self, turned_up):
         settings = {"alphas": (0.0, 0.01, 0.1, 0.3), "seeds": 1, "steps": 1, "width": 2}
-        values = explorers.BLOWN_UP[turned_up]
-        axes = figures.blow_ups(experiments.blow_up(turned_up=turned_up, values=values, **settings)).axes[0]
+        values = explorers.TURNED_UP[turned_up]
+        axes = figures.divergences(
+            experiments.divergence(turned_up=turned_up, values=values, **settings)
+        ).axes[0]
         groups = np.log(np.sort([line.get_xdata() for line in axes.lines], axis=0)).T
         assert groups.shape == (len(values), 4)
         widest = np.ptp(groups, axis=1).max()
@@ -224,16 +226,16 @@ class TestPicture:
         assert np.all(groups[1:, 0] - groups[:-1, -1] > widest / 3)
 
     def test_an_accuracy_below_a_guess_is_still_in_the_picture(self):
-        result = experiments.blow_up(values=(0.5, 4.0, 8.0), alphas=(0.0, 0.3), seeds=4, steps=20)
+        result = experiments.divergence(values=(0.5, 4.0, 8.0), alphas=(0.0, 0.3), seeds=4, steps=20)
         result.accuracy[1, 1] = [0.2, 0.3, 0.35, 0.3]
         result.accuracy[2] = np.nan  # not done yet
-        _, axes = figures.blow_ups(result).axes
+        _, axes = figures.divergences(result).axes
         low, _ = axes.get_ylim()
         assert 0 < low < result.mean_accuracy(4.0, 0.3).low
 
     def test_before_any_accuracy_is_known_its_axis_is_there(self):
-        first = next(experiments.blow_up_live(values=(0.5, 4.0), alphas=(0.0, 0.3), seeds=4, steps=20))
-        _, axes = figures.blow_ups(first).axes
+        first = next(experiments.divergence_live(values=(0.5, 4.0), alphas=(0.0, 0.3), seeds=4, steps=20))
+        _, axes = figures.divergences(first).axes
         assert axes.get_ylim() == (0.45, 1.02)
 
     @pytest.mark.parametrize("depths", [(2,), (1, 2, 4, 6, 8), tuple(range(1, 13))])
@@ -249,9 +251,9 @@ class TestPicture:
         assert len(markers) == len(depths)
 
     def test_tamings_have_a_panel_each_with_its_count(self):
-        wild = experiments.blow_up(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=5, steps=40)
+        wild = experiments.divergence(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=5, steps=40)
         (axes,) = figures.tamings({"nothing": wild}).axes
-        assert axes.get_title(loc="left") == f"Nothing:\n{wild.ran_off.sum():.0f} of 20 run off"
+        assert axes.get_title(loc="left") == f"Nothing:\n{wild.diverged.sum():.0f} of 20 diverge"
 
     def test_shifts_have_a_line_for_each_function(self):
         shift = experiments.shift_by_layer([0.0, 0.1, "ELU"], layers=3, width=8, networks=2)
@@ -291,17 +293,17 @@ class TestRaster:
         axes = self.drawn(replace(result, never_positive=dead.astype(bool)), 0.0)
         picture = pixels(figures.Canvas(axes.figure).png())
         places = axes.transData.transform([(x, 10) for x in (2, 4, 8, 10, 14, 16, 19, 21)]).astype(int)
-        dark = [bool(picture[-1 - y, x].mean() < 128) for x, y in places]
-        assert dark == [False, True, True, False, False, True, True, False]
+        black = [bool(picture[-1 - y, x].mean() < 128) for x, y in places]
+        assert black == [False, True, True, False, False, True, True, False]
         assert axes.get_xlabel() == "training step"
 
-    def test_with_networks_that_ran_off_the_share_is_that_of_the_others(self):
+    def test_with_networks_that_diverged_the_share_is_that_of_the_others(self):
         calm, wild = small_death(), small_death(learning_rate=1e20)
         share = calm.mean_share("never_positive", 0.0).value
-        assert self.drawn(calm, 0.0).get_title(loc="left") == f"ReLU\n{share:.0%} dark"
+        assert self.drawn(calm, 0.0).get_title(loc="left") == f"ReLU\n{share:.0%} never positive"
         axes = self.drawn(wild, 0.1)
-        assert axes.get_title(loc="left") == "Leaky ReLU 0.1\nnone is finite"
-        assert "grey: 5 of 5 not finite" in axes.get_xlabel()
+        assert axes.get_title(loc="left") == "Leaky ReLU 0.1\nall diverged"
+        assert "grey: 5 of 5 diverged" in axes.get_xlabel()
 
 
 def test_the_axis_of_the_signal_reaches_as_far_as_it_must_and_no_further():
@@ -317,9 +319,7 @@ def test_the_axis_of_the_signal_reaches_as_far_as_it_must_and_no_further():
 def test_what_becomes_of_a_signal_is_said_of_the_number_before_it(alpha, gain):
     words = views.SignalView().update(alpha=alpha, gain=gain)
     number = float(re.search(r"the mean square of the signal is (\S+) after", words)[1])
-    verdict = (
-        "vanishes" if number < 0.01 else "explodes" if number > 100 else "stays within a factor of 100"
-    )
+    verdict = "fades" if number < 0.01 else "grows" if number > 100 else "stays within a factor of 100"
     assert words.endswith(f"The signal {verdict}.")
 
 
@@ -368,15 +368,15 @@ def test_until_it_is_run_a_race_shows_what_another_machine_found_and_says_so(nam
     assert "Another machine" in explorer.caption.value
 
 
-def test_curves_that_ran_off_are_said_in_picture_and_words():
+def test_curves_that_diverged_are_said_in_picture_and_words():
     view = make("collapse").view
     x = np.linspace(-1, 1, 9)
     curves = np.stack([np.full((4, 9), np.abs(x)), np.full((4, 9), np.nan)])
     words = view.update(experiments.Collapse({}, np.array([0.0, 0.1]), x, curves, 1.0), "SGD")
     labels = [text.get_text() for text in view.canvas.figure.findobj(Text)]
-    assert "0% [0%, 49%] learned |x|, 4 of 4 not finite" in words
-    assert words.count("not finite") == 1
-    assert "x\n4 not finite" in labels
+    assert "0% [0%, 49%] learned |x|, 4 of 4 diverged" in words
+    assert words.count("diverged") == 1
+    assert "x\n4 diverged" in labels
 
 
 def test_a_finite_curve_is_in_sight_or_counted():
@@ -385,21 +385,21 @@ def test_a_finite_curve_is_in_sight_or_counted():
     curves = np.stack([np.multiply.outer(height, np.ones(9)), np.full((7, 9), 0.5)])
     figure = figures.empty()
     figures.draw_curves(experiments.Collapse({}, np.array([0.0, 0.1]), x, curves, 1.0), figure)
-    assert [axes.get_xlabel() for axes in figure.axes] == ["x\n2 not finite\n3 leaving the frame", "x"]
+    assert [axes.get_xlabel() for axes in figure.axes] == ["x\n2 diverged\n3 leaving the frame", "x"]
 
 
-def test_a_rescue_says_how_many_networks_ran_off():
+def test_a_rescue_says_how_many_networks_diverged():
     whole = small_rescue()
     shares = whole.never_positive.copy()
     shares[-1, 2, :3] = np.nan
     shares[-1, 3] = np.nan
     view = views.RescueView()
-    assert "not finite" not in view.update(whole, "rescue")
+    assert "diverged" not in view.update(whole, "rescue")
     words = view.update(replace(whole, never_positive=shares), "rescue")
     left, _ = view.canvas.figure.axes
-    assert left.get_xlabel() == "training step\nnetworks still finite: 5, 5, 2, 0 of 5"
-    assert "(3 of 5 not finite)" in words
-    assert "(5 of 5 not finite): – of the units never positive" in words
+    assert left.get_xlabel() == "training step\ndiverged: 0, 0, 3, 5 of 5"
+    assert "(3 of 5 diverged)" in words
+    assert "(5 of 5 diverged): – of the units never positive" in words
 
 
 def test_a_rescue_by_one_slope_is_drawn_however_it_is_told():
@@ -430,7 +430,7 @@ def test_a_neuron_that_runs_off_is_not_alive_again():
     walk.set(alpha=1.0, learning_rate=1.0)
     walk.start_over()
     walk.step(500)
-    assert "running off to infinity" in walk.words
+    assert "diverging" in walk.words
     assert "linear (α = 1) is at w = nan, b = nan, alive" not in walk.words
 
 
@@ -461,14 +461,14 @@ def test_no_bar_of_a_layer_is_cut_off_and_no_value_left_out(alpha, centre):
         assert bars.sum() == pytest.approx(1, abs=0.001)
 
 
-def test_a_blow_up_that_was_stopped_says_no_more_than_it_knows():
-    looks = list(experiments.blow_up_live(values=(0.5, 1.0), alphas=(0.0, 0.3), seeds=2, steps=2))
-    view = views.BlowUpView()
+def test_a_divergence_that_was_stopped_says_no_more_than_it_knows():
+    looks = list(experiments.divergence_live(values=(0.5, 1.0), alphas=(0.0, 0.3), seeds=2, steps=2))
+    view = views.DivergenceView()
     said = [view.update(look, "x") for look in (looks[0], looks[-2], looks[-1])]
-    titles = ["No value is done yet", "None runs off so far", "None runs off"]
+    titles = ["No value is done yet", "None diverges so far", "None diverges"]
     for words, look, title in zip(said, (looks[0], looks[-2], looks[-1]), titles, strict=True):
         figure = figures.empty()
-        figures.draw_blow_up(look, figure)
+        figures.draw_divergence(look, figure)
         assert figure.axes[0].get_title() == title
         assert "raining" not in figure.axes[1].get_title()
         assert ("nowhere" in words) == (title != titles[0])
@@ -530,7 +530,7 @@ def test_a_gradient_of_any_size_fits_over_its_panel(alpha, steps):
     view.canvas.png()
     right = view.canvas.figure.bbox.x1
     assert all(title.get_window_extent().x1 <= right for title in view.titles)
-    assert ("infinity" in view.titles[2].get_text()) == ("running off" in words)
+    assert ("diverging" in view.titles[2].get_text()) == ("diverging" in words)
 
 
 @pytest.mark.parametrize(
@@ -556,12 +556,12 @@ def test_every_signal_is_in_the_picture(width):
     assert view.curves[1].get_xdata()[-1] < right
 
 
-@pytest.mark.parametrize("gone", [1, 9, 10, 30])
-def test_counts_of_networks_that_ran_off_stay_under_their_own_raster(gone, on_a_projector):
+@pytest.mark.parametrize("diverged", [1, 9, 10, 30])
+def test_counts_of_networks_that_diverged_stay_under_their_own_raster(diverged, on_a_projector):
     settings = {"alphas": (0.0, 0.01, 0.1, 0.3), "seeds": 30, "steps": 1, "width": 2, "depth": 2}
     kind = {"data": "digits", "network": "convolutional", "batch": 10, "look_at": 10}
     result = experiments.training_death(**settings, **kind)
-    result.finite[:, :, :gone] = False
+    result.diverged[:, :, :diverged] = True
     view = views.TrainingDeathView()
     view.update(result, "all of them")
     view.canvas.png()
@@ -637,7 +637,7 @@ def test_a_raster_of_the_start_alone_says_so():
     for result, said in ((first, True), (last, False)):
         axes = figures.empty().subplots()
         figures.draw_raster(result, 0.0, axes)
-        assert axes.get_title().endswith("dark at first" if said else "dark")
+        assert axes.get_title().endswith("% at first" if said else "never positive")
 
 
 @pytest.mark.parametrize("slopes", [10, 18])
