@@ -29,7 +29,7 @@ from leaky_lib.diagnostics import numerical_gradient
 from leaky_lib.experiments import (
     CURED,
     FAULTS,
-    HOT,
+    LARGE_RATE,
     REPAIRABLE,
     heal,
     patient,
@@ -664,7 +664,7 @@ GOOD_DESIGN = {"data": "moons", "alphas": [0, 0.1, 0.3], "depths": [1, 4], "seed
 Z_OF_IMAGES = np.random.default_rng(9).normal(size=(2, 3, 3, 2))
 ERROR_OF_IMAGES = np.random.default_rng(10).normal(size=(2, 3, 3, 2))
 
-LEVERS = {"learning_rate": HOT, "alpha": 0.0, "normalised": False, "optimiser": "adam"}
+LEVERS = {"learning_rate": LARGE_RATE, "alpha": 0.0, "normalised": False, "optimiser": "adam"}
 """What can be changed about the network that is to be repaired, and how it is broken: as it stands it loses
 channels, and accuracy with them."""
 
@@ -715,7 +715,7 @@ SAME_LEVER = (
     "all that one way changes, the other changes too; find two that pull different levers, and leave out "
     "what stays as it was."
 )
-NOT_ENOUGH = "look which rows of the tables above are near the sane one."
+NOT_ENOUGH = "look which rows of the tables above are near those of the smaller learning rate."
 
 
 # --- Notebook 06: limits ---------------------------------------------------------------------------

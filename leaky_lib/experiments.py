@@ -538,11 +538,11 @@ def examination(patients: Mapping[str, Ensemble]) -> Table:
 
 # --- Convolutional networks ------------------------------------------------------------------------
 
-HOT = 0.03
+LARGE_RATE = 0.03
 """A learning rate at which Adam kills channels of deep convolutional networks, without killing all."""
 
 
-def convolutional_twins(alpha: float = 0.1, learning_rate: float = HOT, seed: int = 0) -> Ensemble:
+def convolutional_twins(alpha: float = 0.1, learning_rate: float = LARGE_RATE, seed: int = 0) -> Ensemble:
     """A ReLU network of eight convolutions and its leaking twin, trained for 60 steps: members (2,)."""
     digits = datasets.load("digits")
     alphas = np.array([0.0, alpha])

@@ -864,10 +864,10 @@ def training_death(first: experiments.TrainingDeath | None = None) -> LiveExplor
         views.TrainingDeathView(),
         controls,
         {
-            "moons, sane: SGD 0.5": {"data": "moons", "optimiser": "sgd", "learning_rate": 0.5},
-            "moons, hot: SGD 2": {"data": "moons", "optimiser": "sgd", "learning_rate": 2.0},
-            "moons, hot: Adam 0.3": {"data": "moons", "optimiser": "adam", "learning_rate": 0.3},
-            "digits, hot: Adam 0.1": {"data": "digits", "optimiser": "adam", "learning_rate": 0.1},
+            "moons: SGD 0.5": {"data": "moons", "optimiser": "sgd", "learning_rate": 0.5},
+            "moons: SGD 2": {"data": "moons", "optimiser": "sgd", "learning_rate": 2.0},
+            "moons: Adam 0.3": {"data": "moons", "optimiser": "adam", "learning_rate": 0.3},
+            "digits: Adam 0.1": {"data": "digits", "optimiser": "adam", "learning_rate": 0.1},
         },
         _with(experiments.training_death_live, first.settings),
         headline,
@@ -1013,9 +1013,13 @@ def channels() -> Explorer:
         {
             "image": Number("test image", range(1, 21), 1, whole=True),
             "layer": Number("layer", range(1, 9), 3, whole=True),
-            "rate": Choice("learning rate", views.ChannelsView.RATES, "hot"),
+            "learning_rate": Choice("learning rate", views.ChannelsView.RATES, "0.03"),
         },
-        {"first layer": {"layer": 1}, "last layer": {"layer": 8}, "trained sanely": {"rate": "sane"}},
+        {
+            "first layer": {"layer": 1},
+            "last layer": {"layer": 8},
+            "learning rate 0.01": {"learning_rate": "0.01"},
+        },
     )
 
 
@@ -1024,7 +1028,7 @@ def deep_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:
     if first is None:
         first = experiments.training_death(
             **{"data": "digits", "network": "convolutional", "optimiser": "adam", "gain": None},
-            **{"learning_rate": experiments.HOT, "depth": 8, "width": 8, "alphas": (0.0, 0.1)},
+            **{"learning_rate": experiments.LARGE_RATE, "depth": 8, "width": 8, "alphas": (0.0, 0.1)},
             **{"steps": 60, "batch": 60, "seeds": 5, "snapshots": 6, "look_at": 240},
         )
     first = _of_kind("convolutional", first)
@@ -1054,8 +1058,8 @@ def deep_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:
         views.TrainingDeathView(),
         controls,
         {
-            "sane: Adam 0.01": {"optimiser": "adam", "learning_rate": 0.01},
-            "hot: Adam 0.03": {"optimiser": "adam", "learning_rate": 0.03},
+            "Adam 0.01": {"optimiser": "adam", "learning_rate": 0.01},
+            "Adam 0.03": {"optimiser": "adam", "learning_rate": 0.03},
             "momentum 0.1": {"optimiser": "momentum", "learning_rate": 0.1},
             "normalised": {"normalised": "yes"},
         },

@@ -1013,7 +1013,7 @@ class SweepView:
 class ChannelsView:
     """One digit on its way through a convolutional ReLU network and through its leaking twin."""
 
-    RATES: ClassVar[dict[str, str]] = {"hot": "hot, 0.03", "sane": "sane, 0.01"}
+    RATES: ClassVar[dict[str, str]] = {"0.03": "0.03", "0.01": "0.01"}
     ALPHA = 0.1
     EXAMPLES = 240
 
@@ -1047,10 +1047,10 @@ class ChannelsView:
         frames = [spine for axes in panels.flat for spine in axes.spines.values()]
         self.canvas.moves(self.digit, self.label, *self.titles, *self.maps, *frames, *self.crosses)
 
-    def update(self, image: float, layer: float, rate: str) -> str:
+    def update(self, image: float, layer: float, learning_rate: str) -> str:
         """Show the maps of a layer for a test image; crossed out are channels that are never positive."""
         image, layer = int(image), int(layer)
-        maps, never = self._seen(rate)
+        maps, never = self._seen(learning_rate)
         digits = data.load("digits")
         shown = maps[layer - 1][:, image - 1]
         for place, (twin, channel) in enumerate(np.ndindex(2, 8)):
@@ -1065,17 +1065,17 @@ class ChannelsView:
             f"Layer {layer}: never positive {relu} of 8 channels, and {leaky} of 8 in the twin"
         )
         return (
-            f"Image {image}, a {digits.test_y[image - 1]}, in layer {layer} after training at a learning "
-            f"rate that is {self.RATES[rate]}: {relu} of 8 ReLU channels are positive on no pixel of any "
+            f"Image {image}, a {digits.test_y[image - 1]}, in layer {layer} after training at "
+            f"learning rate {learning_rate}: {relu} of 8 ReLU channels are positive on no pixel of any "
             f"training image looked at (crossed out), {leaky} of 8 channels of the twin with "
             f"α = {self.ALPHA:g}."
         )
 
     @classmethod
     @cache
-    def _seen(cls, rate: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    def _seen(cls, learning_rate: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
         digits = data.load("digits")
-        twins = convolutional_twins(cls.ALPHA, float(cls.RATES[rate].split()[-1]), seed=1)
+        twins = convolutional_twins(cls.ALPHA, float(learning_rate), seed=1)
         trained = networks.forward(twins, digits.train_x[: cls.EXAMPLES])
         never = [never_positive(z) for z in trained.pre_activations[:-1]]
         shown = networks.forward(twins, digits.test_x[:20])
