@@ -1,4 +1,4 @@
-"""Plays with explorers at random: `python tests/unit/play.py [EVENTS [NAME …]]`, 2,000 events unless told.
+"""Plays with explorers at random: `python tests/unit/play.py [EVENTS [NAME …]]`, by default 2,000 events.
 
 After every stretch of events the picture and its words must be those of a fresh explorer set to the same
 values, and no message may tell of anything but a value that was entered wrongly on purpose.

@@ -381,7 +381,7 @@ def test_pairs_are_twins(small):
     assert small.mean("PReLU", 1).value == pytest.approx(small.accuracy[0, 2].mean())
 
 
-def test_a_network_that_runs_off_is_counted_and_guesses():
+def test_a_network_that_diverges_is_counted_and_guesses():
     result = sweep(data="moons", alphas=(0.0, 1.0), depths=(3,), seeds=5, steps=60, learning_rate=50.0)
     assert result.count_diverged(1.0, 3) == 5
     assert result.mean(1.0, 3).value == 0.5

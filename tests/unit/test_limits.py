@@ -143,7 +143,7 @@ def small(**settings: object) -> Divergence:
 
 
 class TestDivergence:
-    def test_the_larger_slope_runs_off_and_counts_as_a_guess(self):
+    def test_the_larger_slope_diverges_and_counts_as_a_guess(self):
         result = small()
         assert result.share(0.5, 0.3).value == 0
         assert result.share(8.0, 0.3).value == 1

@@ -772,7 +772,7 @@ def test_some_networks_can_learn_their_slope_while_others_keep_it(optimiser):
         assert (after[1] != before[1]).all()
 
 
-def test_a_kept_slope_stays_what_it_is_while_its_network_runs_off():
+def test_a_kept_slope_stays_what_it_is_while_its_network_diverges():
     start = small(seeds=3, alpha=[0.5, 0.25])
     *_, end = train(
         start, DATA.train_x, DATA.train_y, steps=60, optimiser=SGD(1e4), learn_alpha=[[0.0], [0.1]]
@@ -781,7 +781,7 @@ def test_a_kept_slope_stays_what_it_is_while_its_network_runs_off():
     assert all((alpha[0] == 0.5).all() for alpha in end.ensemble.alphas)
 
 
-def test_a_learned_slope_that_runs_off_is_counted_and_no_error():
+def test_a_learned_slope_that_diverges_is_counted_and_no_error():
     settings = {"steps": 60, "learn_alpha": 1.0, "optimiser": SGD(1e4)}
     *_, end = train(small(seeds=3, alpha=0.25), DATA.train_x, DATA.train_y, **settings)
     assert end.diverged.all()

@@ -425,7 +425,7 @@ def test_no_accuracy_of_a_rescue_is_cut_off():
     assert figure.axes[1].get_ylim()[0] < lowest
 
 
-def test_a_neuron_that_runs_off_is_not_alive_again():
+def test_a_neuron_that_diverges_is_not_alive_again():
     walk = make("kill")
     walk.set(alpha=1.0, learning_rate=1.0)
     walk.start_over()
