@@ -18,6 +18,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first, which the processes begin in this order."""
+    """Put the longest files first, which the processes begin in this order; be patient with notebooks."""
+    for item in items:
+        if hasattr(item, "output_timeout"):  # nbval's: a cell's output within five seconds, on any machine
+            item.output_timeout = 1800
     ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: ranks.get(item.path.name, len(ranks)))

@@ -36,7 +36,8 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parent.parent
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-CELL_TIMEOUT_SECONDS = 300
+PATIENCE = 1800
+"""Seconds, so many that no busy machine needs them."""
 TIMINGS = ("execution", "ExecuteTime")
 INSTALL_FOLDER = re.compile(r"[~/][^\s:]*/(?=(?:site-packages|leaky_lib)/)|[~/][^\s:]*/lib/python[\d.]+/")
 SAVED_PNG = re.compile(r'(?<="image/png": )"[^"]*"')
@@ -51,7 +52,7 @@ def client_of(path: Path, **options: object) -> NotebookClient:
     ours = {
         "kernel_name": KERNELSPEC["name"],
         "resources": {"metadata": {"path": str(path.parent)}},
-        "timeout": CELL_TIMEOUT_SECONDS,
+        **{"timeout": PATIENCE, "startup_timeout": PATIENCE, "iopub_timeout": PATIENCE},
         # The kernel sends a cell's prints in pieces, cut differently from run to run.
         "coalesce_streams": True,
         "record_timing": False,

@@ -46,7 +46,7 @@ class Instructor:
         self.page.wait_until(lambda: "projector" in file.read_text(encoding="utf-8"), "it is saved")
         self.page.page.wait_for_timeout(500)
         self.page.read_cells()
-        self.page.restart_and_run_all(600)
+        self.page.restart_and_run_all()
         self.troubles += [*self.page.cell_errors(), *self.page.widget_errors()]
 
     def follow(self, step: guide.Step, label: str) -> None:
@@ -101,7 +101,7 @@ class Instructor:
             explorer.button(text).click()
             if text == "Run":
                 says = explorer.root.locator(".leaky-time-left")
-                self.page.wait_until(lambda: "done" in says.inner_text(), "the run ends", 120)
+                self.page.wait_until(lambda: "done" in says.inner_text(), "the run ends")
             elif text == "Play":
                 self.page.page.wait_for_timeout(3000)
                 self.look("play")

@@ -44,6 +44,9 @@ BROWSER_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE = 600
+"""Seconds to wait for what should come at once: a busy machine is slow, not wrong."""
+
 VIEWPORT = {"width": 1280, "height": 800}
 
 # All cells in the page at once, and nothing that asks the network or the reader.
@@ -135,7 +138,9 @@ class Server:
     def ask(self, path: str, method: str = "GET") -> object:
         """Ask the server's REST interface."""
         headers = {"Authorization": f"token {self.token}"}
-        with urlopen(Request(self.address + path, method=method, headers=headers), timeout=10) as answer:
+        with urlopen(
+            Request(self.address + path, method=method, headers=headers), timeout=PATIENCE
+        ) as answer:
             return json.loads(answer.read() or "null")
 
     def session(self, notebook: str) -> dict | None:
@@ -163,7 +168,7 @@ def serve(root: Path, home: Path) -> Iterator[Server]:
         yield server
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait()
 
 
 def _free_port() -> int:
@@ -200,8 +205,8 @@ def _environment(home: Path, server: Server) -> dict[str, str]:
     return {**os.environ, **own, "JUPYTER_TOKEN": server.token}
 
 
-def _wait_until_up(server: Server, process: subprocess.Popen, log: Path, seconds: float = 60) -> None:
-    deadline = monotonic() + seconds
+def _wait_until_up(server: Server, process: subprocess.Popen, log: Path) -> None:
+    deadline = monotonic() + PATIENCE
     while process.poll() is None and monotonic() < deadline:
         try:
             server.ask("/api/status")
@@ -240,7 +245,9 @@ def browse(*flags: str) -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=[*BROWSER_FLAGS, *flags])
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=[*BROWSER_FLAGS, *flags], timeout=PATIENCE * 1000
+        )
         try:
             yield browser
         finally:
@@ -257,6 +264,7 @@ class Lab:
         self.explorers: list[Explorer] = []
         self.complaints: list[str] = []
         self.page: Page = browser.new_page(viewport=VIEWPORT)
+        self.page.set_default_timeout(PATIENCE * 1000)
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
@@ -264,7 +272,7 @@ class Lab:
         if message.type == "error" and WIDGET_TROUBLE.search(message.text):
             self.complaints.append(message.text)
 
-    def wait_until(self, condition: Callable[[], object], what: str, seconds: float = 10) -> None:
+    def wait_until(self, condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
         """Wait for a condition; ``what`` says what was waited for if it never comes."""
         deadline = monotonic() + seconds
         while not condition():
@@ -281,7 +289,7 @@ class Lab:
             f"{self.server.address}/lab/workspaces/{workspace}/tree/{quote(notebook)}"
             f"?reset&token={self.server.token}"
         )
-        self.wait_until(self._is_connected, f"the kernel of {notebook} is connected and idle", 60)
+        self.wait_until(self._is_connected, f"the kernel of {notebook} is connected and idle")
 
     def read_cells(self) -> None:
         """Read the cells from the saved file."""
@@ -303,16 +311,16 @@ class Lab:
         self.page.get_by_role("menuitem", name=menu, exact=True).click()
         self.page.locator(".lm-Menu-item").filter(has_text=command).click()
 
-    def restart_and_run_all(self, seconds: float = 300) -> None:
+    def restart_and_run_all(self) -> None:
         """Restart the kernel, run every cell, and wait until all have run or one has failed."""
         self.choose("Edit", "Clear Outputs of All Cells")  # counts of an earlier run would look finished
         self.choose("Kernel", "Restart Kernel and Run All Cells…")
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
-        self.wait_until_run(seconds)
+        self.wait_until_run()
 
-    def wait_until_run(self, seconds: float) -> None:
+    def wait_until_run(self) -> None:
         """Wait until all cells have run or one has failed."""
-        self.wait_until(self._is_finished, f"{self.notebook} has run", seconds)
+        self.wait_until(self._is_finished, f"{self.notebook} has run", 6 * PATIENCE)
         self.explorers = [Explorer(self, root) for root in self.page.locator(".leaky-explorer").all()]
 
     def _is_finished(self) -> bool:
@@ -412,7 +420,7 @@ class Explorer:
     def has_picture(self) -> bool:
         """Whether there is a picture at all."""
         try:
-            self.lab.wait_until(lambda: self.image.count() == 1 and self.image.evaluate(IS_LOADED), "", 5)
+            self.lab.wait_until(lambda: self.image.count() == 1 and self.image.evaluate(IS_LOADED), "")
         except AssertionError:
             return False
         return True
@@ -484,18 +492,19 @@ class Explorer:
     def start(self) -> None:
         """Press Run, and wait until the run is under way."""
         self.button("Run").click()
-        self.lab.wait_until(lambda: "left" in self.says(), "progress in a run", 30)
+        self.lab.wait_until(lambda: "left" in self.says(), "progress in a run")
 
     def stop(self) -> None:
-        """Press Stop, and wait until the run has stopped."""
+        """Press Stop, and wait until the run has stopped, before it was done."""
         self.button("Stop").click()
-        self.lab.wait_until(lambda: "stopped" in self.says(), "Stop stops", 2)
-        self.lab.wait_until(self.button("Run").is_enabled, "Run can be pressed again", 2)
+        self.lab.wait_until(self.button("Run").is_enabled, "Run can be pressed again")
+        self.lab.wait_until(lambda: re.search("stopped|done", self.says()), "the end of a run")
+        assert "stopped" in self.says()
 
     def finish(self) -> None:
         """Press Run, and wait until the run is done."""
         self.button("Run").click()
-        self.lab.wait_until(lambda: "done" in self.says(), "the run ends", 30)
+        self.lab.wait_until(lambda: "done" in self.says(), "the run ends")
         self.wait_for_rest()
 
     def button(self, text: str) -> Locator:

@@ -30,7 +30,7 @@ def test_notebook_01_needs_no_mouse(server: driver.Server, browser: Browser) -> 
 def run_every_cell(lab: Lab) -> None:
     for _ in lab.cells[:-1]:
         lab.page.keyboard.press("Shift+Enter")
-    lab.wait_until_run(120)
+    lab.wait_until_run()
     assert lab.cell_errors() == []
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import hands
 import pytest
-from lab import NOTEBOOKS, VIEWPORT, Explorer, Lab
+from lab import NOTEBOOKS, PATIENCE, VIEWPORT, Explorer, Lab
 
 from leaky_lib import explorers as library
 
@@ -213,21 +213,20 @@ def test_presets_change_the_picture(lab: Lab, nth: int) -> None:
         if text in ("Run", "Stop", "Pause", "Save"):
             continue
         # Where the last one has left it there may be nothing to do; at one of the ends there is.
-        assert any(_changes_from(explorer, text, key) for key in (None, "Home", "End")), (
-            f"{text!r} did nothing"
-        )
+        tries = [(key, seconds) for seconds in (2, PATIENCE) for key in (None, "Home", "End")]
+        assert any(_changes_from(explorer, text, *each) for each in tries), f"{text!r} did nothing"
         assert explorer.message() == "", text
     explorer.reset()
 
 
-def _changes_from(explorer: Explorer, preset: str, key: str | None) -> bool:
+def _changes_from(explorer: Explorer, preset: str, key: str | None, seconds: float) -> bool:
     explorer.halt()
     if key:
         explorer.send_all(key)
     before = explorer.look()
     explorer.button(preset).click()
     try:
-        explorer.lab.wait_until(lambda: explorer.shows_other(before), "", seconds=2)
+        explorer.lab.wait_until(lambda: explorer.shows_other(before), "", seconds)
     except AssertionError:
         return False
     return True

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import links
-from lab import NOTEBOOKS, SETTINGS, VIEWPORT, Explorer, Lab, served
+from lab import NOTEBOOKS, PATIENCE, SETTINGS, VIEWPORT, Explorer, Lab, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Route
@@ -80,6 +80,7 @@ class LiteLab(Lab):
         self.asked_elsewhere: list[str] = []
         self.context.on("request", lambda request: self._note(request.url))
         self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE * 1000)
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
@@ -96,20 +97,20 @@ class LiteLab(Lab):
         """Come in by the bare address, which leads to the first notebook, and wait for its kernel."""
         self.page.goto(f"{self.address}/")
         page = links.page_on_the_site(first)
-        self.wait_until(lambda: self.page.url.endswith(page), f"the address of {first}", 60)
+        self.wait_until(lambda: self.page.url.endswith(page), f"the address of {first}")
         self._arrive(first)
 
     def _arrive(self, notebook: str) -> None:
         self.notebook = notebook
         self.cells = json.loads((NOTEBOOKS / notebook).read_text(encoding="utf-8"))["cells"]
-        self.wait_until(self.is_idle, f"the kernel of {notebook} is there and idle", 180)
+        self.wait_until(self.is_idle, f"the kernel of {notebook} is there and idle")
 
-    def run_all(self, seconds: float) -> None:
+    def run_all(self) -> None:
         """Run every cell in the kernel that has just started, and wait until all have run or one failed."""
         self.choose("Edit", "Clear Outputs of All Cells")  # the saved counts would look finished
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.locator('[data-command="runmenu:run-all"]').click()
-        self.wait_until_run(seconds)
+        self.wait_until_run()
 
     def explorer_in_a_new_cell(self, call: str) -> Explorer:
         """Call an explorer in a cell of one's own below the first, where the imports stand."""

@@ -21,10 +21,6 @@ from leaky_lib import (
 from leaky_lib.activations import CACHED_BYTES, real_numbers
 from leaky_lib.data import bell
 
-# No deadline: a test on a busy machine is slow, not wrong.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
-
 FLOATS = (np.float16, np.float32, np.float64)
 UNSIGNED = ("u1", "u2", "u4", "u8")
 OF_X_AND_ALPHA = (leaky_relu, leaky_relu_derivative, leaky_relu_inverse)

@@ -5,7 +5,7 @@ from math import comb, inf, isnan, nan, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from leaky_lib.diagnostics import (
@@ -22,10 +22,6 @@ from leaky_lib.diagnostics import (
     unit_gradient_norms,
     wilson_interval,
 )
-
-# No deadline: a test on a busy machine is slow, not wrong.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 COUNTS = st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

@@ -945,12 +945,12 @@ def test_unless_told_digits_come_in_batches_of_a_hundred_and_toy_data_all_at_onc
         np.testing.assert_array_equal(told.loss, untold.loss)
 
 
+@pytest.mark.usefixtures("fast_machine")
 def test_a_look_at_many_large_networks_can_be_called_off_between_them(monkeypatch):
     settings = {
         **{"data": "digits", "network": "convolutional", "depth": 8, "width": 8, "alphas": [0.0, 0.1]},
         **{"steps": 1, "batch": 10, "seeds": 6, "snapshots": 1, "look_at": 240},
     }
-    monkeypatch.setattr(experiments, "monotonic", lambda: 0.0)  # no time passes, on a slow machine either
     plain = list(training_death_live(**settings))
     monkeypatch.setattr(experiments, "monotonic", count().__next__)  # a second from one glance to the next
     slow = list(training_death_live(**settings))

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import threadpoolctl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leaky_lib import leaky_relu_gain, networks
@@ -28,10 +28,6 @@ from leaky_lib.networks import (
     usable_threads,
 )
 from leaky_lib.training import gradients_of_loss, loss_for
-
-# No deadline: a test on a busy machine is slow, not wrong.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 MIXED = (0.0, 0.01, 1.0, -0.5, 1.5)
 

@@ -16,7 +16,7 @@ def test_a_race_reports_after_every_round_the_fastest_so_far():
     for look in looks:
         assert look.size == 1000
         assert list(look.seconds) == list(FAMILY)
-        assert all(0 < seconds < 60 for seconds in look.seconds.values())
+        assert all(seconds > 0 for seconds in look.seconds.values())
     for earlier, later in pairwise(looks):
         assert all(later.seconds[form] <= earlier.seconds[form] for form in FAMILY)
 
