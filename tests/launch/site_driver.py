@@ -121,7 +121,7 @@ class LiteLab(Lab):
         self.page.keyboard.type(call)
         self.page.keyboard.press("Control+Enter")
         shown = self.page.locator(".leaky-explorer")
-        self.wait_until(lambda: shown.count() > before, f"{call} shows its explorer", 60)
+        self.wait_until(lambda: shown.count() > before, f"{call} shows its explorer")
         return Explorer(self, shown.first)
 
     def in_another_tab(self, notebook: str) -> "LiteLab":
