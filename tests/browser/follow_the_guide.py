@@ -101,7 +101,7 @@ class Instructor:
             explorer.button(text).click()
             if text == "Run":
                 says = explorer.root.locator(".leaky-time-left")
-                self.page.wait_until(lambda: "done" in says.inner_text(), "the run ends")
+                self.page.wait_until(lambda: "done" in says.text_content(), "the run ends")
             elif text == "Play":
                 self.page.page.wait_for_timeout(3000)
                 self.look("play")
@@ -119,13 +119,13 @@ class Instructor:
         (question,) = [
             each
             for each in self.page.page.locator(".leaky-question").all()
-            if QUESTIONS[name].prompt in " ".join(each.inner_text().split())
+            if QUESTIONS[name].prompt in " ".join(each.text_content().split())
         ]
         question.evaluate("question => question.scrollIntoView()")
-        if not question.locator(".leaky-answer").inner_text().strip():
+        if not question.locator(".leaky-answer").text_content().strip():
             question.get_by_role("radio").first.check()
         answer = question.locator(".leaky-answer")
-        self.page.wait_until(lambda: answer.inner_text().strip(), f"a reply to {name}")
+        self.page.wait_until(lambda: answer.text_content().strip(), f"a reply to {name}")
 
     def look(self, label: str) -> None:
         """Take a picture of the window."""

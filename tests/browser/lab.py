@@ -49,9 +49,8 @@ PATIENCE = 600
 
 VIEWPORT = {"width": 1280, "height": 800}
 
-# All cells in the page at once, and nothing that asks the network or the reader.
+# Nothing that asks the network or the reader; all else is as a learner has it.
 SETTINGS = {
-    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
     "@jupyterlab/apputils-extension/notification": {
         "checkForUpdates": False,
         "doNotDisturbMode": True,
@@ -88,7 +87,7 @@ SCROLLED_SIDEWAYS = """root => [root, ...root.querySelectorAll("*")]
     .map(part => part.className)"""
 STICKS_OUT = """root => [...root.querySelectorAll(".leaky-control, .leaky-list, button, .noUi-base")]
     .filter(part => part.getBoundingClientRect().right > root.getBoundingClientRect().right + 1)
-    .map(part => part.innerText || part.className)"""
+    .map(part => part.textContent || part.className)"""
 BOX_WITHIN = """image => {
     const inner = image.getBoundingClientRect();
     const outer = image.closest(".leaky-explorer").getBoundingClientRect();
@@ -103,7 +102,7 @@ LOOK = f"""async root => {{
     const all = (selector) => [...root.querySelectorAll(selector)];
     return {{
         picture: await ({FINGERPRINT})(image),
-        caption: root.querySelector(".leaky-caption").innerText.trim(),
+        caption: root.querySelector(".leaky-caption").textContent.trim(),
         places: [
             ...all(".leaky-control").map(part => part.querySelector("{HANDLE}")).map({PLACE}),
             ...all(".leaky-list input").map(field => field.value),
@@ -371,7 +370,7 @@ class Lab:
         words = self.page.locator(
             ".jp-OutputArea-child:has(.jp-RenderedImage) + .jp-OutputArea-child .jp-RenderedMarkdown"
         )
-        return pictures.count() - sum(bool(text.strip()) for text in words.all_inner_texts())
+        return pictures.count() - sum(bool(text.strip()) for text in words.all_text_contents())
 
     def screenshot(self, path: Path) -> None:
         """Save what the window shows."""
@@ -427,7 +426,7 @@ class Explorer:
 
     def caption(self) -> str:
         """The words under the picture."""
-        return self.root.locator(".leaky-caption").inner_text().strip()
+        return self.root.locator(".leaky-caption").text_content().strip()
 
     def message(self) -> str:
         """The error message; empty when all is well."""
@@ -487,7 +486,7 @@ class Explorer:
 
     def says(self) -> str:
         """What it says of its run."""
-        return self.root.locator(".leaky-time-left").inner_text()
+        return self.root.locator(".leaky-time-left").text_content()
 
     def start(self) -> None:
         """Press Run, and wait until the run is under way."""
@@ -513,7 +512,7 @@ class Explorer:
 
     def buttons(self) -> list[str]:
         """The texts of all buttons."""
-        return self.root.get_by_role("button").all_inner_texts()
+        return self.root.get_by_role("button").all_text_contents()
 
     def reset(self) -> None:
         """Press Reset, and wait until all is as it was at first."""
@@ -539,7 +538,7 @@ class Control:
 
     def __init__(self, root: Locator) -> None:
         self.root = root
-        self.label = root.locator("label.widget-label").first.inner_text().strip()
+        self.label = root.locator("label.widget-label").first.text_content().strip()
         self.field = root.locator("input[type=number]")
         self.handle = root.locator(HANDLE)
         self.is_number = self.field.count() > 0

@@ -40,11 +40,11 @@ def answer_a_question(lab: Lab) -> None:
     go_to_cell(lab, 'questions.ask("bad_news")')
     tab_to(lab, question.get_by_role("radio").first)
     lab.page.keyboard.press("Space")
-    lab.wait_until(lambda: "Not so" in answer.inner_text(), "a reply to the first choice")
+    lab.wait_until(lambda: "Not so" in answer.text_content(), "a reply to the first choice")
     lab.page.keyboard.press("ArrowDown")
-    lab.wait_until(lambda: "That is it" in answer.inner_text(), "a reply to the second choice")
+    lab.wait_until(lambda: "That is it" in answer.text_content(), "a reply to the second choice")
     lab.page.keyboard.press("Shift+Enter")  # on to the next cell; the question stands as first answered
-    lab.wait_until(lambda: "Not so" in answer.inner_text(), "the first choice again")
+    lab.wait_until(lambda: "Not so" in answer.text_content(), "the first choice again")
 
 
 def play_with_an_explorer(lab: Lab) -> None:
@@ -70,13 +70,13 @@ def play_with_an_explorer(lab: Lab) -> None:
 def solve_an_exercise(lab: Lab) -> None:
     stub = go_to_cell(lab, "def my_leaky_relu(")
     reply = lab.page.locator(".jp-Cell").nth(stub + 1).locator(".jp-OutputArea-output")
-    assert "Not attempted yet." in reply.inner_text()
+    assert "Not attempted yet." in reply.text_content()
     lab.page.keyboard.press("Enter")
     lab.page.keyboard.press("Control+A")
     lab.page.keyboard.type(ANSWER)
     lab.page.keyboard.press("Shift+Enter")
     lab.page.keyboard.press("Shift+Enter")
-    lab.wait_until(lambda: "Right." in reply.inner_text(), "the exercise's answer is found right")
+    lab.wait_until(lambda: "Right." in reply.text_content(), "the exercise's answer is found right")
 
 
 def open_a_hint(lab: Lab) -> None:

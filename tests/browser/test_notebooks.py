@@ -84,11 +84,11 @@ def test_questions_reply_to_every_choice(lab: Lab) -> None:
         for choice in question.get_by_role("radio").all():
             choice.check()
             lab.wait_until(
-                lambda answer=answer, replies=replies: answer.inner_text().strip() not in ("", *replies),
-                f"a reply of its own to choice {len(replies) + 1} of {question.inner_text()!r}",
+                lambda answer=answer, replies=replies: answer.text_content().strip() not in ("", *replies),
+                f"a reply of its own to choice {len(replies) + 1} of {question.text_content()!r}",
             )
-            replies.append(answer.inner_text().strip())
-        assert len(replies) > 1, f"a question with {len(replies)} choices: {question.inner_text()!r}"
+            replies.append(answer.text_content().strip())
+        assert len(replies) > 1, f"a question with {len(replies)} choices: {question.text_content()!r}"
 
 
 PREDICTED = [
@@ -106,14 +106,14 @@ def test_sets_first_predictions_against_what_was_found(lab: Lab) -> None:
     first = []
     for question in questions:
         choices = question.get_by_role("radio").all()
-        if not question.locator(".leaky-answer").inner_text().strip():
+        if not question.locator(".leaky-answer").text_content().strip():
             choices[0].check()
         choices[-1].check()  # a later choice does not count
-        first.append(question.locator(".widget-radio-box label").first.inner_text().strip())
+        first.append(question.locator(".widget-radio-box label").first.text_content().strip())
     lab.wait_until(
-        lambda: f"{len(questions)} of {len(questions)}" in table.inner_text(), "all are in the table"
+        lambda: f"{len(questions)} of {len(questions)}" in table.text_content(), "all are in the table"
     )
-    rows = [row.locator("td").all_inner_texts() for row in table.locator("tr").all()[1:]]
+    rows = [row.locator("td").all_text_contents() for row in table.locator("tr").all()[1:]]
     assert [row[1] for row in rows] == first
     assert [row[3] for row in rows] == ["yes" if row[1] == row[2] else "no" for row in rows]
 
@@ -121,13 +121,13 @@ def test_sets_first_predictions_against_what_was_found(lab: Lab) -> None:
 @with_predictions
 def test_a_question_that_is_asked_again_stands_where_it_was_first_answered(lab: Lab) -> None:
     question = lab.page.locator(".leaky-question").first
-    if not question.locator(".leaky-answer").inner_text().strip():
+    if not question.locator(".leaky-answer").text_content().strip():
         question.get_by_role("radio").first.check()
     question.get_by_role("radio").last.check()
     lab.run_again(question)
     lab.wait_until(lambda: question.get_by_role("radio").first.is_checked(), "the first choice again")
-    assert question.locator(".leaky-answer").inner_text().strip()
-    assert "not answered" not in lab.page.locator(".leaky-predictions tr").nth(1).inner_text()
+    assert question.locator(".leaky-answer").text_content().strip()
+    assert "not answered" not in lab.page.locator(".leaky-predictions tr").nth(1).text_content()
 
 
 @for_each_notebook
@@ -258,9 +258,9 @@ def test_saves_a_table_and_the_picture_beside_the_notebook(lab: Lab, nth: int) -
     before = set(folder.iterdir())
     explorer.button("Save").click()
     says = explorer.root.locator(".leaky-time-left")
-    lab.wait_until(lambda: "saved" in says.inner_text(), "a word about where it was saved")
+    lab.wait_until(lambda: "saved" in says.text_content(), "a word about where it was saved")
     new = {path.suffix: path for path in set(folder.iterdir()) - before if path.is_file()}
-    assert all(new[suffix].name in says.inner_text() for suffix in (".csv", ".png"))
+    assert all(new[suffix].name in says.text_content() for suffix in (".csv", ".png"))
     assert new[".csv"].read_text(encoding="utf-8").startswith("data,")
     assert new[".png"].read_bytes().startswith(b"\x89PNG")
     assert explorer.look() == explorer.first
