@@ -76,6 +76,12 @@ def test_shows_all_its_widgets(lab: Lab, request: pytest.FixtureRequest) -> None
     assert lab.widget_errors() == []
 
 
+@pytest.mark.parametrize("lab", NAMES[:1], indirect=True, scope="module")
+def test_the_button_of_the_set_up_check_replies(lab: Lab) -> None:
+    lab.page.get_by_role("button", name="Press me").click()
+    lab.wait_until(lambda: lab.page.get_by_role("button", name="It works").count(), "a reply")
+
+
 @for_each_notebook
 def test_questions_reply_to_every_choice(lab: Lab) -> None:
     for question in lab.page.locator(".leaky-question").all():
