@@ -11,7 +11,17 @@ from types import FrameType
 
 import numpy as np
 
-__all__ = ["ChangedInputError", "EndlessError", "attempt", "guarded", "slip_in_error", "slip_in_numbers"]
+__all__ = [
+    "ChangedInputError",
+    "EndlessError",
+    "as_array",
+    "as_number",
+    "attempt",
+    "guarded",
+    "slip_in_error",
+    "slip_in_numbers",
+    "told",
+]
 
 
 LIMIT_SECONDS = 5.0
@@ -67,6 +77,37 @@ def guarded(answer: object, work: Callable[[], object]) -> object:
         return error
     finally:
         sys.settrace(traced)
+
+
+def told(value: object, say: Callable[[object], str] = repr) -> str:
+    """What a value says of itself, cut short; only its type where it cannot say it."""
+    try:
+        words = say(value)
+    except Exception:
+        return f"<{type(value).__name__}>"
+    return words if len(words) <= 1000 else f"{words[:100]}…"
+
+
+def as_number(value: object) -> float | None:
+    """One real number; None of anything else, whatever happens when it is asked for one."""
+    try:
+        if isinstance(value, str | bytes | bytearray | bool | np.bool_) or np.iscomplexobj(value):
+            return None
+        return None if np.ndim(value) > 0 or np.ma.is_masked(value) else float(value)  # type: ignore[arg-type]
+    except Exception:
+        return None
+
+
+def as_array(result: object) -> np.ndarray:
+    """Whatever was returned, as an array; what does not fit into one is an array of one object."""
+    try:
+        if not np.ma.is_masked(result):
+            return np.asarray(result)
+    except Exception:  # whatever an `__array__` raises
+        pass
+    whole = np.empty((), dtype=object)
+    whole[()] = result
+    return whole
 
 
 def _learners_own(answer: object) -> Callable[[FrameType], bool]:
@@ -204,7 +245,7 @@ def slip_in_error(error: object) -> str | None:
     if isinstance(error, EndlessError):
         return str(error)
     for kind, words, hint in SLIPS_IN_ERRORS:
-        if isinstance(error, kind) and words in str(error):
+        if isinstance(error, kind) and words in told(error, str):
             return hint
     return None
 
@@ -250,7 +291,7 @@ def _flaw(got: object, want: object) -> str | None:
         return None
     if got.dtype.kind not in "fiub":
         wanted = "True and False" if want.dtype.kind == "b" else "numbers"
-        return f"it returns {_kind_of(got)}; {wanted} are wanted."
+        return f"it returns {_kind_of(got)}; {wanted} are wanted.{_way_to_numbers(got)}"
     if want.dtype.kind == "b" and got.dtype.kind != "b":
         return "True and False are wanted, not numbers."
     if want.dtype.kind != "b" and got.dtype.kind == "b":
@@ -269,10 +310,21 @@ def _kind_of(result: np.ndarray) -> str:
     if result.dtype.kind == "O" and result.ndim == 0 and result[()] is None:
         return "nothing"
     if result.dtype.kind == "O" and result.ndim == 0:
-        return f"a {type(result[()]).__name__}"
-    return {"U": "text", "S": "text", "c": "complex numbers"}.get(
-        result.dtype.kind, "a list of unlike things"
+        one = result[()]
+        return "a whole number too large for an array" if type(one) is int else f"a {type(one).__name__}"
+    return {"U": "text", "S": "text", "c": "complex numbers", "O": "a list of unlike things"}.get(
+        result.dtype.kind, f"an array of type {result.dtype}"
     )
+
+
+def _way_to_numbers(result: np.ndarray) -> str:
+    """How numbers are made of what holds some, but is no array that can be compared."""
+    if result.dtype.kind == "V":
+        return " Return it .astype(np.float32)."
+    kind = type(result[()]) if result.ndim == 0 else None
+    if hasattr(kind, "detach"):
+        return " Of a tensor return .detach().cpu().float().numpy()."
+    return " None may be masked: .filled(...) puts numbers there." if hasattr(kind, "filled") else ""
 
 
 def _side(inputs: Sequence[tuple], got: Sequence[np.ndarray], want: Sequence[np.ndarray]) -> str | None:

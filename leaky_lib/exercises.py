@@ -8,7 +8,7 @@ and, where the outputs are those of a common mistake, the hint for that mistake.
 import html
 import itertools
 import math
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from inspect import signature
@@ -23,8 +23,18 @@ from leaky_lib.activations import (
     leaky_relu_gain,
     leaky_relu_inverse,
 )
-from leaky_lib.answers import ChangedInputError, EndlessError, attempt, slip_in_error, slip_in_numbers
-from leaky_lib.arguments import name_among, true_or_false
+from leaky_lib.answers import (
+    ChangedInputError,
+    EndlessError,
+    as_array,
+    as_number,
+    attempt,
+    guarded,
+    slip_in_error,
+    slip_in_numbers,
+    told,
+)
+from leaky_lib.arguments import finite_number, name_among, true_or_false
 from leaky_lib.diagnostics import numerical_gradient
 from leaky_lib.experiments import (
     CURED,
@@ -35,6 +45,7 @@ from leaky_lib.experiments import (
     patient,
     sweep_live,
     training_death,
+    training_death_live,
 )
 from leaky_lib.tables import printable
 
@@ -108,7 +119,14 @@ class Exercise:
     """A further demand on a right answer: returns what is missing, or None."""
 
     def check(self, answer: object) -> Verdict:
-        """Try an answer."""
+        """Try an answer; whatever happens when it is looked at, a verdict comes of it."""
+        verdict = guarded(answer, lambda: self._verdict(answer))
+        if isinstance(verdict, Verdict):
+            return verdict
+        hint = slip_in_error(verdict) or "give plain numbers, words or a function, as the cell above does."
+        return Verdict("not yet", f"{self.task}\n{_raised(verdict)}\nHint: {hint}")
+
+    def _verdict(self, answer: object) -> Verdict:
         if answer is ... or answer is None:
             return Verdict("not attempted yet", self.task)
         if self.judge is not None:
@@ -153,7 +171,7 @@ class Exercise:
         if not isinstance(answer, Mapping):
             return Verdict("not yet", f"Expected a dict with the keys {keys}; got {type(answer).__name__}.")
         if unknown := [key for key in answer if key not in self.answer]:
-            return Verdict("not yet", f"The keys are {keys}; got {', '.join(map(repr, unknown))}.")
+            return Verdict("not yet", f"The keys are {keys}; got {', '.join(map(told, unknown))}.")
         said = {key: _tidy(answer.get(key, ...)) for key in self.answer}
         if all(word is ... or word is None for word in said.values()):
             return Verdict("not attempted yet", self.task)
@@ -169,16 +187,13 @@ class Exercise:
         hints = {mistake.like: mistake.hint for mistake in self.mistakes}
         words = {*self.answer.values(), *(word for _, word in hints)}
         if not isinstance(word, str) or word not in words:
-            return f"{word!r} is none of the words: {self.hint}"
+            return f"{told(word)} is none of the words: {self.hint}"
         return hints.get((key, word), self.hint)
 
     def _check_number(self, answer: object) -> Verdict:
-        if isinstance(answer, str | bool | np.bool_) or np.ndim(answer) > 0:  # type: ignore[arg-type]
-            return Verdict("not yet", f"Expected a number; got {type(answer).__name__} {answer!r}.")
-        try:
-            number = float(answer)  # type: ignore[arg-type]
-        except (TypeError, ValueError, OverflowError):
-            return Verdict("not yet", f"Expected a number; got {type(answer).__name__}.")
+        number = as_number(answer)
+        if number is None:
+            return Verdict("not yet", f"Expected a number; got {type(answer).__name__} {told(answer)}.")
         if callable(self.answer):
             right, found = self.answer(number)
             return Verdict("right", f"{found} {self.praise}") if right else Verdict("not yet", found)
@@ -226,12 +241,14 @@ class Exercise:
 
     def _outcome(self, answer: Callable, args: tuple) -> object:
         """What an answer makes of an input: an array, several of them, or the exception it raises."""
-        result = attempt(answer, args)
-        if result is None or result is ... or isinstance(result, BaseException):
+        return attempt(answer, args, self._read)
+
+    def _read(self, result: object) -> object:
+        if result is None or result is ...:
             return result
         if self.parts and isinstance(result, tuple | list):
-            return tuple(map(_as_array, result))
-        return _as_array(result)
+            return tuple(map(as_array, result))
+        return as_array(result)
 
 
 def check(name: str, answer: object) -> Verdict:
@@ -284,16 +301,6 @@ def _spread_out(got: object, want: object) -> object:
     if both_arrays and got.ndim == 0 < want.ndim and got.dtype.kind in "fiu":
         return np.broadcast_to(got, want.shape)
     return got
-
-
-def _as_array(result: object) -> np.ndarray:
-    """Whatever was returned, as an array; what does not fit into one is an array of one object."""
-    try:
-        return np.asarray(result)
-    except ValueError:
-        whole = np.empty((), dtype=object)
-        whole[()] = result
-        return whole
 
 
 def _slip_in_number(said: float, right: float) -> str | None:
@@ -372,14 +379,16 @@ def _contrast_part(got: np.ndarray, want: np.ndarray) -> str:
 
 def _raised(error: BaseException) -> str:
     if isinstance(error, EndlessError):
-        return "Your function was stopped."
-    return f"Your function raised {type(error).__name__}: {error}"
+        return "Your answer was stopped."
+    return f"Your answer raised {type(error).__name__}: {told(error, str)}"
 
 
 def _brief(value: object, largest: int = SHOWN_WHOLE) -> str:
     if isinstance(value, np.ndarray) and value.size > largest:
         return f"an array of shape {value.shape}"
-    return np.array2string(np.asarray(value), precision=4, separator=", ") if value is not None else "None"
+    if value is None or (isinstance(value, np.ndarray) and value.dtype.kind == "O" and value.ndim == 0):
+        return told(value if value is None else value[()])
+    return told(np.asarray(value), lambda array: np.array2string(array, precision=4, separator=", "))
 
 
 def _short_of(wanted: float, value: float) -> str:
@@ -634,10 +643,11 @@ def _could_prove_wrong(design: Mapping) -> str | None:
     if open_settings:
         return f"Still open: {', '.join(open_settings)}."
     if not isinstance(design["data"], str):
-        return f'data: one name, such as "moons"; got {design["data"]!r}. A sweep answers for one data set.'
+        got = told(design["data"])
+        return f'data: one name, such as "moons"; got {got}. A sweep answers for one data set.'
     for name in ("alphas", "depths"):
         if not isinstance(design[name], list | tuple | range):
-            return f"{name}: a list of numbers; got {design[name]!r}."
+            return f"{name}: a list of numbers; got {told(design[name])}."
     try:
         sweep_live(**design)
     except (TypeError, ValueError) as error:
@@ -669,15 +679,16 @@ LEVERS = {"learning_rate": LARGE_RATE, "alpha": 0.0, "normalised": False, "optim
 channels, and accuracy with them."""
 
 
+BROKEN_NETWORK = {
+    **{"data": "digits", "network": "convolutional", "gain": None, "depth": 8, "width": 8},
+    **{"steps": 60, "batch": 60, "seeds": 4, "snapshots": 1, "look_at": 20, "seed": 50},
+}
+
+
 @cache
 def _repaired(alpha: float, **levers: object) -> float:
     """Mean test accuracy of four networks whose levers stand so; one that diverged counts as a guess."""
-    result = training_death(
-        **{"data": "digits", "network": "convolutional", "gain": None, "depth": 8, "width": 8},
-        **{"steps": 60, "batch": 60, "seeds": 4, "snapshots": 1, "look_at": 20, "seed": 50},
-        **levers,
-        alphas=[alpha],
-    )
+    result = training_death(**BROKEN_NETWORK, **levers, alphas=[alpha])
     return float(np.nan_to_num(result.accuracy[-1], nan=0.1).mean())
 
 
@@ -687,23 +698,23 @@ def _repair_fails(repairs: Mapping) -> str | None:
         not isinstance(change, Mapping) or not change for change in repairs.values()
     ):
         return f"Two dicts are wanted, each with at least one of {', '.join(LEVERS)}."
-    unknown = {str(name) for change in repairs.values() for name in change} - set(LEVERS)
+    unknown = {told(name, str) for change in repairs.values() for name in change} - set(LEVERS)
     if unknown:
         return f"Not one of the levers {', '.join(LEVERS)}: {', '.join(sorted(unknown))}."
     for way, change in repairs.items():
-        for name, value in change.items():
-            if not isinstance(value, Hashable) or np.ndim(value) > 0:
-                return f"{way}: {name}: one value; got {value!r}."
+        levers = {**LEVERS, **change}
+        try:
+            alphas = [finite_number("alpha", levers.pop("alpha"))]
+            training_death_live(**BROKEN_NETWORK, **levers, alphas=alphas)  # trains nothing yet
+        except (TypeError, ValueError) as error:
+            return f"{way}: {error}"
     first, second = (
         {name for name, value in change.items() if value != LEVERS[name]} for change in repairs.values()
     )
     if first <= second or second <= first:
         return f"Hint: {SAME_LEVER}"
     for name, change in repairs.items():
-        try:
-            right = _repaired(**{**LEVERS, **change})
-        except (TypeError, ValueError) as error:
-            return f"{name}: {error}"
+        right = _repaired(**{**LEVERS, **change})
         if right < REPAIRED:
             accuracy = format(right, _short_of(REPAIRED, right))
             return f"{name}: accuracy {accuracy} over four networks; wanted {REPAIRED}.\nHint: {NOT_ENOUGH}"

@@ -1,10 +1,12 @@
 """Proves that no answer breaks an exercise: each of a corpus is judged, and told its right cause."""
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 from wrong_answers import COMPARING, ODD, RIGHT, WRONG, calls_itself, empty_handed, endless, leaves
 
-from leaky_lib import answers
+from leaky_lib import answers, exercises
 from leaky_lib.exercises import EXERCISES, Exercise, check
 
 FUNCTIONS = [name for name, exercise in EXERCISES.items() if exercise.inputs]
@@ -74,13 +76,76 @@ def test_where_the_result_does_not_shrink_with_the_input_no_bound_is_small_enoug
     assert check(name, COMPARING[name](lambda z: z > bound)).state == "not yet"
 
 
+def forms(name: str, odd: object) -> list[object]:
+    """What belongs nowhere, as an answer, its result, all of its entries, and one among right ones."""
+    right, parts = EXERCISES[name].answer, EXERCISES[name].parts or ("one", "another")
+    if EXERCISES[name].inputs:
+        return [odd, lambda *args: odd, lambda *args: (odd,) * len(parts)]
+    if not isinstance(right, dict):
+        return [odd]
+    inside = {key: dict.fromkeys(value, odd) for key, value in right.items() if isinstance(value, dict)}
+    return [
+        odd,
+        dict.fromkeys(right, odd),
+        *({**right, key: odd} for key in right),
+        *({**right, key: value} for key, value in inside.items()),
+    ]
+
+
+def does_answer(name: str, odd: object) -> str:
+    """The words of a verdict that an answer of that kind draws, and never a traceback."""
+    verdict = check(name, odd)
+    assert verdict.state != "right"
+    assert verdict._repr_html_()
+    return verdict.words
+
+
 @pytest.mark.parametrize("name", EXERCISES)
-def test_what_belongs_nowhere_gets_an_answer_in_words(name):
+def test_what_belongs_nowhere_gets_an_answer_in_words(name, monkeypatch):
+    monkeypatch.setattr(
+        exercises, "_repaired", lambda **levers: tried.append(levers["learning_rate"]) or 0.0
+    )
+    tried = []
     for odd in ODD:
-        verdict = check(name, odd)
-        assert not verdict
-        assert verdict.words
-        assert verdict._repr_html_()
+        for form in forms(name, odd):
+            assert does_answer(name, form)
+    assert set(tried) <= {0, 0.01}, "else settings that are none would have been trained"
+
+
+@pytest.mark.parametrize("kind", ["requires_grad", "bfloat16", "meta"])
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_tensor_that_numpy_cannot_read_is_told_what_to_return(name, kind):
+    torch = pytest.importorskip("torch")
+    tensor = {
+        "requires_grad": lambda: torch.ones(3, requires_grad=True),
+        "bfloat16": lambda: torch.ones(3, dtype=torch.bfloat16),
+        "meta": lambda: torch.ones(3, device="meta"),
+    }[kind]()
+    words = [does_answer(name, form) for form in forms(name, tensor)]
+    if EXERCISES[name].inputs:
+        assert ".detach().cpu().float().numpy()" in words[-1 if EXERCISES[name].parts else 1]
+
+
+@pytest.mark.parametrize(
+    ("result", "advice"),
+    [
+        (np.ma.masked_less(np.arange(6.0), 3), ".filled(...) puts numbers there"),
+        (10**400, "it returns a whole number too large for an array"),
+        ([[1], [1, 2]], "it returns a list; numbers are wanted"),
+        (np.datetime64("2000-01-01"), "it returns an array of type datetime64"),
+        (Decimal("sNaN"), "it returns a Decimal; numbers are wanted"),
+    ],
+)
+def test_what_is_no_array_of_numbers_is_told_what_to_return(result, advice):
+    assert advice in check("leaky_relu", lambda *args: result).words
+
+
+def test_numbers_of_few_digits_are_told_what_to_return():
+    coarse = pytest.importorskip("ml_dtypes").bfloat16
+    words = check("leaky_relu", lambda x, alpha: x.astype(coarse)).words
+    assert (
+        "it returns an array of type bfloat16; numbers are wanted. Return it .astype(np.float32)." in words
+    )
 
 
 @pytest.mark.parametrize(("right", "upside_down"), [(4.0, 0.25), (0.2, 5), (-3, -1 / 3)])
@@ -131,6 +196,17 @@ class TestAnyFunction:
 def test_a_loop_without_end_is_stopped_however_it_is_written(forever, monkeypatch):
     monkeypatch.setattr(answers, "LIMIT_SECONDS", 0.05)
     assert "still running after 0.05 seconds" in check("leaky_relu", forever).words
+
+
+def test_a_number_that_never_says_what_it_is_is_stopped_too(monkeypatch):
+    monkeypatch.setattr(answers, "LIMIT_SECONDS", 0.05)
+
+    class Number:
+        def __float__(self):
+            while True:
+                pass
+
+    assert "still running after 0.05 seconds" in check("find_alpha", Number()).words
 
 
 def forever_dividing(x):

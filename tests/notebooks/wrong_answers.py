@@ -751,6 +751,32 @@ class Unprintable:
         raise RuntimeError("no words for it")
 
 
+def broken(*methods: str) -> object:
+    """An object whose methods of these names raise."""
+
+    def raises(*args, **named):
+        raise RuntimeError("a broken object")
+
+    return type("Broken", (), dict.fromkeys(methods, raises))()
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+def raises_what_cannot_be_said(*args):
+    raise Unspeakable
+
+
+def raises_what_nobody_expects(*args):
+    raise GeneratorExit
+
+
+def writes_text_into_its_input(x, *args):
+    x.dtype = "S8"
+
+
 ODD: list[object] = [
     *(
         0,
@@ -797,6 +823,45 @@ ODD: list[object] = [
         empty_handed,
         leaves,
         calls_itself,
+    ),
+    *(
+        10**400,
+        -(10**5000),
+        Decimal("sNaN"),
+        Decimal("NaN"),
+        Fraction(10**400, 3),
+        [[1], [1, 2]],
+        np,
+        (number for number in range(3)),
+        np.ma.masked,
+        np.ma.masked_invalid([1.0, np.nan]),
+        np.datetime64("NaT"),
+        "\ud800",
+        "x" * 10_000,
+        bytearray(b"0.25"),
+        np.complex64(0.25),
+        memoryview(b"0"),
+    ),
+    *(
+        broken("__repr__"),
+        broken("__array__"),
+        broken("__float__", "__index__", "__int__"),
+        broken("__bool__", "__eq__", "__ne__", "__lt__", "__gt__"),
+        broken("__len__", "__getitem__"),
+        broken("__iter__", "__contains__"),
+        broken("__hash__"),
+        broken("__getattr__"),
+        broken("__getattribute__"),
+        broken(
+            "__repr__", "__array__", "__float__", "__eq__", "__len__", "__iter__", "__call__", "__str__"
+        ),
+        [broken("__repr__")],
+        {broken("__repr__", "__str__"): 1},
+        {None: None},
+        {(1, 2): [3]},
+        raises_what_cannot_be_said,
+        raises_what_nobody_expects,
+        writes_text_into_its_input,
     ),
     *(
         {"patient": [7]},
