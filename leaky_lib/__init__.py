@@ -28,7 +28,6 @@ __all__ = [
     "explorers",
     "family",
     "figures",
-    "frameworks",
     "leaky_relu",
     "leaky_relu_derivative",
     "leaky_relu_gain",

@@ -558,10 +558,14 @@ def _two_layers_with(slope: Callable) -> Callable:
     return backward
 
 
+MAXIMUM = "torch.maximum(x, 0.3 * x)"
+WHERE = "torch.where(x >= 0, x, 0.3 * x)"
+LEAKY = "torch.nn.functional.leaky_relu(x, 0.3)"
+
 CUT_OFF = "(If you did write alpha: an array of whole numbers cannot hold it.)"
 SLOPE_OF_RELU = f"that is the slope of ReLU: 0 on the negative side. Here it is alpha. {CUT_OFF}"
 ABOUT_ZERO = (
-    "all but the value at x = 0 is right. There is no derivative there; take the convention above, 1 "
+    "all but the value at z = 0 is right. There is no derivative there; take the convention above, 1 "
     "(alpha is accepted too)."
 )
 
@@ -910,68 +914,71 @@ EXERCISES: Mapping[str, Exercise] = {
         praise="This is how a PReLU layer with one slope per channel computes its output.",
     ),
     "derivative": Exercise(
-        task="Replace the ... by one line that returns the slope: 1 where x >= 0, and alpha elsewhere.",
-        answer=leaky_relu_derivative,
+        task="Replace the ... by one line that returns the slope: 1 where z >= 0, and alpha elsewhere.",
+        answer=lambda z, alpha: leaky_relu_derivative(z, alpha),
         inputs=((X, 0.01), (X, 0.2), (TINY * X, 0.2)),
         alternatives=(
             Alternative(
-                lambda x, alpha: np.where(x > 0, 1.0, alpha),
-                "At x = 0 yours says alpha, as PyTorch does, and ours says 1: there is no derivative at 0, "
+                lambda z, alpha: np.where(z > 0, 1.0, alpha),
+                "At z = 0 yours says alpha, as PyTorch does, and ours says 1: there is no derivative at 0, "
                 "so both are choices.",
             ),
         ),
         mistakes=(
             Mistake(
-                lambda x, alpha: np.where(x >= 0, 1.0, alpha * x),
-                "alpha * x is the *value* on the negative side; its slope is alpha alone.",
+                lambda z, alpha: np.where(z >= 0, 1.0, alpha * z),
+                "alpha * z is the *value* on the negative side; its slope is alpha alone.",
             ),
-            Mistake(lambda x, alpha: np.where(x >= 0, 1.0, 0.0), SLOPE_OF_RELU),
-            Mistake(lambda x, alpha: np.where(x > 0, 1.0, 0.0), SLOPE_OF_RELU),
+            Mistake(lambda z, alpha: np.where(z >= 0, 1.0, 0.0), SLOPE_OF_RELU),
+            Mistake(lambda z, alpha: np.where(z > 0, 1.0, 0.0), SLOPE_OF_RELU),
             Mistake(
-                lambda x, alpha: np.where(x >= 0, x, alpha),
-                "x is the *value* on the positive side; its slope is 1.",
+                lambda z, alpha: np.where(z >= 0, z, alpha),
+                "z is the *value* on the positive side; its slope is 1.",
             ),
             Mistake(
-                lambda x, alpha: np.where(x >= 0, 1.0, -alpha),
+                lambda z, alpha: np.where(z >= 0, 1.0, -alpha),
                 "the sign: walk to the right on the negative side and the curve rises, by alpha per step.",
             ),
             Mistake(
-                lambda x, alpha: np.where(x >= 0, alpha, 1.0),
+                lambda z, alpha: np.where(z >= 0, alpha, 1.0),
                 "the two sides are swapped: np.where takes its second argument where the condition holds.",
             ),
             Mistake(
-                lambda x, alpha: np.where(x >= 0, 1.0, 0.01),
+                lambda z, alpha: np.where(z >= 0, 1.0, 0.01),
                 ONLY_THE_DEFAULT,
             ),
             Mistake(leaky_relu, "that is the function itself; what is asked for is its slope."),
             Mistake(
-                lambda x, alpha: np.where(x == 0, (1 + alpha) / 2, np.where(x > 0, 1.0, alpha)),
+                lambda z, alpha: np.where(z == 0, (1 + alpha) / 2, np.where(z > 0, 1.0, alpha)),
                 ABOUT_ZERO,
             ),
             Mistake(
-                lambda x, alpha: np.where(x == 0, np.nan, np.where(x > 0, 1.0, alpha)),
+                lambda z, alpha: np.where(z == 0, np.nan, np.where(z > 0, 1.0, alpha)),
                 ABOUT_ZERO,
             ),
             Mistake(
-                lambda x, alpha: np.where(x == 0, 0.0, np.where(x > 0, 1.0, alpha)),
+                lambda z, alpha: np.where(z == 0, 0.0, np.where(z > 0, 1.0, alpha)),
                 ABOUT_ZERO,
             ),
         ),
-        hint="the slope is 1 where x >= 0 and alpha where x < 0; x itself does not appear in it.",
+        hint="the slope is 1 where z >= 0 and alpha where z < 0; z itself does not appear in it.",
         praise="This step function is all that Leaky ReLU contributes to the chain rule.",
     ),
-    "central_at_zero": Exercise(
-        task="Replace the ... by the central difference quotient at 0 for alpha = 0.3.",
-        answer=0.65,
+    "three_spellings": Exercise(
+        task='Replace each ... by "left" (0.3), "mean" (0.65) or "right" (1).',
+        answer={MAXIMUM: "mean", WHERE: "right", LEAKY: "left"},
         mistakes=(
-            Mistake(0.3, "0.3 is the slope to the left; the central difference sees both sides."),
-            Mistake(1.0, "1 is the slope to the right; the central difference sees both sides."),
-            Mistake(0.35, "mind the sign: f(−h) is −αh, so f(h) − f(−h) is h + αh."),
-            Mistake(1.3, "divide by 2h: the two points are two steps apart."),
-            Mistake(0.0, "the function rises from −h to h, so the quotient is not 0."),
+            Mistake(
+                (MAXIMUM, "left"), "both arguments are 0 there, a tie: x gets half of the gradient too."
+            ),
+            Mistake((MAXIMUM, "right"), "both arguments are 0 there, a tie: 0.3 * x gets half as well."),
+            Mistake((WHERE, "left"), "the condition x >= 0 holds at 0. Which of the two is taken there?"),
+            Mistake((WHERE, "mean"), "where takes one of its two values, and shares nothing."),
+            Mistake((LEAKY, "mean"), "there is no tie to share in one function. The table has its answer."),
+            Mistake((LEAKY, "right"), "that is the answer of JAX. Look at PyTorch's row of the table."),
         ),
-        hint="f(h) is h and f(−h) is −αh. Subtract, and divide by 2h.",
-        praise="The mean of both slopes, whatever h is: a number that is the slope of neither side.",
+        hint='say "left", "mean" or "right".',
+        praise="Three spellings, the same values, three slopes at 0. Everywhere else their slopes agree.",
     ),
     "neuron_gradient": Exercise(
         task="Replace the ... by dL/dw of the Leaky ReLU neuron, worked out by hand.",

@@ -663,13 +663,13 @@ def tangent() -> Explorer:
         views.TangentView(),
         {
             "alpha": Number("α", ALPHAS, 0.2),
-            "x": Number("x", np.linspace(-1.5, 1.5, 31).round(1), 0.0),
-            "h": Number("step h", np.geomspace(1e-6, 1, 61), 1.0),
+            "z": Number("z", np.linspace(-1.5, 1.5, 31).round(1), 0.0),
+            "step": Number("step ε", np.geomspace(1e-6, 1, 61), 1.0),
         },
         {
-            "shrink h": {"h": 1e-3},
-            "the corner: x = 0": {"x": 0.0},
-            "left of it: x = −0.5": {"x": -0.5},
+            "shrink ε": {"step": 1e-3},
+            "the corner: z = 0": {"z": 0.0},
+            "left of it: z = −0.5": {"z": -0.5},
             "usual: α = 0.01": {"alpha": 0.01},
         },
     )

@@ -196,37 +196,37 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     # --- Notebook 02: the derivative ---
     "slope_left": Question(
-        "Leaky ReLU with α = 0.01. What is its slope at x = −2?",
+        "Leaky ReLU with α = 0.01. What is its slope at z = −2?",
         {
             "−0.02": "That is its value there: 0.01 × (−2). The slope says how much the value changes "
-            "when x changes by one.",
+            "when z changes by one.",
             "0": "That is ReLU's slope: it does not react to anything on the negative side.",
-            "0.01": "Move x by one and the value moves by 0.01, anywhere on the negative side.",
+            "0.01": "Change z by one and the value changes by 0.01, anywhere on the negative side.",
             "−0.01": "Walk to the right and the curve rises, from −0.02 at −2 to −0.01 at −1: positive.",
         },
         right="0.01",
     ),
     "slope_at_zero": Question(
-        "And at exactly x = 0?",
+        "And at exactly z = 0?",
         {
             "0.01": "That is the slope to the left. To the right it is 1, and a derivative must be both.",
             "1": "That is the slope to the right. To the left it is 0.01, and a derivative must be both.",
-            "0.505": "That is the mean of both sides, which is what a central difference reports. No "
-            "line with this slope touches the curve on either side.",
+            "0.505": "That is the mean of both sides, which is what a central difference reports. A line "
+            "with this slope stays below the curve, but so does one of every slope from 0.01 to 1.",
             "there is none": "Left and right disagree, so there is no derivative. A program has to "
             "answer something all the same, and libraries answer differently.",
         },
         right="there is none",
     ),
     "faster": Question(
-        "A ReLU neuron is negative on every example. You raise its learning rate from 0.1 to 1,000. "
-        "What happens in the next step?",
+        "The z of a ReLU neuron is negative on every example. You raise the learning rate from 0.1 to "
+        "1,000. What happens in the next step of gradient descent?",
         {
-            "it comes back sooner": "A step is the learning rate times the gradient, and the gradient "
+            "it recovers sooner": "A step is the learning rate times the gradient, and the gradient "
             "is exactly 0. A thousand times nothing is nothing.",
-            "nothing": "The gradient is exactly 0, and 1,000 times 0 is 0. No learning rate, no number "
-            "of steps and no change of the targets moves it.",
-            "it blows up": "To blow up it would have to move. The gradient is exactly 0, so is the step.",
+            "nothing": "The gradient is exactly 0, and 1,000 times 0 is 0. Nor would more steps "
+            "or other targets move it.",
+            "it diverges": "To diverge it would have to move. The gradient is exactly 0, so is the step.",
         },
         right="nothing",
     ),
@@ -237,7 +237,7 @@ QUESTIONS: Mapping[str, Question] = {
             "5 %": "The factors multiply: 0.01 for each negative pre-activation, not 1 % off each time.",
             "one in ten billion": "0.01 × 0.01 × 0.01 × 0.01 × 0.01 is 1e-10. Not zero, and not much.",
             "0": "Zero is what ReLU leaves, and it takes one negative pre-activation, not five.",
-            "about 1 %": "One negative pre-activation leaves 1 %. The other four take their share as well.",
+            "about 1 %": "One negative pre-activation leaves 1 %. Each of the other four does so too.",
         },
         right="one in ten billion",
     ),

@@ -364,20 +364,20 @@ def dearest_relative(result: Race) -> str:
 
 
 class TangentView:
-    """Slopes of secants to the left, to the right and across, as their step h shrinks."""
+    """Slopes of secants to the left, to the right and across, as their step ε shrinks."""
 
     LIMIT = 2.0
     STEPS = np.geomspace(1, 1e-6, 61)
-    WAYS = ("left", "right", "central")
+    WAYS = ("left", "right", "across")
 
     @in_house_style()
     def __init__(self) -> None:
         figure, (curve, slopes) = new(1, 2)
         self.canvas = Canvas(figure)
         limits = (-self.LIMIT, self.LIMIT)
-        curve.set(xlim=limits, ylim=limits, xlabel="x", ylabel="f(x), and its secants")
+        curve.set(xlim=limits, ylim=limits, xlabel="z", ylabel="f(z), and its secants")
         slopes.set(xscale="log", xlim=(2, 5e-7), ylim=(-0.1, 1.1))
-        slopes.set(xlabel="step h, shrinking to the right", ylabel="slope of the line")
+        slopes.set(xlabel="step ε, shrinking to the right", ylabel="slope of the line")
         for axes in (curve, slopes):
             axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
         curve.axvline(0, color=COLOURS["ink"], linewidth=0.8)
@@ -401,50 +401,50 @@ class TangentView:
         moving = [self.fan, self.curve, *self.secants, self.points, *self.quotients, *self.here]
         self.canvas.moves(self.title, self.verdict, *moving)
 
-    def update(self, alpha: float, x: float, h: float) -> str:
-        """Put the secants at ``x`` with step ``h``."""
+    def update(self, alpha: float, z: float, step: float) -> str:
+        """Put the secants at ``z`` with this step."""
 
         def f(value: np.ndarray) -> np.ndarray:
             return leaky_relu(value, alpha)
 
         def quotients(step: np.ndarray) -> list[np.ndarray]:
-            left, right = (f(x) - f(x - step)) / step, (f(x + step) - f(x)) / step
+            left, right = (f(z) - f(z - step)) / step, (f(z + step) - f(z)) / step
             return [left, right, (left + right) / 2]
 
         corners = np.array([-self.LIMIT, 0.0, self.LIMIT])
         self.curve.set_data(corners, f(corners))
-        self.points.set_data([x - h, x, x + h], f(np.array([x - h, x, x + h])))
-        now = quotients(np.float64(h))
-        through = [f(x), f(x), (f(x - h) + f(x + h)) / 2]
+        self.points.set_data([z - step, z, z + step], f(np.array([z - step, z, z + step])))
+        now = quotients(np.float64(step))
+        through = [f(z), f(z), (f(z - step) + f(z + step)) / 2]
         ends = np.array([-3 * self.LIMIT, 3 * self.LIMIT])
         for place, many in enumerate(quotients(self.STEPS)):
-            self.secants[place].set_data(x + ends, through[place] + now[place] * ends)
+            self.secants[place].set_data(z + ends, through[place] + now[place] * ends)
             self.quotients[place].set_ydata(many)
-            self.here[place].set_data([h], [now[place]])
-        wide = self.LIMIT * (x == 0)
+            self.here[place].set_data([step], [now[place]])
+        wide = self.LIMIT * (z == 0)
         self.fan.set_xy(
             [(0, 0), (wide, wide), (wide, alpha * wide), (0, 0), (-wide, -wide), (-wide, -alpha * wide)]
         )
-        left, right, central = (float(np.round(slope, 6)) for slope in now)
-        self.title.set_text(f"At x = {x:.3g}, α = {alpha:.3g}")
-        self.verdict.set_text(f"Slopes {left:.2f}, {right:.2f}, central {central:.2f}")
+        left, right, across = (float(np.round(slope, 6)) for slope in now)
+        self.title.set_text(f"At z = {z:.3g}, α = {alpha:.3g}")
+        self.verdict.set_text(f"Slopes {left:.2f}, {right:.2f}, across {across:.2f}")
         return (
-            f"At x = {x:g} with step h = {h:g} the slope to the left is {left:.4g}, to the right "
-            f"{right:.4g}, across {central:.4g}. " + self._in_words(alpha, x, left, right)
+            f"At z = {z:g} with step ε = {step:g} the slope to the left is {left:.4g}, to the right "
+            f"{right:.4g}, across {across:.4g}. " + self._in_words(alpha, z, left, right)
         )
 
     @staticmethod
-    def _in_words(alpha: float, x: float, left: float, right: float) -> str:
+    def _in_words(alpha: float, z: float, left: float, right: float) -> str:
         if alpha == 1:
             return "With α = 1 there is no corner: the slope is 1 everywhere."
-        if x == 0:
+        if z == 0:
             return (
-                "However small h is, they do not meet: there is no derivative here. Every slope from "
+                "However small ε is, they do not meet: there is no derivative here. Every slope from "
                 f"{alpha:g} to 1 gives a line that is nowhere above the curve (shaded)."
             )
         if left == right:
             return "All three agree: this is the derivative."
-        return "A step still reaches across the corner; once h is below |x| all three agree."
+        return "A step still reaches across the corner. Once ε is below |z|, all three agree."
 
 
 class ZeroAtTheBottom(LogFormatterMathtext):

@@ -46,7 +46,6 @@ MOST_BYTES = 4 << 30
 
 TESTS = {
     "exercises": ["notebooks/test_exercises.py", "notebooks/test_wrong_answers.py"],
-    "frameworks": ["unit/test_published.py", "unit/test_frameworks.py"],
     "networks": ["unit/test_networks.py", "unit/test_convolutions.py"],
 }
 

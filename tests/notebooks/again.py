@@ -35,8 +35,8 @@ def solve(notebook: NotebookNode) -> None:
     for cell in notebook.cells:
         if "exercise" in tags_of(cell):
             exercise = cell
-        elif "solution" in tags_of(cell):
-            exercise.source = SOLUTION.search(cell.source)[1]
+        elif "solution" in tags_of(cell) and exercise is not None:  # a challenge has an answer, and no cell
+            exercise.source, exercise = SOLUTION.search(cell.source)[1], None
 
 
 def scenes(notebook: NotebookNode) -> list[list[int]]:

@@ -81,7 +81,6 @@ FORESEEN: dict[str, list[object]] = {
         stepped(lambda alpha: math.nan),
         stepped(lambda alpha: 0),
     ],
-    "central_at_zero": [3 / 10, 1, 7 / 20, 13 / 10, 0],
     "neuron_gradient": [
         *(0, (1 + 0.03) * 0.01 * 2, -(1 + 0.03) * 2),
         *(-(1 + 0.03) * 0.01, (-3 - 1) * 0.01 * 2, -0.03 * 0.01 * 2, (0 - 1) * 0.01 * 2),

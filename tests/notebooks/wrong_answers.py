@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from leaky_lib import leaky_relu
-from leaky_lib.exercises import GOOD_DESIGN, LEVERS
+from leaky_lib.exercises import EXERCISES, GOOD_DESIGN, LEVERS
 
 NEGATIVE, POSITIVE, ZERO = (
     f"wrong only where the first argument is {x}" for x in ("negative", "positive", "0")
@@ -152,6 +152,11 @@ def measured_shift(z, alpha):
     return h.mean() / h.std()
 
 
+def spellings(*words):
+    """An answer to the three spellings, in their order."""
+    return dict(zip(EXERCISES["three_spellings"].answer, words, strict=True))
+
+
 def in_turn(function):
     """A function of one number, applied to each."""
     return np.vectorize(function)
@@ -245,28 +250,30 @@ WRONG: dict[str, list[tuple[object, str]]] = {
     "derivative": [
         (lambda x, alpha: np.where(x >= 0, 1.0, 1 / alpha), NEGATIVE),
         (lambda x, alpha: np.where(x >= 0, 1.0, 1 - alpha), NEGATIVE),
-        (lambda x, alpha: np.where(x >= 0, 0.0, alpha), "the slope is 1 where x >= 0"),
+        (lambda x, alpha: np.where(x >= 0, 0.0, alpha), "the slope is 1 where z >= 0"),
         (lambda x, alpha: np.ones_like(x), NEGATIVE),
         (lambda x, alpha: np.where(x >= 0, 2.0, 2 * alpha), times("2")),
-        (lambda x, alpha: np.where(x >= 1, 1.0, alpha), "the slope is 1 where x >= 0"),
+        (lambda x, alpha: np.where(x >= 1, 1.0, alpha), "the slope is 1 where z >= 0"),
         (lambda x, alpha: np.diff(leaky_relu(x, alpha)), shape(6)),
-        (lambda x, alpha: np.gradient(leaky_relu(x, alpha)), "the slope is 1 where x >= 0"),
+        (lambda x, alpha: np.gradient(leaky_relu(x, alpha)), "the slope is 1 where z >= 0"),
         (lambda x, alpha: x >= 0, "numbers are wanted, not True and False"),
         (lambda x, alpha: 1 if x >= 0 else alpha, IF),
         (lambda x, alpha: alpha, shape(6)),
     ],
-    "central_at_zero": [
-        (0.15, "Subtract, and divide by 2h"),
-        (0.7, "Subtract, and divide by 2h"),
-        (0.6, "Subtract, and divide by 2h"),
-        (2.0, "Subtract, and divide by 2h"),
-        (0.5, "Subtract, and divide by 2h"),
-        (-0.65, "mind the sign"),
-        (65, "not in percent"),
-        (0.66, "is it rounded"),
-        ("(1 + 0.3) / 2", "got str"),
-        (float("nan"), "a finite number"),
-        (lambda h: 0.65, "got function"),
+    "three_spellings": [
+        (spellings("left", "right", "left"), "x gets half of the gradient too"),
+        (spellings("right", "right", "left"), "0.3 * x gets half as well"),
+        (spellings("mean", "left", "left"), "the condition x >= 0 holds at 0"),
+        (spellings("mean", "mean", "left"), "shares nothing"),
+        (spellings("mean", "right", "mean"), "no tie to share"),
+        (spellings("mean", "right", "right"), "that is the answer of JAX"),
+        (spellings("mean", "right", "right"), "2 of 3 right"),
+        (spellings(0.65, "right", "left"), "0.65 is none of the words"),
+        (spellings("mean", 1, "left"), "1 is none of the words"),
+        (spellings("mean", "alpha", "left"), "'alpha' is none of the words"),
+        (spellings("mean", ..., "left"), "still open"),
+        ({"A": "mean"}, "The keys are"),
+        (["mean", "right", "left"], "Expected a dict with the keys"),
     ],
     "neuron_gradient": [
         (-0.0205, "is it rounded"),
@@ -643,7 +650,12 @@ RIGHT: dict[str, list[object]] = {
         lambda x, alpha: np.where(x > 0, 1, alpha),
         lambda x, alpha: np.heaviside(x, 1) * (1 - alpha) + alpha,
     ],
-    "central_at_zero": numbers(0.65),
+    "three_spellings": [
+        spellings("mean", "right", "left"),
+        spellings("Mean", "Right", "Left"),
+        spellings(" mean", "right ", np.str_("left")),
+        dict(reversed(spellings("mean", "right", "left").items())),
+    ],
     "neuron_gradient": numbers(-0.0206),
     "layer_backward": [
         sloped(lambda z, alpha: np.where(z > 0, 1.0, alpha)),

@@ -14,7 +14,7 @@ LIBRARY = Path(leaky_lib.__file__).parent
 FLOORS = [
     ("arguments",),
     ("activations", "answers", "data", "tables"),
-    ("convolutions", "diagnostics", "family", "frameworks", "published"),
+    ("convolutions", "diagnostics", "family", "published"),
     ("networks",),
     ("training",),
     ("choosing", "limits", "races"),

@@ -1,10 +1,15 @@
-"""Asks the libraries that are installed again what the table says of them, and compares numbers."""
+"""Asks the libraries that are installed what notebook 02 says of them, and compares numbers."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from leaky_lib import data, leaky_relu, leaky_relu_derivative, leaky_relu_gain
-from leaky_lib.frameworks import FRAMEWORKS, table
+from leaky_lib import data, leaky_relu, leaky_relu_derivative, leaky_relu_gain, published
+from leaky_lib.exercises import EXERCISES
 from leaky_lib.networks import initialise
 from leaky_lib.training import SGD, Adam, Momentum, gradients_of_loss, train
 
@@ -12,25 +17,67 @@ X = np.linspace(-3, 3, 13)
 ODD = np.array([-np.inf, -3e38, -1e-40, -0.0, 0.0, 1e-40, 3e38, np.inf, np.nan], np.float32)
 """Infinities, the largest, the subnormal, both zeros, and what is no number."""
 
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "02_derivative.ipynb"
+ROW = re.compile(r"^\| (\S+) [\d.]+: `(.+)` \| `(\w+)` \| ([\d.]+) \| (.+) \|$", re.MULTILINE)
 
-def the(call: str):
+
+@dataclass(frozen=True)
+class Row:
+    """What the notebook says of a library."""
+
+    library: str
+    call: str
+    slope_name: str
+    default_slope: float
+    slope_at_zero: str
+
+
+def rows() -> list[Row]:
+    """The table of notebook 02."""
+    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
+    (cell,) = (cell for cell in cells if "frameworks" in cell["metadata"].get("tags", []))
+    found = ROW.findall("".join(cell["source"]))
+    return [Row(*words, float(default), at_zero) for *words, default, at_zero in found]
+
+
+def the(call: str) -> Row:
     """The row of the table that names this call."""
-    return next(row for row in FRAMEWORKS if row.call == call)
+    return next(row for row in rows() if row.call == call)
 
 
-def test_the_table_shows_every_library():
-    text = str(table())
-    assert all(f"{row.library} {row.version}" in text and row.call in text for row in FRAMEWORKS)
-    for row, shown in zip(FRAMEWORKS, table().rows, strict=True):
-        assert shown[2:4] == (row.slope_name or "–", f"{row.default_slope:g}" if row.call else "–")
-    assert text.count("the slope α") == 4
+def test_every_row_of_the_table_is_read():
+    assert [row.library for row in rows()] == ["PyTorch", "TensorFlow", "Keras", "JAX"]
 
 
-def test_tensorflow_and_the_function_of_keras_share_a_default_and_keras_layer_has_its_own():
-    """As their documentation has it; asked below where they are installed."""
-    assert the("keras.activations.leaky_relu").default_slope == the("tf.nn.leaky_relu").default_slope
-    assert the("keras.layers.LeakyReLU").default_slope == pytest.approx(0.3)
-    assert the("tf.nn.leaky_relu").default_slope == pytest.approx(0.2)
+PUBLISHED = dict(row[:2] for row in published.defaults().rows)
+"""The defaults that notebook 04 shows."""
+
+
+def test_the_published_defaults_are_those_of_the_libraries_that_were_asked():
+    asked = {(row.library, row.default_slope) for row in rows()}
+    assert {(name, float(PUBLISHED["PyTorch, JAX, ONNX"])) for name in ("PyTorch", "JAX")} <= asked
+    assert ("TensorFlow", float(PUBLISHED["TensorFlow `tf.nn.leaky_relu`"])) in asked
+    assert ("Keras", float(PUBLISHED["Keras `LeakyReLU`"])) in asked
+
+
+SLOPES = {"left": 0.3, "mean": 0.65, "right": 1.0}
+
+
+@pytest.mark.parametrize(("spelling", "word"), EXERCISES["three_spellings"].answer.items())
+def test_a_spelling_has_the_slope_at_0_that_the_exercise_wants(spelling, word):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed to compare with")
+    x = torch.tensor([-1.0, 0.0, 1.0], requires_grad=True)
+    y = eval(spelling)
+    y.sum().backward()
+    np.testing.assert_allclose(y.detach(), [-0.3, 0, 1])
+    np.testing.assert_allclose(x.grad, [0.3, SLOPES[word], 1])
+
+
+def test_jax_has_the_same_slopes_at_0_for_maximum_and_where():
+    jax = pytest.importorskip("jax", reason="JAX is not installed to compare with")
+    jnp = jax.numpy
+    assert jax.grad(lambda x: jnp.maximum(x, 0.3 * x))(0.0) == pytest.approx(SLOPES["mean"])
+    assert jax.grad(lambda x: jnp.where(x >= 0, x, 0.3 * x))(0.0) == SLOPES["right"]
 
 
 class TestPyTorch:
@@ -43,7 +90,7 @@ class TestPyTorch:
         at_zero = torch.zeros(1, requires_grad=True)
         torch.nn.functional.leaky_relu(at_zero).backward()
         assert at_zero.grad.item() == pytest.approx(row.default_slope)
-        assert row.derivative_at_zero == "slope"
+        assert row.slope_at_zero == "α"
         assert torch.nn.functional.leaky_relu(torch.tensor(-1.0)).item() == pytest.approx(
             -row.default_slope
         )
@@ -108,11 +155,7 @@ class TestPyTorch:
 def test_jax_answers_as_the_table_says():
     jax = pytest.importorskip("jax", reason="JAX is not installed to compare with")
     row = the("jax.nn.leaky_relu")
-    assert (
-        float(jax.grad(jax.nn.leaky_relu)(0.0))
-        == float(row.derivative_at_zero)
-        == leaky_relu_derivative(0.0)
-    )
+    assert float(jax.grad(jax.nn.leaky_relu)(0.0)) == float(row.slope_at_zero) == leaky_relu_derivative(0.0)
     assert float(jax.nn.leaky_relu(-1.0)) == pytest.approx(-row.default_slope)
     np.testing.assert_allclose(jax.nn.leaky_relu(X, **{row.slope_name: 0.2}), leaky_relu(X, 0.2), rtol=1e-6)
     # JAX takes what is subnormal for 0.
@@ -126,22 +169,20 @@ def test_tensorflow_answers_as_the_table_says():
     with tf.GradientTape() as tape:
         y = tf.nn.leaky_relu(x)
     assert float(tape.gradient(y, x)) == pytest.approx(row.default_slope)
+    assert row.slope_at_zero == "α"
     assert float(tf.nn.leaky_relu(-1.0, **{row.slope_name: 0.5})) == -0.5
 
 
 def test_keras_answers_as_the_table_says():
     keras = pytest.importorskip("keras", reason="Keras is not installed to compare with")
-    layer, function = the("keras.layers.LeakyReLU"), the("keras.activations.leaky_relu")
-    assert getattr(keras.layers.LeakyReLU(), layer.slope_name) == pytest.approx(layer.default_slope)
-    answer = keras.ops.convert_to_numpy(keras.activations.leaky_relu(keras.ops.convert_to_tensor(-1.0)))
-    assert float(answer) == pytest.approx(-function.default_slope)
+    row = the("keras.layers.LeakyReLU")
+    assert getattr(keras.layers.LeakyReLU(), row.slope_name) == pytest.approx(row.default_slope)
 
 
-def test_onnx_answers_as_the_table_says():
+def test_onnx_answers_as_published():
     onnx = pytest.importorskip("onnx", reason="ONNX is not installed to compare with")
-    row = the("LeakyRelu")
-    attribute = onnx.defs.get_schema(row.call).attributes[row.slope_name]
-    assert attribute.default_value.f == pytest.approx(row.default_slope)
+    attribute = onnx.defs.get_schema("LeakyRelu").attributes["alpha"]
+    assert attribute.default_value.f == pytest.approx(float(PUBLISHED["PyTorch, JAX, ONNX"]))
 
 
 @pytest.mark.parametrize("alpha", [0.01, 1.0, -0.5])
