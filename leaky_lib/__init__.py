@@ -35,6 +35,7 @@ __all__ = [
     "limits",
     "networks",
     "page",
+    "progress",
     "published",
     "questions",
     "races",

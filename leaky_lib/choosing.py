@@ -25,8 +25,9 @@ from leaky_lib.networks import (
     several_slopes,
     usable_threads,
 )
+from leaky_lib.progress import last_of, plain, with_progress
 from leaky_lib.tables import Table, name_of, row_of
-from leaky_lib.training import Snapshot, accuracy, keeping, last_of, mean_loss, optimiser_called, train
+from leaky_lib.training import Snapshot, accuracy, keeping, mean_loss, optimiser_called, train
 
 __all__ = [
     "LearnedSlopes",
@@ -210,11 +211,6 @@ def _batch_of(dataset: datasets.Dataset, asked: int | None) -> int:
     return usual if asked is None else asked
 
 
-def sweep(**settings: object) -> Sweep:
-    """Train every slope at every depth from every seed; see `sweep_live`."""
-    return last_of(sweep_live(**settings))
-
-
 def sweep_live(
     *,
     data: str = "digits",
@@ -348,6 +344,9 @@ def sweep_live(
         lambda result: f"{np.isfinite(result.accuracy).sum():,} of {result.accuracy.size:,} networks",
         "To go on: the same settings, what was kept (kept=kept), and an executor that is open, or none.",
     )
+
+
+sweep = plain(sweep_live)
 
 
 def _check_kept(kept: Sweep, asked: dict[str, object]) -> None:
@@ -626,7 +625,7 @@ def learned_slopes(
         seed=seed,
     )
     steps_seen, slopes = [], []
-    for snapshot in run:
+    for snapshot in with_progress(run, lambda now: now.step / steps):
         steps_seen.append(snapshot.step)
         now = np.stack([alpha[..., 0, 0] for alpha in snapshot.ensemble.alphas], axis=-1)
         slopes.append(np.where(snapshot.diverged[..., None], np.nan, now))

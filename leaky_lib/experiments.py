@@ -69,6 +69,7 @@ from leaky_lib.networks import (
     slope_per_member,
     usable_threads,
 )
+from leaky_lib.progress import last_of, plain
 from leaky_lib.races import (
     ELSEWHERE,
     LAYER_PARTS,
@@ -84,7 +85,6 @@ from leaky_lib.training import (
     accuracy,
     gradients_of_loss,
     keeping,
-    last_of,
     optimiser_called,
     train,
 )
@@ -308,11 +308,6 @@ def _mean_difference(accuracy: np.ndarray, baseline: np.ndarray) -> Estimate:
     return Estimate.of_mean(difference[~np.isnan(difference)])
 
 
-def training_death(**settings: object) -> TrainingDeath:
-    """Train twins that differ only in their slope, and watch their units; see `training_death_live`."""
-    return last_of(training_death_live(**settings))
-
-
 def training_death_live(
     *,
     data: str = "moons",
@@ -424,6 +419,9 @@ def training_death_live(
             yield TrainingDeath(settings, alphas, *looks, trained) if looks else None
 
     return keeping(results())
+
+
+training_death = plain(training_death_live)
 
 
 def _looking(
@@ -824,11 +822,6 @@ class Collapse:
         return Table(("network", "ends constant", "learns |x|", "diverged"), tuple(rows))
 
 
-def collapse(**settings: object) -> Collapse:
-    """Let narrow, deep networks learn the absolute value; see `collapse_live`."""
-    return last_of(collapse_live(**settings))
-
-
 def collapse_live(
     *,
     alphas: Sequence[float] = (0.0, 0.01, 0.1, 0.3),
@@ -900,6 +893,9 @@ def collapse_live(
             yield Collapse(settings, slopes, x, curves, snapshot.step / steps)
 
     return keeping(results())
+
+
+collapse = plain(collapse_live)
 
 
 # --- Rescue ----------------------------------------------------------------------------------------
@@ -974,11 +970,6 @@ class Rescue:
                 for row in range(len(self.courses))
             ),
         )
-
-
-def rescue(**settings: object) -> Rescue:
-    """Let ReLU networks that start half dead change their slope; see `rescue_live`."""
-    return last_of(rescue_live(**settings))
 
 
 def rescue_live(
@@ -1072,3 +1063,6 @@ def rescue_live(
             yield Rescue(settings, courses, *looks, trained) if looks else None
 
     return keeping(results())
+
+
+rescue = plain(rescue_live)

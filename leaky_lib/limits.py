@@ -17,6 +17,7 @@ from leaky_lib.arguments import check_memory, name_among, sequence, true_or_fals
 from leaky_lib.diagnostics import Estimate, never_positive
 from leaky_lib.family import function_called
 from leaky_lib.networks import Ensemble, dense_widths, forward, in_chunks, initialise, several_slopes
+from leaky_lib.progress import last_of, plain, with_progress
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import (
     AIR_SECONDS,
@@ -25,7 +26,6 @@ from leaky_lib.training import (
     Snapshot,
     accuracy,
     keeping,
-    last_of,
     optimiser_called,
     train,
 )
@@ -269,11 +269,6 @@ class Divergence:
         return path
 
 
-def divergence(*arguments: object, **settings: object) -> Divergence:
-    """Turn a setting up until networks diverge; see `divergence_live`."""
-    return last_of(divergence_live(*arguments, **settings))
-
-
 def _as_whole(depth: float) -> int:
     """A depth, also where it stands among numbers of another kind, and so is a float."""
     whole = isinstance(depth, float) and depth.is_integer()
@@ -375,6 +370,9 @@ def divergence_live(
             yield so_far((row + 1) / len(turned))
 
     return keeping(results())
+
+
+divergence = plain(divergence_live)
 
 
 def _at_the_end(ensemble: Ensemble, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -510,7 +508,7 @@ def trained_with(settings: Mapping[str, object], seeds: int) -> Ensemble:
         steps=settings["steps"],
         optimiser=optimiser_called(settings["optimiser"], settings["learning_rate"]),
     )
-    return last_of(run).ensemble
+    return last_of(with_progress(run, lambda now: now.step / settings["steps"])).ensemble
 
 
 def heal(sick: Patient, repair: Mapping[str, object]) -> Estimate:

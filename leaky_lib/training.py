@@ -4,7 +4,6 @@ A ``for`` loop over `train` is a run; a loop that draws is an animation; a loop 
 ``break`` is a stop that keeps what was computed.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -42,7 +41,6 @@ __all__ = [
     "cross_entropy",
     "gradients_of_loss",
     "keeping",
-    "last_of",
     "loss_for",
     "mean_loss",
     "optimiser_called",
@@ -312,12 +310,6 @@ def keeping(
             kept = f"Kept: {what(result)}. To reach it: import sys; kept = sys.last_value.result"
         error.add_note(f"{kept}\n{then}".strip())
         raise
-
-
-def last_of(run: Iterator[Result]) -> Result:
-    """The last result of a run; none of the others is kept."""
-    (result,) = deque(run, maxlen=1)
-    return result
 
 
 def train(

@@ -1,0 +1,90 @@
+"""How far a plain call of an experiment is, shown under its cell while it runs.
+
+Silent where nobody can watch: outside a notebook, and where a program runs one (nbclient, nbval), which
+cannot be asked for input.
+"""
+
+import builtins
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import wraps
+from inspect import Signature, cleandoc, signature
+from operator import attrgetter
+from time import monotonic
+from typing import ParamSpec, TypeVar
+
+__all__ = ["last_of", "plain", "with_progress"]
+
+Result = TypeVar("Result")
+Arguments = ParamSpec("Arguments")
+
+QUIET_SECONDS = 2.0
+"""A run that takes no longer shows nothing."""
+
+UPDATE_SECONDS = 0.3
+
+
+def with_progress(
+    run: Iterator[Result], share_done: Callable[[Result], float] = attrgetter("progress")
+) -> Iterator[Result]:
+    """``run``; after two seconds a bar under the cell, of which nothing is left at the end.
+
+    Parameters
+    ----------
+    run : iterator
+        Of results; None where there is none yet.
+    share_done : callable
+        How much of the run is done, from 0 to 1, by its latest result.
+    """
+    if not _somebody_watches():
+        yield from run
+        return
+    from IPython.display import display
+
+    bar, due = None, monotonic() + QUIET_SECONDS
+    try:
+        for result in run:
+            yield result
+            if monotonic() >= due:
+                bundle = _bundle(0.0 if result is None else share_done(result))
+                if bar is None:
+                    bar = display(bundle, raw=True, display_id=True)
+                else:
+                    bar.update(bundle, raw=True)
+                due = monotonic() + UPDATE_SECONDS
+    finally:
+        if bar is not None:
+            bar.update({}, raw=True)
+
+
+def _somebody_watches() -> bool:
+    """Whether this runs in the kernel of a notebook whose reader can be asked for input."""
+    shell = getattr(builtins, "get_ipython", lambda: None)()  # IPython puts it there for a cell
+    kernel = getattr(shell, "kernel", None)
+    return kernel is not None and getattr(kernel, "_allow_stdin", True)  # the browser's kernel does not say
+
+
+def _bundle(share: float) -> dict[str, str]:
+    return {
+        "text/plain": f"{share:.0%} done",
+        "text/html": f'<progress value="{share:.3f}" aria-label="progress"></progress> {share:.0%} done',
+    }
+
+
+def last_of(run: Iterator[Result]) -> Result:
+    """The last result of a run; none of the others is kept."""
+    (result,) = deque(run, maxlen=1)
+    return result
+
+
+def plain(live: Callable[Arguments, Iterator[Result]]) -> Callable[Arguments, Result]:
+    """The plain form of a live experiment: same arguments, last result, progress under the cell."""
+
+    @wraps(live)
+    def experiment(*arguments: Arguments.args, **settings: Arguments.kwargs) -> Result:
+        return last_of(with_progress(live(*arguments, **settings)))
+
+    experiment.__name__ = experiment.__qualname__ = live.__name__.removesuffix("_live")
+    experiment.__doc__ = f"Return the last of what `{live.__name__}` yields.\n\n{cleandoc(live.__doc__)}"
+    experiment.__signature__ = signature(live).replace(return_annotation=Signature.empty)
+    return experiment
