@@ -1018,7 +1018,7 @@ def channels() -> Explorer:
         {
             "first layer": {"layer": 1},
             "last layer": {"layer": 8},
-            "learning rate 0.01": {"learning_rate": "0.01"},
+            "smaller learning rate": {"learning_rate": "0.01"},
         },
     )
 

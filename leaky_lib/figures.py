@@ -331,9 +331,11 @@ def draw_raster(result: TrainingDeath, alpha: float, axes: Axes) -> None:
     count, seeds = result.count_diverged(alpha), result.diverged.shape[-1]
     crowded = len(result.alphas) > IN_A_ROW
     share = f"{result.mean_share('never_positive', alpha).value:.0%}"
-    found = "all diverged" if count == seeds else share if crowded else f"{share} never positive"
-    if len(result.steps) == 1:  # too narrow to be seen
-        found += " at first"
+    found = share if crowded else f"{share} never positive"
+    if count == seeds:
+        found = "all diverged"
+    elif len(result.steps) == 1:  # too narrow to be seen
+        found = f"{share} at first"
     axes.set(xlim=(0, result.settings["steps"]), ylim=(units.shape[1], 0), yticks=[])
     small = 11 if len(result.alphas) > 3 else None
     axes.set_title(f"{panel_name(alpha, len(result.alphas))}\n{found}", fontsize=small)

@@ -854,7 +854,7 @@ class TrainingDeathView:
         panels = np.atleast_1d(upper.subplots(1, len(result.alphas), sharey=True))
         for alpha, axes in zip(result.alphas, panels, strict=True):
             draw_raster(result, alpha, axes)
-        panels[0].set_ylabel(f"all {result.noun}\nblack: never positive")
+        panels[0].set_ylabel(f"{result.noun}; black:\nnever positive")
         never, stuck = lower.subplots(1, 2, sharey=True)
         draw(result, never, "never_positive")
         draw(result, stuck, "stuck")
