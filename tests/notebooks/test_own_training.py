@@ -1,4 +1,4 @@
-"""Proves that the training loop written out in notebook 02 is the library's, and gets the moons right."""
+"""Proves that the training loop written out in notebook 02 is the library's, and its challenge answered."""
 
 from pathlib import Path
 
@@ -71,3 +71,16 @@ def test_its_border_bends_where_a_hidden_unit_does_and_nowhere_else():
     crosses = (signs[2:] != signs[:-2]).any(axis=1)
     assert bends.any()
     assert not (bends & ~crosses).any()
+
+
+@pytest.mark.parametrize(("alpha", "end"), [(0.0, (-2.0, -1.0)), (0.1, (-10.0, 0.0))])
+def test_the_answer_to_the_challenge_is_what_its_calls_return(alpha, end):
+    cells = [cell.source for cell in hygiene.load(NOTEBOOK).cells]
+    (answer,) = (source for source in cells if "An answer</summary>" in source)
+    names: dict[str, object] = {}
+    for source in (source for source in cells if source.startswith(("import numpy", "def leaky_relu("))):
+        exec(source, names)
+    exec(next(source for source in cells if "def learned(" in source), names)
+    call = f"learned(x, -x, {alpha}, 10.0, 10_000)"
+    assert call in answer
+    assert eval(call, names) == pytest.approx(end)
