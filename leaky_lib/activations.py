@@ -192,7 +192,7 @@ def leaky_relu_inverse(
     TypeError
         If ``y`` or ``alpha`` is not real numbers.
     ValueError
-        If ``alpha`` is not finite or not greater than 0, or does not broadcast; if ``out`` does not fit.
+        If ``alpha`` is infinite, NaN or not greater than 0, or does not broadcast; if ``out`` does not fit.
     """
     y = _real_array("y", y)
     alpha, lowest, _ = _slope(alpha, y.dtype)

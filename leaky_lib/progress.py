@@ -1,7 +1,7 @@
 """How far a plain call of an experiment is, shown under its cell while it runs.
 
-Silent where nobody can watch: outside a notebook, and where a program runs one (nbclient, nbval), which
-cannot be asked for input.
+It shows nothing where nobody can watch: outside a notebook, and where a program runs one (nbclient,
+nbval), which cannot be asked for input.
 """
 
 import builtins
