@@ -239,7 +239,6 @@ TOO_MUCH: list[tuple[Callable, dict[str, object], int]] = [
     (experiments.steps_to_learn, {"units": 3, "function": 0.1}, 1_000_000),
     (experiments.neuron_path, {"learning_rates": 3, "alpha": 0.1}, 10**9),
     (experiments.worker_pool, {"workers": 3}, 1_000_000),
-    (experiments.race_live, {"size": 3}, 10**9),
     (experiments.family_cost_live, {"size": 3}, 10**9),
     (experiments.layer_cost_live, {"channels": 3}, 1_000_000),
     (experiments.layer_cost_live, {"images": 3}, 10_000_000),
