@@ -85,7 +85,7 @@ README = Path(__file__).parents[2] / "README.md"
 LONGER = ("04_choosing_alpha", "06_limits")
 """Not yet cut to the fifty minutes that a lesson has."""
 
-OLD = ("02_derivative", "03_dying_relu")
+OLD = ("03_dying_relu",)
 
 
 @pytest.mark.parametrize("notebook", sorted(set(HOMES) - set(OLD)))
