@@ -3,10 +3,8 @@
 `leaky_lib.experiments` hands them on under the same names.
 """
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -244,29 +242,6 @@ class Divergence:
                 for alpha in self.alphas
             ),
         )
-
-    def to_csv(self, path: str | Path) -> Path:
-        """Write one line per trained network; returns the path."""
-        path = Path(path)
-        with path.open("w", newline="", encoding="utf-8") as file:
-            write = csv.writer(file).writerow
-            turned_up = self.settings["turned_up"]
-            write(
-                [
-                    turned_up,
-                    "tamed_by",
-                    "alpha",
-                    "seed_number",
-                    "diverged",
-                    "layer_never_positive",
-                    "accuracy",
-                ]
-            )
-            for at in zip(*np.nonzero(~np.isnan(self.accuracy)), strict=True):
-                value, alpha = self.values[at[0]], self.alphas[at[1]]
-                measured = (int(self.diverged[at]), int(self.layer_never_positive[at]), self.accuracy[at])
-                write([value, self.settings["tamed_by"], alpha, at[2], *measured])
-        return path
 
 
 def _as_whole(depth: float) -> int:

@@ -1,6 +1,5 @@
 """Holds the limits to closed forms and to what is known of them: shift, divergence, capstone."""
 
-import csv
 from collections import Counter
 
 import numpy as np
@@ -128,6 +127,87 @@ class TestShift:
     @pytest.mark.parametrize("measure", [condition_number, steps_to_learn])
     def test_a_layer_has_64_units_as_they_are_unless_told(self, measure):
         assert measure(0.1) == measure(0.1, units=64, seed=0, centred=False)
+
+    @pytest.mark.parametrize(
+        ("settings", "named"),
+        [({"functions": ["relu"]}, "'relu'"), ({"layers": 0}, "layers"), ({"networks": 0}, "networks")],
+    )
+    def test_what_cannot_be_is_named(self, settings, named):
+        with pytest.raises(ValueError, match=named):
+            shift_by_layer(**settings)
+
+
+def small(**settings: object) -> Divergence:
+    return divergence(**{"values": (0.5, 8.0), "alphas": (0.0, 0.3), "seeds": 8, "steps": 60, **settings})
+
+
+class TestDivergence:
+    def test_the_larger_slope_diverges_and_counts_as_a_guess(self):
+        result = small()
+        assert result.share(0.5, 0.3).value == 0
+        assert result.share(8.0, 0.3).value == 1
+        assert result.share(8.0, 0.0).value < 0.8
+        assert result.mean_accuracy(8.0, 0.3) == Estimate(0.5, 0.5, 0.5, 8)
+        assert result.mean_accuracy(0.5, 0.3).value > 0.85
+        assert result.diverges_from(0.3) == 8.0
+        assert result.diverges_from(0.0) is None
+        assert describe_divergence(result) == (
+            "More than half diverge: ReLU nowhere, Leaky ReLU 0.3 from 8 on."
+        )
+
+    @pytest.mark.parametrize("tamed_by", ["clipping", "normalising"])
+    def test_what_is_tamed_does_not_run_off(self, tamed_by):
+        assert small(values=(4.0,), tamed_by=tamed_by).diverged.sum() == 0
+
+    @pytest.mark.parametrize(("turned_up", "values"), [("gain", (1.4, 6.0)), ("depth", (2, 12))])
+    def test_gain_and_depth_can_be_turned_up(self, turned_up, values):
+        result = small(turned_up=turned_up, values=values, learning_rate=1.0, alphas=(0.3,))
+        assert result.share(values[0], 0.3).value < result.share(values[1], 0.3).value
+
+    def test_the_right_gain_is_that_of_the_slope(self):
+        tamed = small(turned_up="gain", values=(1.0, 6.0), tamed_by="the right gain")
+        np.testing.assert_array_equal(tamed.accuracy[0], tamed.accuracy[1])
+
+    @pytest.mark.usefixtures("slow_machine")
+    def test_live_it_comes_often_and_ends_at_the_same(self):
+        looks = list(divergence_live(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=4, steps=60))
+        progress = [look.progress for look in looks]
+        assert progress == sorted(progress)
+        assert progress[-2] < progress[-1] == 1
+        assert len(looks) == 2 * 61, "a run hears Stop after any step"
+        assert np.isnan(looks[0].diverged).all()
+        assert looks[0].share(0.5, 0.0).networks == 0
+        whole = small(seeds=4)
+        np.testing.assert_array_equal(looks[-1].diverged, whole.diverged)
+        np.testing.assert_array_equal(looks[-1].accuracy, whole.accuracy)
+
+    @pytest.mark.usefixtures("fast_machine")
+    def test_a_longer_run_does_not_come_oftener(self):
+        looks = [*divergence_live(values=(0.5,), alphas=(0.0,), seeds=1, steps=90)]
+        assert [round(90 * look.progress) for look in looks[:-1]] == [0, 1, 3, 7, 15, 31, 63]
+
+    def test_a_network_whose_weights_are_finite_has_diverged_where_its_outputs_have(self):
+        result = small(turned_up="gain", values=(1.0, 1e15), learning_rate=0.0, steps=1)
+        np.testing.assert_array_equal(result.diverged.mean(axis=(-2, -1)), [0, 1])
+
+    def test_networks_that_diverged_have_no_layer_that_is_never_positive(self):
+        result = small()
+        stayed = result.diverged[1, 0] == 0
+        found = result.layer_share(8.0, 0.0)
+        assert 0 < stayed.sum() < 8
+        assert found.networks == stayed.sum()
+        assert found.value == pytest.approx(result.layer_never_positive[1, 0, stayed].mean())
+        assert result.layer_never_positive[1, 0, stayed].sum() > 0
+        assert result.layer_never_positive[result.diverged == 1].sum() == 0
+
+    def test_the_table_has_a_row_for_each_value_and_slope(self):
+        result = small()
+        table = result.summary()
+        assert table.columns[0] == "learning rate"
+        assert [row[:2] for row in table.rows] == [
+            (value, name) for value in ("0.5", "8") for name in ("ReLU", "Leaky ReLU 0.3")
+        ]
+        assert table.rows[-1][2].startswith("1.00 [")
 
     @pytest.mark.parametrize(
         ("settings", "named"),
