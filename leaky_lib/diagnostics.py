@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike
 
 from leaky_lib.activations import real_numbers
 from leaky_lib.arguments import finite_number, place_among, sequence
+from leaky_lib.networks import Trace
 from leaky_lib.tables import printable
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Estimate",
     "dead_units",
     "exactly_zero_share",
+    "hidden_gradient_norms",
     "near_zero_share",
     "never_positive",
     "numerical_gradient",
@@ -103,6 +105,12 @@ def unit_gradient_norms(weight_gradient: np.ndarray, bias_gradient: np.ndarray) 
     # In float64: the square of a large float32 is infinite, that of a small one 0.
     squares = np.square(weight_gradient, dtype=np.float64).sum(axis=-2)
     return np.sqrt(squares + np.square(bias_gradient[..., 0, :], dtype=np.float64))
+
+
+def hidden_gradient_norms(trace: Trace) -> np.ndarray:
+    """Gradient norm of every hidden unit, for layers of one width: (*members, layers, units)."""
+    gradients = zip(trace.weight_gradients[:-1], trace.bias_gradients[:-1], strict=True)
+    return np.stack([unit_gradient_norms(*both) for both in gradients], axis=-2)
 
 
 @np.errstate(under="ignore")

@@ -599,7 +599,7 @@ def _kills_half(learning_rate: float) -> tuple[bool, str]:
     """Train 20 ReLU networks at this rate: does it kill between 40 and 60 % of the units, and how many."""
     if not np.isfinite(learning_rate) or learning_rate <= 0:
         return False, f"A learning rate is a finite number above 0; you said {learning_rate:g}."
-    too_high = f"At {learning_rate:g} no network stays finite.\nHint: go lower, start again below 10."
+    too_high = f"At {learning_rate:g} every network diverges.\nHint: go lower, start again below 10."
     if learning_rate > float(np.finfo(np.float32).max):
         return False, too_high
     result = training_death(
@@ -1087,22 +1087,22 @@ EXERCISES: Mapping[str, Exercise] = {
         "those alone. Look at what comes after, and ask of the slope: where is it 1, where alpha?",
         praise="A swapped mask trains, slowly and badly, and raises no error. A gradient check sees it.",
     ),
-    "dead_units": Exercise(
+    "never_positive": Exercise(
         task="Return one True or False per unit: True where it is at most 0 on every example.",
         answer=lambda z: (z <= 0).all(axis=0),
         inputs=((PRE_ACTIVATIONS,), (PRE_ACTIVATIONS[:, :3],), (TINY * PRE_ACTIVATIONS,)),
         mistakes=(
             Mistake(
                 lambda z: (z <= 0).any(axis=0),
-                "a unit that is silent now and then does its job; dead is silent on *every* example.",
+                "a unit that is negative now and then does its job; ask whether it *always* is.",
             ),
             Mistake(
                 lambda z: (z <= 0).all(axis=1),
-                "the axes: rows are examples, columns are units. This asks which example silences all.",
+                "the axes: rows are examples, columns are units. This asks a question to each example.",
             ),
             Mistake(
                 lambda z: (z < 0).all(axis=0),
-                "a unit at exactly 0 on every example passes no gradient either: use <=.",
+                "a unit at exactly 0 on every example is not positive either: use <=.",
             ),
             Mistake(
                 lambda z: (z <= 0).all(axis=0).sum(),
@@ -1114,26 +1114,28 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
             Mistake(
                 lambda z: (z == 0).all(axis=0),
-                "these are pre-activations, before ReLU: a dead unit's are negative or 0, not all 0.",
+                "these are pre-activations: most are negative, not 0.",
             ),
         ),
         hint="compare with 0, then ask whether it holds for all examples: axis 0.",
-        praise="With these few characters you can count the dead units of any network you meet.",
+        praise="You can count them in any network with it. Under ReLU these units are dead.",
     ),
     "diagnose": Exercise(
         task='Replace each ... by "dead", "saturated" or "fine".',
         answer={"A": "saturated", "B": "dead", "C": "fine"},
         mistakes=(
             Mistake(("A", "dead"), "no gradient, true, but look whether its units are ever positive."),
+            Mistake(("A", "fine"), "no gradient reaches any hidden unit. How large are its outputs?"),
+            Mistake(("B", "saturated"), "its outputs are small. Look at its second layer."),
             Mistake(
-                ("A", "fine"), "it is right, but no gradient reaches anything. How large are its outputs?"
+                ("B", "fine"),
+                "its second layer is never positive: it answers the same to every input.",
             ),
-            Mistake(("B", "saturated"), "its outputs are small. Look at what its second layer does."),
-            Mistake(("B", "fine"), "it answers the same to every input: an accuracy of one half."),
             Mistake(
-                ("C", "dead"), "a few units are never positive; dead is a *layer* that lets nothing by."
+                ("C", "dead"),
+                "a few units are never positive. Which network has a whole dead *layer*?",
             ),
-            Mistake(("C", "saturated"), "its gradients are alive, and its outputs of ordinary size."),
+            Mistake(("C", "saturated"), "its gradients are not 0, and its outputs are of ordinary size."),
         ),
         hint='say "dead", "saturated" or "fine".',
         praise="No gradient can mean two things: nothing gets through, or there is nothing left to learn. "
@@ -1142,7 +1144,7 @@ EXERCISES: Mapping[str, Exercise] = {
     "kill_half": Exercise(
         task="Replace the ... by a learning rate at which about half of the ReLU units end never positive.",
         answer=_kills_half,
-        praise="Two more layers, and the cliff has come nearer: with three, a rate of 2 did as much.",
+        praise="With two more layers the cliff comes earlier: with three, a rate of 2 did as much.",
     ),
     "mean_square_kept": Exercise(
         task="Return the share of the mean square that Leaky ReLU lets through, for pre-activations that "

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
-from leaky_lib.activations import leaky_relu, leaky_relu_gain
+from leaky_lib.activations import leaky_relu_gain
 from leaky_lib.arguments import (
     check_memory,
     finite_number,
@@ -38,7 +38,7 @@ from leaky_lib.choosing import (
     sweep_live,
     worker_pool,
 )
-from leaky_lib.diagnostics import Estimate, never_positive, stuck, unit_gradient_norms
+from leaky_lib.diagnostics import Estimate, hidden_gradient_norms, never_positive, stuck
 from leaky_lib.limits import (
     CURED,
     FAULTS,
@@ -58,7 +58,6 @@ from leaky_lib.limits import (
 )
 from leaky_lib.networks import (
     Ensemble,
-    Trace,
     chunk_slices,
     convolutional,
     dense_widths,
@@ -96,7 +95,6 @@ __all__ = [
     "LAYER_PARTS",
     "REPAIRABLE",
     "TAMING",
-    "BornDead",
     "Collapse",
     "Divergence",
     "LearnedSlopes",
@@ -107,7 +105,6 @@ __all__ = [
     "Signal",
     "Sweep",
     "TrainingDeath",
-    "born_dead",
     "born_dead_bounds",
     "collapse",
     "collapse_live",
@@ -216,36 +213,6 @@ class TrainingDeath:
     def count_diverged(self, alpha: float) -> int:
         """How many networks of one slope have diverged at the end."""
         return int(self.diverged[-1, self.row(alpha)].sum())
-
-    def revivals(self, alpha: float) -> tuple[np.ndarray, np.ndarray]:
-        """How often a never-positive unit was positive again at the next look, and how many looks.
-
-        Returns
-        -------
-        revived, looks : ndarray of int, shape (layers,)
-            Over the networks of one slope that did not diverge, and all pairs of successive looks.
-        """
-        units = self._units(alpha)
-        before, after = units[:-1], units[1:]
-        over_all_but_layers = (0, 1, 3)
-        return (before & ~after).sum(over_all_but_layers), before.sum(over_all_but_layers)
-
-    def ever_revived(self, alpha: float) -> tuple[np.ndarray, np.ndarray]:
-        """How many units were never positive at some look, and how many of them positive at a later one.
-
-        Returns
-        -------
-        revived, never_positive : ndarray of int, shape (layers,)
-            Units, each counted once, over the networks of one slope that did not diverge; see `revivals`.
-        """
-        units = self._units(alpha)
-        revived = (units[:-1] & ~units[1:]).any(axis=0)
-        return revived.sum(axis=(0, 2)), units.any(axis=0).sum(axis=(0, 2))
-
-    def _units(self, alpha: float) -> np.ndarray:
-        """`never_positive` of one slope's networks that did not diverge: (times, seeds, layers, units)."""
-        row = self.row(alpha)
-        return self.never_positive[:, row][:, ~self.diverged[-1, row]]
 
     @property
     def noun(self) -> str:
@@ -489,12 +456,6 @@ def _look(
     return never, stuck_units, loss, np.where(diverged, np.nan, right), diverged
 
 
-def hidden_gradient_norms(trace: Trace) -> np.ndarray:
-    """Gradient norm of every hidden unit, for layers of one width: (*members, layers, units)."""
-    gradients = zip(trace.weight_gradients[:-1], trace.bias_gradients[:-1], strict=True)
-    return np.stack([unit_gradient_norms(*both) for both in gradients], axis=-2)
-
-
 # --- Three mysteries -------------------------------------------------------------------------------
 
 
@@ -516,22 +477,19 @@ def examination(patients: Mapping[str, Ensemble]) -> Table:
     dataset = datasets.moons(noise=0.05)
     rows = []
     for name, ensemble in patients.items():
-        loss, trace = gradients_of_loss(ensemble, dataset.train_x, dataset.train_y)
+        _, trace = gradients_of_loss(ensemble, dataset.train_x, dataset.train_y)
         never = [never_positive(z).mean() for z in trace.pre_activations[:-1]]
         largest = hidden_gradient_norms(trace).max(axis=(0, 2))
-        right = accuracy(ensemble, dataset.test_x, dataset.test_y)
         rows.append(
             (
                 name,
                 ", ".join(f"{share:.0%}" for share in never),
                 ", ".join(f"{norm:.0e}" for norm in largest),
                 f"{np.abs(trace.output).max():.1f}",
-                f"{loss.mean():.3f}",
-                f"{right.mean():.2f}",
             )
         )
     by_layer = ("never positive, by hidden layer", "largest gradient, by hidden layer")
-    return Table(("network", *by_layer, "largest output", "loss", "test accuracy"), tuple(rows))
+    return Table(("network", *by_layer, "largest output"), tuple(rows))
 
 
 # --- Convolutional networks ------------------------------------------------------------------------
@@ -628,47 +586,6 @@ def _neuron_gradient(alpha: float, w: float, b: float) -> tuple[float, float]:
 # --- Born dead -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class BornDead:
-    """Fresh networks of one width with one input and no biases, at every depth.
-
-    Such a network is a straight line on each side of 0, so two inputs, −1 and 1, say all about it.
-
-    Attributes
-    ----------
-    width, networks : int
-        Units in each hidden layer, and networks drawn.
-    alpha : float
-        Slope on the negative side.
-    signal : ndarray, shape (depths, networks)
-        Root mean square of the last hidden layer's activations, both inputs together, by the number of
-        hidden layers from 1 on. Exactly 0 where the network says the same to every input (or where the
-        signal is below 1e-162, so that its square is 0 in float64).
-    """
-
-    width: int
-    networks: int
-    alpha: float
-    signal: np.ndarray
-
-    def dead_share(self, depth: int) -> Estimate:
-        """Share of networks with ``depth`` hidden layers that are constant, with Wilson's interval."""
-        return Estimate.of_share(int((self._signal_at(depth) == 0).sum()), self.networks)
-
-    def weak_share(self, depth: int, below: float = 1e-3) -> Estimate:
-        """Share of networks whose signal is below a thousandth of the healthy 1, dead ones included."""
-        below = finite_number("below", below, "greater than 0", lambda below: below > 0)
-        return Estimate.of_share(int((self._signal_at(depth) < below).sum()), self.networks)
-
-    def _signal_at(self, depth: int) -> np.ndarray:
-        return self.signal[row_of(range(1, len(self.signal) + 1), depth, "depth")]
-
-    @property
-    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """What theory says of the share of dead ReLU networks, by depth; see `born_dead_bounds`."""
-        return born_dead_bounds(self.width, np.arange(1, len(self.signal) + 1))
-
-
 def born_dead_bounds(width: int, depth: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Bounds on the probability that a fresh ReLU network with one input and no biases is constant.
 
@@ -709,44 +626,6 @@ def born_dead_bounds(width: int, depth: ArrayLike) -> tuple[np.ndarray, np.ndarr
     one_side = 1 - (1 - 2.0**-width) ** (depth - 1)
     same_sign = 2.0 ** (1 - width)
     return (1 - same_sign) * one_side**2 + same_sign * one_side, one_side
-
-
-def born_dead(
-    *, width: int = 3, depth: int = 30, networks: int = 10_000, alpha: float = 0.0, seed: int = 0
-) -> BornDead:
-    """Draw networks with one input and no biases, and send −1 and 1 through them.
-
-    Same seed, same weights, whatever the slope: twins.
-
-    Parameters
-    ----------
-    width, depth : int
-        Units in each hidden layer, and how many layers at most.
-    networks : int
-        How many to draw.
-    alpha : float
-        Slope on the negative side. The weights carry He's gain for ReLU; a scale changes no sign.
-    seed : int
-        Same seed, same networks.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not of the kind or in the range above.
-    """
-    width, depth = whole_number("width", width, minimum=1), whole_number("depth", depth, minimum=1)
-    networks, seed = whole_number("networks", networks, minimum=1), whole_number("seed", seed, minimum=0)
-    needed = 8 * networks * (depth + width * (2 * width + 8))
-    check_memory(needed, width=width, depth=depth, networks=networks)
-    rng = np.random.default_rng(seed)
-    h = np.broadcast_to(np.array([[-1.0], [1.0]]), (networks, 2, 1))
-    signal = np.empty((depth, networks))
-    for layer in range(depth):
-        fan_in = h.shape[-1]
-        weights = rng.standard_normal((networks, fan_in, width)) * np.sqrt(2 / fan_in)
-        h = leaky_relu(h @ weights, alpha)
-        signal[layer] = np.sqrt(np.square(h).mean(axis=(-2, -1)))
-    return BornDead(width, networks, float(alpha), signal)
 
 
 # --- The |x| experiment ----------------------------------------------------------------------------

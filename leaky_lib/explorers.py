@@ -35,10 +35,7 @@ __all__ = [
     "LiveExplorer",
     "Number",
     "Walk",
-    "born_dead",
     "channels",
-    "collapse",
-    "dead_or_alive",
     "deep_death",
     "divergence",
     "ends",
@@ -710,57 +707,6 @@ def kill() -> Walk:
     )
 
 
-def born_dead() -> Explorer:
-    """Fresh networks: how many are constant, by width and depth."""
-    return Explorer(
-        views.BornDeadView(),
-        {
-            "width": Number("width", range(1, 11), 3, whole=True),
-            "depth": Number("hidden layers", range(1, views.BornDeadView.DEEPEST + 1), 9, whole=True),
-            "alpha": Number("α of the twins", ALPHAS[1:], 0.01),
-        },
-        {
-            "2 wide": {"width": 2},
-            "5 wide": {"width": 5},
-            "10 wide": {"width": 10},
-            "large: α = 0.2": {"alpha": 0.2},
-        },
-    )
-
-
-def collapse(first: experiments.Collapse | None = None) -> LiveExplorer:
-    """The |x| experiment, with its settings in the learner's hands; starts from ``first`` if given."""
-    first = experiments.collapse() if first is None else first
-    controls = _controls_for(
-        first.settings,
-        {
-            "learning_rate": RATES,
-            "width": range(1, 9),
-            "depth": range(1, 13),
-            "seeds": range(10, 201, 10),
-        },
-    )
-
-    def headline(**values: object) -> str:
-        return (
-            f"{values['depth']:g} × {values['width']:g} units · {OPTIMISERS[values['optimiser']]}, "
-            f"learning rate {values['learning_rate']:g} · {values['seeds']:g} seeds"
-        )
-
-    return LiveExplorer(
-        views.CollapseView(),
-        controls,
-        {
-            "Adam 0.01": {"optimiser": "adam", "learning_rate": 0.01},
-            "SGD 0.03": {"optimiser": "sgd", "learning_rate": 0.03},
-            "5 wide": {"width": 5},
-        },
-        _with(experiments.collapse_live, first.settings),
-        headline,
-        first,
-    )
-
-
 def rescue(first: experiments.Rescue | None = None) -> LiveExplorer:
     """Dead networks, rescued by another slope; starts from ``first`` if given."""
     first = experiments.rescue() if first is None else first
@@ -824,19 +770,6 @@ def _with(live: Callable[..., Iterator], settings: Mapping[str, object]) -> Call
         return live(**{**settings, **values, **whole})
 
     return experiment
-
-
-def dead_or_alive() -> Explorer:
-    """One unit, pushed down by its bias: never positive, and stuck, side by side."""
-    return Explorer(
-        views.DeadOrAliveView(),
-        {"bias": Number("bias of the unit", np.linspace(-6, 2, 81).round(1), -4.0)},
-        {
-            "alive: bias 0": {"bias": 0.0},
-            "barely: bias −1.8": {"bias": -1.8},
-            "dead: bias −4": {"bias": -4.0},
-        },
-    )
 
 
 def training_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:

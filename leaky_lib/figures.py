@@ -36,6 +36,7 @@ from leaky_lib.experiments import (
     Signal,
     Sweep,
     TrainingDeath,
+    born_dead_bounds,
     name_of,
 )
 from leaky_lib.networks import Ensemble, outputs
@@ -47,8 +48,10 @@ __all__ = [
     "CHAPTERS",
     "COLOURS",
     "Picture",
+    "born_dead",
     "boundaries",
     "by_layer",
+    "curves",
     "divergences",
     "dots",
     "draw",
@@ -56,7 +59,6 @@ __all__ = [
     "path_map",
     "projector",
     "published",
-    "sheet_of_digits",
     "shifts",
     "show",
     "signals",
@@ -352,17 +354,19 @@ def from_to(estimates: Iterable[Estimate], spec: str = ".0%") -> str:
     return f"{min(known):{spec}} to {max(known):{spec}}" if known else "–"
 
 
-def draw_curves(result: Collapse, figure: Figure | SubFigure) -> None:
-    """A panel per slope: what every network says, over what it was to learn."""
-    panels = np.atleast_1d(figure.subplots(1, len(result.alphas), sharey=True))
+@in_house_style()
+def curves(result: Collapse) -> Figure:
+    """A panel per slope: the output of every network, over what it was to learn."""
+    figure, panels = new(1, len(result.alphas), sharey=True, squeeze=False)
+    panels = panels[0]
     low, high = -0.6, 2.0
-    for curves, alpha, axes in zip(result.curves, result.alphas, panels, strict=True):
-        lines = np.stack([np.broadcast_to(result.x, curves.shape), curves], axis=-1)
+    for drawn, alpha, axes in zip(result.curves, result.alphas, panels, strict=True):
+        lines = np.stack([np.broadcast_to(result.x, drawn.shape), drawn], axis=-1)
         colour = style_of(alpha)["color"]
         axes.add_collection(LineCollection(list(lines), colors=colour, linewidths=0.8, alpha=0.35))
         axes.plot(result.x, result.target, color=COLOURS["ink"], linestyle="--", linewidth=1.6)
         axes.set(xlim=(-1.8, 1.8), ylim=(low, high))
-        leaving = np.isfinite(curves).all(axis=-1) & ((curves < low) | (curves > high)).any(axis=-1)
+        leaving = np.isfinite(drawn).all(axis=-1) & ((drawn < low) | (drawn > high)).any(axis=-1)
         apart = "\n" if len(panels) > IN_A_ROW else " "
         counts = {
             "diverged": result.count_diverged(alpha),
@@ -373,6 +377,7 @@ def draw_curves(result: Collapse, figure: Figure | SubFigure) -> None:
         constant = f"{result.share('constant', alpha).value:.0%}{apart}constant"
         axes.set_title(f"{panel_name(alpha, len(panels))}\n{constant}")
     panels[0].set_ylabel("output; dashed: the target |x|")
+    return figure
 
 
 def draw_rescue(result: Rescue, figure: Figure | SubFigure) -> None:
@@ -407,6 +412,31 @@ def draw_rescue(result: Rescue, figure: Figure | SubFigure) -> None:
 def _accuracies(axes: Axes, bottom: float) -> tuple[float, float]:
     """An axis for accuracies: from ``bottom``, or from as far below as something is drawn, to 1."""
     return min(bottom, axes.dataLim.y0 - 0.03), 1.02
+
+
+BORN_DEAD_PUBLISHED = {3: (0.60, "about 60 %"), 5: (0.10, "more than 10 %"), 10: (0.01, "less than 1 %")}
+"""Lu et al. (2019), nine hidden layers, by width."""
+
+
+@in_house_style()
+def born_dead(shares: Mapping[tuple[int, int], float]) -> Figure:
+    """Share of networks that are born dead against depth, by (width, depth), beside theory and Lu et al."""
+    figure, axes = new()
+    for width in sorted({width for width, _ in shares}):
+        depths = sorted(depth for each, depth in shares if each == width)
+        low, high = born_dead_bounds(width, depths)
+        axes.fill_between(depths, low, high, color=COLOURS["theory"], alpha=0.25, linewidth=0)
+        found = [shares[width, depth] for depth in depths]
+        axes.plot(depths, found, "o", color=COLOURS["relu"], markersize=5)
+        axes.text(depths[-1] + 0.4, found[-1], f"{width} wide", va="center")
+        if width in BORN_DEAD_PUBLISHED:
+            share, said = BORN_DEAD_PUBLISHED[width]
+            axes.plot([9], [share], "D", color=COLOURS["ink"], markersize=8)
+            axes.annotate(said, (9, share), (8, 4), textcoords="offset points", fontsize=10)
+    axes.set(xlabel="hidden layers", ylabel="share that is born dead", ylim=(-0.03, 1.03), xlim=(0.5, 23))
+    axes.set_xticks(range(0, 21, 5))
+    axes.set_title("Depth kills, width protects")
+    return figure
 
 
 @in_house_style()
@@ -787,27 +817,6 @@ def _difference(
         axes.plot(ends, [y, y], color=colour, linewidth=1.4)
     face = colour if filled else "none"
     axes.plot([points], [y], MARKS[column], color=colour, markerfacecolor=face, markersize=7)
-
-
-@in_house_style()
-def sheet_of_digits(digits: data.Dataset, count: int = 20) -> Figure:
-    """The first ``count`` training images and their labels, in two rows."""
-    count = whole_number("count", count, minimum=1, maximum=len(digits.train_x))
-    figure, panels = new(2, -(-count // 2), height="low", squeeze=False)
-    figure.suptitle(
-        f"{count} of {len(digits.train_x):,} digits to learn from",
-        fontsize=13,
-        fontweight="bold",
-        x=0.01,
-        ha="left",
-    )
-    for axes in panels.flat:
-        axes.axis("off")
-    shown = zip(digits.train_x[:count], digits.train_y[:count], panels.flat, strict=False)
-    for image, label, axes in shown:
-        axes.imshow(image.reshape(8, 8), cmap="gray_r")
-        axes.set_title(str(label), fontweight="normal", loc="center")
-    return figure
 
 
 CHAPTERS = (

@@ -247,101 +247,62 @@ QUESTIONS: Mapping[str, Question] = {
         "step at learning rate 1. Then the learning rate is set to 0.1, for good. What becomes of a "
         "ReLU neuron?",
         {
-            "it overshoots, then finds its way": "It lands at w = −2.67, b = −2. There every example is "
-            "on the flat side, so there is no gradient to find a way by.",
-            "it never learns again": "It lands where all three examples are negative. The gradient "
+            "it overshoots, then finds its way": "It lands at w = −2.67, b = −2. There z is negative on "
+            "every example, so there is no gradient to find a way by.",
+            "it never learns again": "It lands where z is negative on all three examples. The gradient "
             "there is exactly 0, at every step from then on.",
-            "it blows up": "To blow up, the next step would have to be larger still. It is 0.",
+            "it diverges": "To diverge, the next step would have to be larger still. It is 0.",
         },
         right="it never learns again",
     ),
-    "half_the_time": Question(
-        "A ReLU unit puts out 0 on 60 % of the training examples. Is it dead?",
-        {
-            "yes, it is silent more often than not": "Being silent on some inputs is how a ReLU unit "
-            "tells inputs apart. On the other 40 % it passes a gradient and learns.",
-            "no": "It learns from the other 40 %. Dead means silent on every example, so that no "
-            "gradient reaches it from anywhere.",
-            "it depends on the size of its weights": "Large weights or small, what counts is whether any "
-            "example makes it positive. Here 40 % of them do.",
-        },
-        right="no",
-    ),
     "collapse": Question(
         "100 ReLU networks, 2 units wide and 9 hidden layers deep, learn the function |x|. How many end "
-        "up saying the same number for every x?",
+        "with the same output for every x?",
         {
-            "a few": "Wide networks would do so. Here every layer is a gate that two units have to keep "
-            "open, and there are nine of them.",
-            "about half": "It is worse. Nine gates in a row, each kept open by two units only.",
-            "more than 90": "Most of them say the same to everything before the first step, and no step "
-            "can make them tell one x from another.",
+            "a few": "Wide networks would do so. Here each of nine layers has two units only, and both can "
+            "be negative at once.",
+            "about half": "It is worse. Nine layers in a row, each with two units only.",
+            "more than 90": "Most of them are constant before the first step, and training cannot change "
+            "that.",
         },
         right="more than 90",
-    ),
-    "born_dead": Question(
-        "You make the same networks wider: 10 units instead of 2. What happens to the share that is "
-        "dead at birth?",
-        {
-            "it falls by a factor of five": "The units of a layer must all be off, so their chances "
-            "multiply: every further unit halves the danger in each layer.",
-            "it all but vanishes": "A layer dies only if all its units are off: for one direction of "
-            "the input a chance of 1 in 2^N. At N = 10 that is rare, even nine layers deep.",
-            "nothing, depth decides": "Depth adds gates, width keeps each of them open. Move both.",
-        },
-        right="it all but vanishes",
     ),
     "leaky_rate": Question(
         "150 small networks train with a learning rate far too large. Twins share start and data; only "
         "α differs. What will α = 0.1 do, compared with ReLU?",
         {
-            "prevent the deaths, and all is well": "It prevents most deaths, but the step is still too "
-            "large: now many networks blow up to infinity (grey in the picture below).",
-            "fewer dead units, but more networks that blow up": "A network that cannot die cannot hide "
-            "from a step that is too large. Silent death is traded for divergence.",
+            "prevent the deaths, and all is well": "It prevents deaths, but the step is still too large: "
+            "now many networks diverge (grey in the picture below).",
+            "fewer units never positive, but more networks that diverge": "Without dead units the full "
+            "gradient acts at every step, and the steps are too large. Death is exchanged for divergence.",
             "nothing, 0.1 is too small to matter": "It matters: the share of stuck units all but "
-            "vanishes (in the table below). What comes in its place is less pleasant.",
+            "vanishes (in the table below). But look at the last column.",
         },
-        right="fewer dead units, but more networks that blow up",
+        right="fewer units never positive, but more networks that diverge",
     ),
     "digits_sane": Question(
-        "Real handwritten digits, a sane learning rate. How much more accurate are the Leaky ReLU "
+        "Real handwritten digits, at a sound learning rate. How much more accurate are the Leaky ReLU "
         "networks than their ReLU twins?",
         {
-            "several percentage points": "That is the story often told. With few deaths there is "
-            "nothing to repair: the paired difference is a fraction of a point.",
-            "no measurable difference": "When hardly any unit dies, there is nothing to repair. The "
-            "interval of the paired difference is narrow and close to 0.",
-            "they are clearly worse": "The leak costs nothing measurable here either. The interval of "
-            "the paired difference is narrow and close to 0.",
+            "several percentage points": "That is the story often told. Where few units die there is "
+            "nothing to repair: the difference is a fraction of a point.",
+            "no measurable difference": "Where hardly any unit dies, there is nothing to repair.",
+            "they are clearly worse": "A leak costs nothing measurable here either.",
         },
         right="no measurable difference",
     ),
     "rescue": Question(
-        "ReLU networks in which 60 % of the units are never positive. At step 200 you change one thing, "
-        "α from 0 to 0.01, and train on with Adam. What happens?",
+        "ReLU networks in which 60 % of the units are dead. At step 200 you change one thing, α from 0 "
+        "to 0.01, and train on with Adam. What happens?",
         {
             "nothing, the dead stay dead": "They were dead because their slope was 0. Now it is 0.01, "
             "and a gradient, however small, arrives.",
             "most units come back within some hundred steps": "Adam divides each gradient by its recent "
             "size, so that even a hundredth of one becomes a step of ordinary length.",
-            "all come back at once": "A unit has to travel until some example makes it positive. That "
+            "all come back at once": "A unit has to move until some example makes it positive. That "
             "takes steps.",
         },
         right="most units come back within some hundred steps",
-    ),
-    "too_large": Question(
-        "Now the weights start too large: a gain of 3 instead of He's 1.41, at a learning rate that was "
-        "sane before. Compared with ReLU, how accurate is α = 0.1?",
-        {
-            "more accurate, it cannot die": "It cannot, so it blows up instead: in the table below, count "
-            "the networks that are not finite.",
-            "less accurate": "More of its networks blow up, and the others do not make up for it. It is as "
-            "if ReLU's dead units were a brake, a poor one.",
-            "no difference": "In the last column of the table below, the interval of the difference lies "
-            "well below 0.",
-        },
-        right="less accurate",
     ),
     # --- Notebook 04: choosing alpha ---
     "all_linear": Question(

@@ -13,25 +13,22 @@ from matplotlib.axes import Axes
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatterMathtext, MaxNLocator
+from matplotlib.transforms import offset_copy
 
 from leaky_lib import data, networks
 from leaky_lib.activations import leaky_relu, leaky_relu_gain, leaky_relu_inverse
-from leaky_lib.diagnostics import STUCK_RELATIVE, exactly_zero_share, near_zero_share, never_positive
+from leaky_lib.diagnostics import exactly_zero_share, near_zero_share, never_positive
 from leaky_lib.experiments import (
     NEURON_EXAMPLES,
-    BornDead,
-    Collapse,
     Divergence,
     NeuronPath,
     Race,
     Rescue,
     Sweep,
     TrainingDeath,
-    born_dead,
     convolutional_twins,
     describe_divergence,
     ends,
-    hidden_gradient_norms,
     name_of,
     neuron_path,
     signal,
@@ -43,7 +40,6 @@ from leaky_lib.figures import (
     SIGNAL_RANGE,
     Canvas,
     draw,
-    draw_curves,
     draw_divergence,
     draw_raster,
     draw_region,
@@ -57,13 +53,10 @@ from leaky_lib.figures import (
     style_of,
 )
 from leaky_lib.tables import counted
-from leaky_lib.training import accuracy, gradients_of_loss
+from leaky_lib.training import accuracy
 
 __all__ = [
-    "BornDeadView",
     "ChannelsView",
-    "CollapseView",
-    "DeadOrAliveView",
     "DivergenceView",
     "EndsView",
     "FamilyView",
@@ -551,7 +544,7 @@ class KillView:
 
     LIMIT = 4.0
     FAR = 1e6
-    """From there nobody comes back."""
+    """From there no step leads back."""
     LEVELS = (0.05, 0.2, 0.5, 1, 1.5, 2, 2.3, 3, 5, 10, 20, 40)
 
     @in_house_style()
@@ -559,11 +552,12 @@ class KillView:
         figure, (data_axes, *surfaces) = new(1, 3)
         self.canvas = Canvas(figure)
         data_axes.set(xlim=(0, 4), ylim=(-4, 8), xlabel="input x", ylabel="output")
-        dots = {"color": COLOURS["ink"], "markersize": 9, "label": "to say"}
+        dots = {"color": COLOURS["ink"], "markersize": 9, "label": "target"}
         data_axes.plot(NEURON_EXAMPLES, NEURON_EXAMPLES, "o", **dots)
         for axes in surfaces:
             limits = (-self.LIMIT, self.LIMIT)
             axes.set(xlim=limits, ylim=limits, xlabel="weight w", xticks=range(-4, 5, 2))
+            axes.plot([1], [0], "*", color=COLOURS["theory"], markersize=15)
         surfaces[0].set_ylabel("bias b")
         surfaces[1].set_yticklabels([])
         self.surface = surfaces[1]
@@ -578,15 +572,20 @@ class KillView:
 
         relu, leaky = style_of(0.0), style_of(0.01)
         self.titles = [axes.set_title(" ", fontsize=12) for axes in (data_axes, *surfaces)]
-        self.outputs, self.paths, self.steps, self.ends = [], [], [], []
+        self.outputs, self.ways_there, self.ways_back, self.steps, self.ends = [], [], [], [], []
         for axes, style, name in zip(surfaces, (relu, leaky), ("ReLU", "Leaky ReLU"), strict=True):
             line = {"color": style["color"], "linestyle": style["linestyle"]}
             self.outputs += data_axes.plot([], [], label=name, **line)
-            self.paths += axes.plot([], [], linewidth=1.8, **line)
+            self.ways_there += axes.plot([], [], linewidth=1.2, color=style["color"], linestyle="--")
+            beside = offset_copy(axes.transData, figure, y=6, units="points")
+            self.ways_back += axes.plot(
+                [], [], color=style["color"], transform=beside, solid_capstyle="butt"
+            )
             self.steps += axes.plot([], [], color=COLOURS["ink"], linewidth=1.6, linestyle=":")
             self.ends += axes.plot([], [], style["marker"], color=style["color"], markersize=10)
         figure.legend(*data_axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
-        self.canvas.moves(*self.titles, *self.outputs, *self.paths, *self.steps, *self.ends)
+        self.canvas.moves(*self.titles, *self.outputs, *self.ways_there, *self.ways_back)
+        self.canvas.moves(*self.steps, *self.ends)
 
     def update(self, learning_rate: float, alpha: float, rates: Sequence[float] = ()) -> str:
         """Walk both twins at ``rates``, one step each; ``learning_rate`` is that of the step to come."""
@@ -601,7 +600,9 @@ class KillView:
         for place, twin in enumerate(twins):
             w, b = twin.places[-1]
             self.outputs[place].set_data(inputs, leaky_relu(w * inputs + b, twin.alpha))
-            self.paths[place].set_data(*twin.places.T)
+            turn = twin.places[:, 0].argmin()
+            self.ways_there[place].set_data(*twin.places[: turn + 1].T)
+            self.ways_back[place].set_data(*twin.places[turn:].T)
             self.ends[place].set_data([w], [b])
             there = twin.places[-1] - learning_rate * twin.gradient
             self.steps[place].set_data([w, there[0]], [b, there[1]])
@@ -626,9 +627,9 @@ class KillView:
         if not (np.abs(twin.places[-1]) < KillView.FAR).all():
             return "diverging"
         if not never.any():
-            return "alive"
+            return "positive on some example"
         since = len(never) - int((never[::-1] != never[-1]).argmax())
-        return f"never positive since step {since}" if never[-1] else f"alive again since step {since}"
+        return f"never positive since step {since}" if never[-1] else f"positive again since step {since}"
 
     def _contour(self, axes: Axes, alpha: float) -> ContourSet:
         side = np.linspace(-self.LIMIT, self.LIMIT, 121)
@@ -636,111 +637,6 @@ class KillView:
         errors = [leaky_relu(w * x + b, alpha) - x for x in NEURON_EXAMPLES]
         loss = np.mean(np.square(errors), axis=0) / 2
         return axes.contour(w, b, loss, self.LEVELS, colors=COLOURS["faint"], linewidths=1)
-
-
-class BornDeadView:
-    """Fresh networks by depth: how many are constant, and how faint the others are."""
-
-    NETWORKS = 1_000
-    DEEPEST = 20
-    FAINTEST = -9
-    """Fainter signals, as powers of ten, are put at the left edge."""
-    PUBLISHED: ClassVar = {3: (0.60, "D", "≈ 60 %"), 5: (0.10, "^", "> 10 %"), 10: (0.01, "v", "< 1 %")}
-    """Lu et al. (2019), ten layers, so nine hidden ones: the figure, a marker, and how they say it."""
-
-    @in_house_style()
-    def __init__(self) -> None:
-        figure, (shares, signals) = new(1, 2)
-        self.canvas = Canvas(figure)
-        shares.set(xlim=(0.5, self.DEEPEST + 0.5), ylim=(-0.03, 1.03), xticks=range(0, 21, 5))
-        shares.set(xlabel="hidden layers", ylabel="share that is constant")
-        signals.set(xlim=(-9.5, 5), ylim=(0, 1.03), xlabel="signal in the last hidden layer")
-        signals.set_xticks([self.FAINTEST, -6, -3, 0, 3], ["≤ 10⁻⁹", "10⁻⁶", "10⁻³", "1", "10³"])
-        signals.set_ylabel("share with at most that")
-        self.title, self.verdict = shares.set_title(" "), signals.set_title(" ")
-        depths = np.arange(1, self.DEEPEST + 1)
-        self.band = shares.fill_between(depths, 0, 1, color=COLOURS["theory"], alpha=0.25, linewidth=0)
-        (self.dots,) = shares.plot(depths, depths, "o", color=COLOURS["relu"], markersize=6)
-        (self.published,) = shares.plot([9], [0], "D", color=COLOURS["ink"], markersize=9)
-        self.here = shares.axvline(9, color=COLOURS["ink"], linestyle=":", linewidth=1.4)
-        self.curves = []
-        for alpha in (0.0, 0.01):
-            style = {**style_of(alpha), "marker": None}
-            self.curves += signals.plot([], [], **style)
-        handles = [self.dots, self.band, *self.curves, self.published]
-        names = ["simulated", "theory: between these bounds", "ReLU", "Leaky ReLU"]
-        names += ["Lu et al. 2019 (▲ more, ▼ less)"]
-        figure.legend(handles, names, loc="outside lower center", ncols=3)
-        self.canvas.moves(self.title, self.verdict, self.band, self.dots, self.published, self.here)
-        self.canvas.moves(*self.curves)
-        self.drawn: dict[tuple[int, float], BornDead] = {}
-
-    def update(self, width: float, depth: float, alpha: float) -> str:
-        """Draw networks of this width, and look at those of this depth."""
-        width, depth = int(width), int(depth)
-        relu, leaky = self._networks(width, 0.0), self._networks(width, alpha)
-        depths = np.arange(1, self.DEEPEST + 1)
-        low, high = relu.bounds
-        self.band.set_data(depths, low, high)
-        self.dots.set_ydata([relu.dead_share(d).value for d in depths])
-        figure, marker, as_said = self.PUBLISHED.get(width, (0.0, "D", ""))
-        self.published.set_data([9], [figure])
-        self.published.set_marker(marker)
-        self.published.set_visible(bool(as_said))
-        self.here.set_xdata([depth, depth])
-        for curve, result in zip(self.curves, (relu, leaky), strict=True):
-            with np.errstate(divide="ignore"):
-                size = np.log10(np.sort(result.signal[depth - 1]))
-            shares = np.arange(1, len(size) + 1) / len(size)
-            curve.set_data(np.maximum(size, self.FAINTEST), shares)
-        dead, weak = relu.dead_share(depth), leaky.weak_share(depth)
-        self.title.set_text(f"{width} wide, {depth} deep: {dead.value:.0%} born dead")
-        self.verdict.set_text(f"α = {alpha:.2g}: {weak.value:.0%} nearly constant")
-        return (
-            f"Of {relu.networks:,} fresh ReLU networks {width} wide with "
-            f"{counted(depth, 'hidden layer')}, {dead:.0%} say the same to every "
-            f"input; theory says {low[depth - 1]:.0%} to {high[depth - 1]:.0%}. "
-            f"Of their twins with α = {alpha:g}, {leaky.dead_share(depth).value:.0%} do, but in "
-            f"{weak.value:.0%} the signal is below a thousandth."
-            + (f" Lu et al. (2019), nine hidden layers: {as_said}." if as_said else "")
-        )
-
-    def _networks(self, width: int, alpha: float) -> BornDead:
-        if (width, alpha) not in self.drawn:
-            if len(self.drawn) > 40:
-                self.drawn.clear()
-            self.drawn[width, alpha] = born_dead(
-                width=width, depth=self.DEEPEST, networks=self.NETWORKS, alpha=alpha
-            )
-        return self.drawn[width, alpha]
-
-
-class CollapseView:
-    """What hundreds of narrow, deep networks make of |x|, slope by slope."""
-
-    @in_house_style()
-    def __init__(self) -> None:
-        figure, _ = new()
-        self.canvas = Canvas(figure)
-
-    @in_house_style()
-    def update(self, result: Collapse | None, headline: str) -> str:
-        """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
-        figure = waiting(self.canvas, headline) if result is None else under(self.canvas, headline)
-        if result is None:
-            return f"{headline}. Not run yet: press Run."
-        draw_curves(result, figure)
-        parts = [
-            f"{name_of(alpha)}: {result.share('constant', alpha):.0%} constant, "
-            f"{result.share('solved', alpha):.0%} learned |x|"
-            + (
-                f", {diverged} of {result.curves.shape[1]} diverged"
-                if (diverged := result.count_diverged(alpha))
-                else ""
-            )
-            for alpha in result.alphas
-        ]
-        return f"{headline}. After {result.progress:.0%} of the steps: {'; '.join(parts)}."
 
 
 class RescueView:
@@ -764,76 +660,6 @@ class RescueView:
             for row in range(len(result.courses))
         ]
         return f"{headline}. After {result.steps[-1]} steps: {'; '.join(parts)}."
-
-
-class DeadOrAliveView:
-    """One unit of a small network on the moons data, pushed down by its bias: dead or alive."""
-
-    ALPHAS = (0.0, 0.01, 0.1)
-    UNIT = 3
-    EDGES = np.linspace(-8, 5, 66)
-
-    @in_house_style()
-    def __init__(self) -> None:
-        self.data = data.load("moons")
-        self.start = networks.initialise([2, 16, 16, 2], alpha=self.ALPHAS, seed=1)
-        figure, (values, gradients) = new(1, 2, width_ratios=[3, 2])
-        self.canvas = Canvas(figure)
-        values.set(xlim=(-8, 5), ylim=(0, 60))
-        values.set(xlabel="pre-activation z of the unit", ylabel="training examples")
-        values.axvline(0, color=COLOURS["ink"], linewidth=1.2)
-        values.text(0.15, 57, "positive →", va="top", color=COLOURS["ink"])
-        self.title = values.set_title(" ")
-        flat = np.zeros(len(self.EDGES) - 1)
-        self.negative = values.stairs(flat, self.EDGES, fill=True, color=COLOURS["dead"])
-        self.positive = values.stairs(flat, self.EDGES, fill=True, color=COLOURS["theory"])
-
-        self.floor = 1e-5
-        gradients.set(xlim=(-0.6, 3.7), ylim=(self.floor, 2), yscale="log")
-        gradients.set_xticks(range(3), ["ReLU", "Leaky\n0.01", "Leaky\n0.1"])
-        gradients.set_ylabel("gradient into its weights\n(share of the largest)")
-        gradients.axhline(STUCK_RELATIVE, color=COLOURS["ink"], linestyle=":", linewidth=1.6)
-        gradients.text(2.5, STUCK_RELATIVE * 0.8, "stuck\nbelow", va="top")
-        gradients.grid(False, axis="x")
-        self.verdict = gradients.set_title(" ")
-        colours = [style_of(alpha)["color"] for alpha in self.ALPHAS]
-        self.bars = gradients.bar(range(3), 1.0, color=colours, width=0.6, hatch=["", "//", "\\\\"])
-        self.zeros = [
-            gradients.text(place, self.floor * 1.3, "0", ha="center", va="bottom", fontweight="bold")
-            for place in range(3)
-        ]
-        self.canvas.moves(self.title, self.verdict, self.negative, self.positive, *self.bars, *self.zeros)
-
-    def update(self, bias: float) -> str:
-        """Give the unit this bias, and look at its pre-activations and its gradient."""
-        networks_now = self.start.copy()
-        networks_now.biases[0][..., self.UNIT] = bias
-        _, trace = gradients_of_loss(networks_now, self.data.train_x, self.data.train_y)
-        z = trace.pre_activations[0][0, 0, :, self.UNIT]
-        norms = hidden_gradient_norms(trace)[:, 0]
-        shares = norms[:, 0, self.UNIT] / norms.max(axis=(-2, -1))
-
-        counts = np.histogram(np.clip(z, *self.EDGES[[0, -1]]), self.EDGES)[0]
-        right = self.EDGES[:-1] >= -1e-9
-        self.negative.set_data(np.where(right, 0, counts))
-        self.positive.set_data(np.where(right, counts, 0))
-        for bar, zero, share in zip(self.bars, self.zeros, shares, strict=True):
-            bar.set_height(max(share, self.floor))
-            zero.set_visible(bool(share == 0))
-        positive = int((z > 0).sum())
-        dead = bool(never_positive(z[:, None])[0])
-        self.title.set_text("Never positive" if dead else f"Positive on {positive} of {len(z)} examples")
-        stuck = [
-            name_of(a) for a, share in zip(self.ALPHAS, shares, strict=True) if share <= STUCK_RELATIVE
-        ]
-        self.verdict.set_text("Stuck: " + (", ".join(stuck).replace("Leaky ReLU ", "") or "none"))
-        return (
-            f"With bias {bias:g} the unit is "
-            + ("never positive" if dead else f"positive on {positive} of {len(z)} training examples")
-            + ". The gradient into its weights, as a share of the largest in its network: "
-            + ", ".join(f"{name_of(a)} {share:.2g}" for a, share in zip(self.ALPHAS, shares, strict=True))
-            + f". Stuck (at most {STUCK_RELATIVE:g}): {', '.join(stuck) or 'none'}."
-        )
 
 
 class TrainingDeathView:

@@ -105,7 +105,7 @@ FORESEEN: dict[str, list[object]] = {
         two_layers(lambda z, alpha: (z >= 0) + alpha * np.minimum(z, 0)),
         two_layers(lambda z, alpha: (z >= 0) - alpha * (z < 0)),
     ],
-    "dead_units": [
+    "never_positive": [
         lambda z: z.min(axis=0) <= 0,
         lambda z: z.max(axis=1) <= 0,
         lambda z: z.max(axis=0) < 0,

@@ -85,10 +85,8 @@ README = Path(__file__).parents[2] / "README.md"
 LONGER = ("04_choosing_alpha", "06_limits")
 """Not yet cut to the fifty minutes that a lesson has."""
 
-OLD = ("03_dying_relu",)
 
-
-@pytest.mark.parametrize("notebook", sorted(set(HOMES) - set(OLD)))
+@pytest.mark.parametrize("notebook", HOMES)
 def test_the_stated_minutes_are_those_that_are_reckoned_and_fit_in_a_lesson(notebook):
     cells = hygiene.load(NOTEBOOKS / f"{notebook}.ipynb")
     assert minutes.stated(cells) == pytest.approx(minutes.reckoned(cells), rel=0.1)

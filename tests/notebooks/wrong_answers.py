@@ -327,7 +327,7 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         (two_layers(lambda z, alpha: (z >= 0).T), SHAPES),
         (two_layers(lambda z, alpha: 1.0 if z >= 0 else alpha), IF),
     ],
-    "dead_units": [
+    "never_positive": [
         (lambda z: (z > 0).any(axis=0), "compare with 0"),
         (lambda z: (z > 0).all(axis=0), "compare with 0"),
         (lambda z: z <= 0, shape(5)),
@@ -579,7 +579,7 @@ COMPARING: dict[str, object] = {
     "derivative": lambda positive: lambda x, alpha: np.where(positive(x), 1.0, alpha),
     "layer_backward": lambda positive: sloped(lambda z, alpha: np.where(positive(z), 1.0, alpha)),
     "find_the_bug": lambda positive: two_layers(lambda z, alpha: np.where(positive(z), 1.0, alpha)),
-    "dead_units": lambda positive: lambda z: ~positive(z).any(axis=0),
+    "never_positive": lambda positive: lambda z: ~positive(z).any(axis=0),
     "conv_activation": lambda positive: lambda z, error, alpha: np.where(positive(z), error, alpha * error),
     "dead_channels": lambda positive: lambda z: ~positive(z).any(axis=(0, 2, 3)),
 }
@@ -669,7 +669,7 @@ RIGHT: dict[str, list[object]] = {
         two_layers(change=lambda w1, w2: [w1.tolist(), w2.tolist()]),
         two_layers_by_example,
     ],
-    "dead_units": [
+    "never_positive": [
         lambda z: (z <= 0).all(axis=0),
         lambda z: ~(z > 0).any(axis=0),
         lambda z: z.max(axis=0) <= 0,

@@ -4,12 +4,10 @@ from functools import cache
 
 from leaky_lib import explorers
 from leaky_lib.experiments import (
-    Collapse,
     Divergence,
     Rescue,
     Sweep,
     TrainingDeath,
-    collapse,
     divergence,
     rescue,
     sweep,
@@ -29,12 +27,6 @@ def small_death(**changes: object) -> TrainingDeath:
     """A result of a few networks."""
     settings = {"seeds": 5, "steps": 20, "depth": 1, "width": 4, "snapshots": 4, "alphas": (0.0, 0.1)}
     return training_death(**{**settings, **changes})
-
-
-@cache
-def small_collapse() -> Collapse:
-    """A result of a few networks."""
-    return collapse(seeds=10, steps=20, depth=2, width=2, snapshots=4, alphas=(0.0, 0.1))
 
 
 @cache
@@ -69,7 +61,6 @@ FIRST = {
     "divergence": small_divergence,
     "deep_death": small_deep_death,
     "training_death": small_death,
-    "collapse": small_collapse,
     "rescue": small_rescue,
     "sweep": small_sweep,
 }

@@ -191,10 +191,6 @@ def region_shares(**settings: object) -> np.ndarray:
     return figures.region_shares(networks.initialise([2, 3, 2]), data.load("moons"), **settings)
 
 
-def sheet_of_digits(**settings: object) -> object:
-    return figures.sheet_of_digits(data.load("digits"), **settings)
-
-
 CONVOLUTIONAL = {"data": "digits", "network": "convolutional"}
 
 TOO_MUCH: list[tuple[Callable, dict[str, object], int]] = [
@@ -225,9 +221,6 @@ TOO_MUCH: list[tuple[Callable, dict[str, object], int]] = [
     (experiments.learned_slopes, {"steps": 3}, 10**9),
     (experiments.ends, {"depth": 3}, 100_000_000),
     (experiments.ends, {"width": 3}, 1_000_000),
-    (experiments.born_dead, {"networks": 3}, 10_000_000),
-    (experiments.born_dead, {"width": 3}, 1_000_000),
-    (experiments.born_dead, {"depth": 3}, 10_000_000),
     (experiments.born_dead_bounds, {"width": 3, "depth": 3}, 10_000_000),
     (experiments.signal, {"networks": 3}, 1_000_000),
     (experiments.signal, {"width": 3}, 1_000_000),
@@ -256,7 +249,6 @@ TOO_MUCH: list[tuple[Callable, dict[str, object], int]] = [
     (train, {"steps": 3}, 10**9),
     (train, {"every": 3, "steps": 10**9}, 10**9),
     (region_shares, {"side": 3}, 100_000),
-    (sheet_of_digits, {"count": 3}, 1_000_000),
 ]
 SEQUENCES = ("alphas", "alpha", "depths", "values", "learning_rates", "widths")
 

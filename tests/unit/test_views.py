@@ -189,11 +189,11 @@ class TestPicture:
         monkeypatch.setattr(
             "IPython.display.display", lambda bundle, **options: shown.append((bundle, options))
         )
-        picture = figures.show(figures.sheet_of_digits(data.load("digits")), "Twenty digits.")
+        picture = figures.show(figures.path_map("03"), "Seven chapters.")
         picture._ipython_display_()
         (image, options), (words, _) = shown
-        assert image["text/plain"] == words["text/markdown"] == repr(picture) == "Twenty digits."
-        assert options["metadata"] == {"image/png": {"alt": "Twenty digits."}}
+        assert image["text/plain"] == words["text/markdown"] == repr(picture) == "Seven chapters."
+        assert options["metadata"] == {"image/png": {"alt": "Seven chapters."}}
         assert image["image/png"].startswith("iVBOR")
 
     def test_the_map_fills_where_one_is_and_names_every_chapter(self):
@@ -368,23 +368,11 @@ def test_until_it_is_run_a_race_shows_what_another_machine_found_and_says_so(nam
     assert "Another machine" in explorer.caption.value
 
 
-def test_curves_that_diverged_are_said_in_picture_and_words():
-    view = make("collapse").view
-    x = np.linspace(-1, 1, 9)
-    curves = np.stack([np.full((4, 9), np.abs(x)), np.full((4, 9), np.nan)])
-    words = view.update(experiments.Collapse({}, np.array([0.0, 0.1]), x, curves, 1.0), "SGD")
-    labels = [text.get_text() for text in view.canvas.figure.findobj(Text)]
-    assert "0% [0%, 49%] learned |x|, 4 of 4 diverged" in words
-    assert words.count("diverged") == 1
-    assert "x\n4 diverged" in labels
-
-
 def test_a_finite_curve_is_in_sight_or_counted():
     x = np.linspace(-1, 1, 9)
     height = np.array([-0.59, -0.61, 1.99, 2.01, 1e30, np.inf, np.nan])
     curves = np.stack([np.multiply.outer(height, np.ones(9)), np.full((7, 9), 0.5)])
-    figure = figures.empty()
-    figures.draw_curves(experiments.Collapse({}, np.array([0.0, 0.1]), x, curves, 1.0), figure)
+    figure = figures.curves(experiments.Collapse({}, np.array([0.0, 0.1]), x, curves, 1.0))
     assert [axes.get_xlabel() for axes in figure.axes] == ["x\n2 diverged\n3 leaving the frame", "x"]
 
 
@@ -543,19 +531,6 @@ def test_a_title_says_all_only_of_all(centre, said):
     assert said.split()[0] in words
 
 
-def test_a_signal_at_the_edge_of_the_picture_is_not_called_0():
-    axes = views.BornDeadView().canvas.figure.axes[1]
-    assert next(label.get_text() for label in axes.get_xticklabels()) == "≤ 10⁻⁹"
-
-
-@pytest.mark.parametrize("width", [1, 3, 10])
-def test_every_signal_is_in_the_picture(width):
-    view = views.BornDeadView()
-    view.update(width, view.DEEPEST, 1.0)
-    _, right = view.curves[1].axes.get_xlim()
-    assert view.curves[1].get_xdata()[-1] < right
-
-
 @pytest.mark.parametrize("diverged", [1, 9, 10, 30])
 def test_counts_of_networks_that_diverged_stay_under_their_own_raster(diverged, on_a_projector):
     settings = {"alphas": (0.0, 0.01, 0.1, 0.3), "seeds": 30, "steps": 1, "width": 2, "depth": 2}
@@ -594,12 +569,12 @@ MANY = (0.0, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5)
 def test_panels_of_many_slopes_keep_their_titles_and_their_legend_apart(kind, slopes):
     few = {"alphas": MANY[:slopes], "seeds": 3, "depth": 2, "width": 4, "learning_rate": 4.0}
     if kind == "death":
-        view, result = views.TrainingDeathView(), experiments.training_death(**few, steps=8, snapshots=4)
+        view = views.TrainingDeathView()
+        view.update(experiments.training_death(**few, steps=8, snapshots=4), "a headline")
+        figure = view.canvas.figure
     else:
-        view, result = views.CollapseView(), experiments.collapse(**few, steps=8, snapshots=4)
-    view.update(result, "a headline")
-    view.canvas.png()
-    figure = view.canvas.figure
+        figure = figures.curves(experiments.collapse(**few, steps=8, snapshots=4))
+    figure.canvas.draw()
     for part in (lambda axes: axes._left_title, lambda axes: axes.xaxis.label):
         boxes = [part(axes).get_window_extent() for axes in figure.axes[:slopes]]
         assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
@@ -690,10 +665,10 @@ def test_the_note_of_the_long_way_stays_in_the_picture_and_off_the_curves():
 
 
 def test_no_line_runs_through_a_legend():
-    for view in (views.TangentView(), views.BornDeadView()):
-        view.canvas.png()
-        assert all(axes.get_legend() is None for axes in view.canvas.figure.axes)
-        assert len(view.canvas.figure.legends) == 1
+    view = views.TangentView()
+    view.canvas.png()
+    assert all(axes.get_legend() is None for axes in view.canvas.figure.axes)
+    assert len(view.canvas.figure.legends) == 1
 
 
 @pytest.mark.parametrize(("alpha", "back"), [(0.0003, True), (0.0001, False), (1e-9, False)])
@@ -717,17 +692,8 @@ def test_pictures_with_a_panel_for_each_of_several_have_one_for_one():
         assert len(figure.axes) == 1
 
 
-@pytest.mark.parametrize("count", [1, 7, 20])
-def test_a_sheet_shows_as_many_digits_as_it_says(count):
-    figure = figures.sheet_of_digits(data.load("digits"), count)
-    assert sum(bool(axes.images) for axes in figure.axes) == count
-    assert figure._suptitle.get_text().startswith(f"{count} of 1,437")
-
-
 def test_a_picture_that_cannot_be_is_named():
     with pytest.raises(ValueError, match=r"^here must be one of '00', .*; got '3'"):
         figures.path_map("3")
     with pytest.raises(ValueError, match=r"^height must be one of .*'middle'.*; got 'tall'"):
         figures.new(height="tall")
-    with pytest.raises(ValueError, match=r"^count must be at least 1; got 0"):
-        figures.sheet_of_digits(data.load("digits"), 0)
