@@ -19,7 +19,6 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import nbformat
@@ -116,7 +115,7 @@ def slide_types(notebook: NotebookNode) -> Iterator[str]:
         if kind == "":
             room = LEAD_IN if has_picture(cell) else ROOM - lines(cell) - _announced(notebook, number)
             kind = "-" if used <= room else "subslide"
-        if kind not in ("skip", "notes"):
+        if kind != "skip":
             used = lines(cell) + (used if kind == "-" else 0)
             if has_picture(cell) or _is_question(cell):
                 used = ROOM
@@ -126,8 +125,6 @@ def slide_types(notebook: NotebookNode) -> Iterator[str]:
 def _fixed_type(cell: NotebookNode, is_first_code: bool) -> str:
     """The type that a cell has wherever it stands, or an empty text."""
     tags = set(cell.metadata.get("tags", []))
-    if "notes" in tags:
-        return "notes"
     if is_first_code or tags & PLUMBING or cell.source.startswith(PREDICTIONS):
         return "skip"
     if heading(cell):
@@ -141,9 +138,8 @@ def _is_first_code(notebook: NotebookNode, number: int) -> bool:
 
 def _announced(notebook: NotebookNode, number: int) -> float:
     """The lines of the next cell, where this one ends with a colon and so belongs to it."""
-    shown = (cell for cell in notebook.cells[number + 1 :] if "notes" not in cell.metadata.get("tags", []))
     announces = notebook.cells[number].source.rstrip().endswith(":")
-    return sum(map(lines, islice(shown, 1))) if announces else 0
+    return sum(map(lines, notebook.cells[number + 1 : number + 2])) if announces else 0
 
 
 def _is_question(cell: NotebookNode) -> bool:

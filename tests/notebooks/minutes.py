@@ -16,7 +16,7 @@ QUESTION, EXPLORER, SHOWN, EXERCISE, CAPSTONE = 1, 3, 1, 5, 10
 """Minutes for each; what is shown is a saved table or picture beyond those of the explorers."""
 
 NOT_WORDS = re.compile(r"```.*?```|\$\$.*?\$\$|<[^>]+>|\(http\S+\)", re.DOTALL)
-MASTHEAD = re.compile(r"^(?:\*\*Minutes\.\*\* |\| you need .*\n.*\n\|.*\| )(\d+)", re.MULTILINE)
+MASTHEAD = re.compile(r"^\*\*Minutes\.\*\* (\d+)", re.MULTILINE)
 
 
 def reckoned(notebook: NotebookNode) -> float:
@@ -25,7 +25,7 @@ def reckoned(notebook: NotebookNode) -> float:
     for cell in notebook.cells:
         tags = set(cell.metadata.get("tags", []))
         if cell.cell_type == "markdown":
-            words += 0 if tags & {"notes", "solution"} else len(NOT_WORDS.sub(" ", cell.source).split())
+            words += 0 if "solution" in tags else len(NOT_WORDS.sub(" ", cell.source).split())
             continue
         questions += "questions.ask(" in cell.source
         explorers += "explorers." in cell.source

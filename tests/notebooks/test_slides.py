@@ -43,7 +43,6 @@ def types(*cells) -> list[str]:
         ([new_markdown_cell("Hint", metadata={"tags": ["solution"]})], ["skip"]),
         ([new_code_cell("check()", metadata={"tags": ["exercise-check"]})], ["skip"]),
         ([new_code_cell("questions.predictions()")], ["skip"]),
-        ([new_markdown_cell("Say it.", metadata={"tags": ["notes"]})], ["notes"]),
         (
             [new_markdown_cell(LONG), new_markdown_cell("So:"), new_code_cell("x = 1\n" * 10)],
             ["-", "subslide", "-"],
@@ -92,7 +91,7 @@ def test_a_deck_has_its_scenes_pictures_and_notes_and_nothing_that_gives_answers
     pictures = [cell for cell in cells if slides.has_picture(cell)]
     assert len(deck.find_all("img")) == len(pictures)
     said = {_heading(note) for note in deck.find_all("aside", class_="notes")}
-    assert {heading for number, heading in slides.notes(GUIDE) if number == name[:2]} <= said
+    assert {heading for number, heading in slides.notes(GUIDE) if number == name[:2]} == said
     text = deck.get_text()
     assert "A solution" not in text
     assert "exercises.check(" not in text
