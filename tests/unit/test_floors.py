@@ -14,9 +14,10 @@ LIBRARY = Path(leaky_lib.__file__).parent
 FLOORS = [
     ("arguments",),
     ("activations", "answers", "data", "tables"),
-    ("convolutions", "diagnostics", "family", "published"),
+    ("convolutions", "family", "published"),
     ("networks",),
-    ("training",),
+    ("diagnostics", "training"),
+    ("progress",),
     ("choosing", "limits", "races"),
     ("experiments",),
     ("figures",),
@@ -32,7 +33,8 @@ CONTROLS = PICTURES | {"ipywidgets", "traitlets"}
 
 def allowed_packages(floor: int) -> set[str]:
     """What a floor may import from outside; the mathematics on the ground floor is NumPy alone."""
-    return [*[{"numpy"}] * 2, *[NUMBERS] * 5, PICTURES, PICTURES, CONTROLS, CONTROLS][floor]
+    below = [*[{"numpy"}] * 2, *[NUMBERS] * 3, {"IPython"}, *[NUMBERS] * 2]
+    return [*below, *[PICTURES] * 2, *[CONTROLS] * 2][floor]
 
 
 def imports_of(source: str) -> set[str]:
