@@ -989,6 +989,7 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake(-2.06, "the slope is missing: z is negative, so the chain carries a factor alpha."),
             Mistake(-0.0103, "the last link is missing: dz/dw is x, which is 2."),
             Mistake(-0.08, "h is not z: the neuron passes on 0.01 · (−3) = −0.03, so h − y is −1.03."),
+            Mistake(-0.26, "that is the neuron with α = 0.1, from the cell above."),
             Mistake(-0.0006, "the target is missing: dL/dh is h − y, not h."),
             Mistake(
                 -0.02,
@@ -1027,7 +1028,7 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
             Mistake(
                 _layer_backward_with(lambda z, alpha: np.where(z > 0, alpha, 1.0)),
-                "the two sides are swapped: the slope is 1 where z > 0.",
+                "the two sides are swapped: the slope is 1 where z >= 0.",
             ),
             Mistake(
                 _then(_RIGHT_LAYER, lambda w, b, x: (-w, -b, -x)),
@@ -1051,7 +1052,7 @@ EXERCISES: Mapping[str, Exercise] = {
                 "above is already that of the mean loss.",
             ),
         ),
-        hint="first back = error * slope, with slope 1 where z > 0 and alpha elsewhere. Then x.T @ back, "
+        hint="first back = error * slope, with slope 1 where z >= 0 and alpha elsewhere. Then x.T @ back, "
         "the sum of back over the examples (axis 0), and back @ weights.T.",
         praise="Finite differences agree on every number: you have written backpropagation for a layer.",
     ),

@@ -290,9 +290,9 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         (float("inf"), "a finite number"),
     ],
     "layer_backward": [
-        (sloped(lambda z, alpha: np.where(z > 0, 1.0, -alpha)), "with slope 1 where z > 0"),
-        (sloped(lambda z, alpha: np.where(z > 0, 1.0, 1 / max(alpha, 0.5))), "with slope 1 where z > 0"),
-        (sloped(leaky_relu), "with slope 1 where z > 0"),
+        (sloped(lambda z, alpha: np.where(z > 0, 1.0, -alpha)), "with slope 1 where z >= 0"),
+        (sloped(lambda z, alpha: np.where(z > 0, 1.0, 1 / max(alpha, 0.5))), "with slope 1 where z >= 0"),
+        (sloped(leaky_relu), "with slope 1 where z >= 0"),
         (activates_the_error, "first back = error * slope"),
         (spoiled(lambda w, b, x: (2 * w, b, x)), "weight_gradient: Got"),
         (spoiled(lambda w, b, x: (w, ..., x)), "still open."),
