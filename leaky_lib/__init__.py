@@ -28,6 +28,7 @@ __all__ = [
     "explorers",
     "family",
     "figures",
+    "kept",
     "leaky_relu",
     "leaky_relu_derivative",
     "leaky_relu_gain",

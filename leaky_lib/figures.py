@@ -458,8 +458,8 @@ def dots(results: Mapping[str, TrainingDeath]) -> Figure:
     scores = [result.mean_accuracy(a) for result in results.values() for a in result.alphas]
     never.set(xlabel="share of units", title=f"Never positive: {from_to(shares)}")
     right.set(xlabel="test accuracy", title=f"Accuracy: {from_to(scores, '.1%')}")
-    for axes in (never, right):
-        axes.set(xlim=(0, 1.02), xticks=(0, 0.5, 1))
+    never.set(xlim=(-0.02, 1.02), xticks=(0, 0.5, 1))
+    right.set_xlim(np.nanmin([score.low for score in scores]) - 0.03, 1.01)
     return figure
 
 

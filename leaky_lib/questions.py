@@ -243,9 +243,9 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     # --- Notebook 03: the dying ReLU ---
     "one_step": Question(
-        "A neuron with w = 2 and b = 0 is to learn y = x. Its gradient is (4.67, 2), and it takes one "
-        "step at learning rate 1. Then the learning rate is set to 0.1, for good. What becomes of a "
-        "ReLU neuron?",
+        "A neuron with w = 2 and b = 0 is to learn y = x. Its gradient is 4.67 for w and 2 for b, and it "
+        "takes one step at learning rate 1. Then the learning rate is set to 0.1, for good. What becomes "
+        "of a ReLU neuron?",
         {
             "it overshoots, then finds its way": "It lands at w = −2.67, b = −2. There z is negative on "
             "every example, so there is no gradient to find a way by.",

@@ -4,6 +4,7 @@
     python tests/refresh_notebooks.py notebooks/01_definition.ipynb  only this one
     python tests/refresh_notebooks.py --check                       write nothing; exit 1 if one
                                                                     would change (PNGs aside)
+    python tests/refresh_notebooks.py --anew                        make the kept results anew, too
 
 Each notebook runs from top to bottom in its own folder. Outputs, cell ids and execution counts
 are kept; what changes from run to run or from machine to machine goes. What each cell is in a slide
@@ -22,7 +23,9 @@ refuse.
 
 import argparse
 import copy
+import os
 import re
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +35,8 @@ import slides
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
+
+from leaky_lib import kept
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -137,7 +142,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: notebooks/*.ipynb")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if stale")
+    parser.add_argument("--anew", action="store_true", help="run the kept large runs again, and keep them")
     options = parser.parse_args(arguments)
+    if options.anew:
+        shutil.rmtree(kept.FOLDER, ignore_errors=True)
+        os.environ[kept.ANEW] = "1"
     all_fine = True
     for path in options.notebooks or sorted((ROOT / "notebooks").glob("*.ipynb")):
         try:

@@ -20,7 +20,7 @@ FLOORS = [
     ("progress",),
     ("choosing", "limits", "races"),
     ("experiments",),
-    ("figures",),
+    ("figures", "kept"),
     ("views",),
     ("page",),
     ("exercises", "explorers", "questions"),
