@@ -1086,7 +1086,7 @@ EXERCISES: Mapping[str, Exercise] = {
         ),
         hint="as you found it w2_gradient agreed, so the loss and all that leads to it are right: leave "
         "those alone. Look at what comes after, and ask of the slope: where is it 1, where alpha?",
-        praise="A swapped mask trains, slowly and badly, and raises no error. A gradient check sees it.",
+        praise="A swapped mask trains, mostly worse, and raises no error. A gradient check sees it.",
     ),
     "never_positive": Exercise(
         task="Return one True or False per unit: True where it is at most 0 on every example.",

@@ -273,8 +273,8 @@ QUESTIONS: Mapping[str, Question] = {
         {
             "prevent the deaths, and all is well": "It prevents deaths, but the step is still too large: "
             "now many networks diverge (grey in the picture below).",
-            "fewer units never positive, but more networks that diverge": "Without dead units the full "
-            "gradient acts at every step, and the steps are too large. Death is exchanged for divergence.",
+            "fewer units never positive, but more networks that diverge": "Units that do not die "
+            "keep passing gradients on, and the steps are too large. Death is exchanged for divergence.",
             "nothing, 0.1 is too small to matter": "It matters: the share of stuck units all but "
             "vanishes (in the table below). But look at the last column.",
         },
@@ -297,12 +297,12 @@ QUESTIONS: Mapping[str, Question] = {
         {
             "nothing, the dead stay dead": "They were dead because their slope was 0. Now it is 0.01, "
             "and a gradient, however small, arrives.",
-            "most units come back within some hundred steps": "Adam divides each gradient by its recent "
+            "most units come back within some dozens of steps": "Adam divides each gradient by its recent "
             "size, so that even a hundredth of one becomes a step of ordinary length.",
             "all come back at once": "A unit has to move until some example makes it positive. That "
             "takes steps.",
         },
-        right="most units come back within some hundred steps",
+        right="most units come back within some dozens of steps",
     ),
     # --- Notebook 04: choosing alpha ---
     "all_linear": Question(
