@@ -134,3 +134,10 @@ def test_in_the_first_layer_the_dead_come_back_only_by_gradients_of_the_past(
     assert died > 20
     assert (revived > 0.1 * died) == come_back
     assert come_back or revived == 0
+
+
+def test_on_digits_most_of_the_dead_in_deeper_layers_come_back():
+    settings = {"data": "digits", "width": 32, "alphas": [0], "learning_rate": 0.5, "seeds": 10}
+    deeper = training_death(**settings).never_positive[:, 0, :, 1:]
+    back = (deeper[:-1] & ~deeper[1:]).any(axis=0).sum()
+    assert back > 0.6 * deeper.any(axis=0).sum() > 10
