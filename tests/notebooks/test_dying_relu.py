@@ -141,3 +141,18 @@ def test_on_digits_most_of_the_dead_in_deeper_layers_come_back():
     deeper = training_death(**settings).never_positive[:, 0, :, 1:]
     back = (deeper[:-1] & ~deeper[1:]).any(axis=0).sum()
     assert back > 0.6 * deeper.any(axis=0).sum() > 10
+
+
+def test_of_networks_with_other_help_at_birth_most_still_end_constant_and_a_leak_helps_more():
+    names = names_after("rng = np.random", "points = np.linspace")
+    line, start = data.absolute_value(16), names["start"][:, :60]
+    leaking = networks.initialise([1, *[2] * 9, 1], seeds=60, alpha=0.1)
+    shares = []
+    for ensemble in (start[1], start[2], leaking):
+        *_, end = training.train(
+            ensemble, line.train_x, line.train_y, steps=1000, optimiser=training.Adam(0.01)
+        )
+        output = networks.outputs(end.ensemble, line.test_x)
+        shares.append((np.ptp(output, axis=(-2, -1)) < 0.01 * np.ptp(line.test_y)).mean())
+    raised, asymmetric, leak = shares
+    assert leak < 0.3 < 0.5 < asymmetric < raised < 0.95
