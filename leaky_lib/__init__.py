@@ -42,6 +42,7 @@ __all__ = [
     "races",
     "relu",
     "relu_derivative",
+    "sweeps",
     "tables",
     "training",
     "views",

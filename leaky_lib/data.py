@@ -1,7 +1,7 @@
 """The data sets: two toy classifications, one toy regression, handwritten digits, and a bell of numbers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from statistics import NormalDist
@@ -11,7 +11,18 @@ import numpy as np
 
 from leaky_lib.arguments import check_memory, finite_number, name_among, whole_number
 
-__all__ = ["DATASETS", "Dataset", "absolute_value", "bell", "digits", "load", "moons", "spirals"]
+__all__ = [
+    "DATASETS",
+    "Dataset",
+    "absolute_value",
+    "bell",
+    "classification",
+    "digits",
+    "hold_out",
+    "load",
+    "moons",
+    "spirals",
+]
 
 
 @dataclass(frozen=True)
@@ -120,6 +131,33 @@ def load(name: str) -> Dataset:
         If there is no data set of that name.
     """
     return DATASETS[name_among("data", name, DATASETS)]()
+
+
+def classification(name: str) -> Dataset:
+    """A data set with labels, or an error that names those there are."""
+    dataset = load(name)
+    if not dataset.is_classification:
+        raise ValueError(f"data must be a classification (moons, spirals, digits); got {name!r}")
+    return dataset
+
+
+def hold_out(dataset: Dataset, share: float) -> tuple[Dataset, np.ndarray, np.ndarray]:
+    """Take the last ``share`` of the training examples away: what is left, and their inputs and labels.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``share`` is no number, or nothing would be held out or left.
+    """
+    share = finite_number("held_out", share, "above 0 and below 1", lambda share: 0 < share < 1)
+    examples = len(dataset.train_x)
+    left = examples - round(share * examples)
+    if not 0 < left < examples:
+        raise ValueError(
+            f"held_out must hold out some of the {examples} training examples, and leave some; got {share}"
+        )
+    x, y = dataset.train_x, dataset.train_y
+    return replace(dataset, train_x=x[:left], train_y=y[:left]), x[left:], y[left:]
 
 
 def bell(size: int) -> np.ndarray:

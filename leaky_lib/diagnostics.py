@@ -364,7 +364,12 @@ class Estimate:
 
     @classmethod
     @np.errstate(under="ignore")
-    def of_mean(cls, values: ArrayLike, within: tuple[float, float] = (-np.inf, np.inf)) -> "Estimate":
+    def of_mean(
+        cls,
+        values: ArrayLike,
+        within: tuple[float, float] = (-np.inf, np.inf),
+        comparisons: int = 1,
+    ) -> "Estimate":
         """A mean over networks with Student's t interval; all NaN where there is no network.
 
         Exact for normal values. Where 15 % of the runs fail, it covers the mean in 90 to 95 % of cases with
@@ -376,6 +381,9 @@ class Estimate:
             One number per network; for twins, their differences. A single one has no interval.
         within : (low, high)
             What a mean can be at all, such as (0, 1) for a share; the interval is cut there.
+        comparisons : int
+            So many intervals are read together, and all of them hold with 95 %: the 5 % are divided among
+            them (Bonferroni's correction).
         """
         values = real_numbers("values", values).astype(float)
         if values.ndim != 1:
@@ -385,7 +393,7 @@ class Estimate:
             return cls(np.nan, np.nan, np.nan, 0)
         mean, half = values.mean(), np.nan
         if n > 1:
-            half = _students_quantile(n - 1) * values.std(ddof=1) / np.sqrt(n)
+            half = _students_quantile(n - 1, 0.05 / comparisons) * values.std(ddof=1) / np.sqrt(n)
         low, high = np.clip((mean - half, mean + half), *within)
         return cls(float(mean), float(low), float(high), n)
 
@@ -407,15 +415,15 @@ class Estimate:
 
 
 @cache
-def _students_quantile(degrees: int) -> float:
-    """The t that Student's distribution exceeds in absolute value in 5 % of cases.
+def _students_quantile(degrees: int, exceeded: float) -> float:
+    """The t that Student's distribution exceeds in absolute value in that share of cases.
 
     With t = √degrees · tan(angle) the density is proportional to cos(angle) ** (degrees - 1).
     """
     angle = np.linspace(0, min(np.pi / 2, 9 / np.sqrt(degrees)), 10_001)
     density = np.cos(angle) ** (degrees - 1)
     area = np.cumsum(density[1:] + density[:-1])
-    return np.sqrt(degrees) * np.tan(np.interp(0.95 * area[-1], area, angle[1:]))
+    return np.sqrt(degrees) * np.tan(np.interp((1 - exceeded) * area[-1], area, angle[1:]))
 
 
 def _two_sided_quantile(confidence: float) -> float:

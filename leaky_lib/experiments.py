@@ -28,15 +28,10 @@ from leaky_lib.arguments import (
 from leaky_lib.choosing import (
     LearnedSlopes,
     Signal,
-    Sweep,
-    classification,
     ends,
     learned_slopes,
     product_of_matrices,
     signal,
-    sweep,
-    sweep_live,
-    worker_pool,
 )
 from leaky_lib.diagnostics import Estimate, hidden_gradient_norms, never_positive, stuck
 from leaky_lib.limits import (
@@ -76,6 +71,7 @@ from leaky_lib.races import (
     family_cost_live,
     layer_cost_live,
 )
+from leaky_lib.sweeps import Sweep, sweep, sweep_live, worker_pool
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import (
     AIR_SECONDS,
@@ -341,7 +337,7 @@ def training_death_live(
         At the call, if a setting is not of the kind or in the range above.
     """
     settings = dict(locals())
-    dataset = classification(data)
+    dataset = datasets.classification(data)
     steps = whole_number("steps", steps, minimum=1)
     snapshots = whole_number("snapshots", snapshots, minimum=1)
     if network not in ("dense", "convolutional") or (network == "convolutional" and data != "digits"):

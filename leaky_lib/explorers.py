@@ -26,6 +26,7 @@ import traitlets
 
 from leaky_lib import experiments, figures, page, views
 from leaky_lib.family import FAMILY
+from leaky_lib.sweeps import KINDS
 from leaky_lib.tables import counted
 
 __all__ = [
@@ -862,18 +863,17 @@ def signal() -> Explorer:
 
 
 def _slope(text: str) -> float | str:
-    return text if text in ("PReLU", "RReLU") else float(text)
+    return text if text in KINDS else float(text)
 
 
 def sweep(first: experiments.Sweep | None = None) -> LiveExplorer:
     """Your experiment: a sweep over α with settings of your own; starts from ``first`` if given."""
     if first is None:
-        first = experiments.sweep(alphas=(0.0, 0.01, 0.1, 0.3, 1.0), depths=(2,), seeds=10)
+        first = experiments.sweep(data="moons", alphas=(0.0, 0.1, 0.3), seeds=5, steps=200, width=16)
     settings = first.settings
     numbers = _controls_for(
         settings,
         {
-            "learning_rate": RATES,
             "width": range(2, 65),
             "seeds": range(2, 101),
         },
@@ -881,26 +881,29 @@ def sweep(first: experiments.Sweep | None = None) -> LiveExplorer:
     sets = {name: name for name in ("moons", "spirals", "digits")}
     controls: dict[str, Number | Choice | Listed] = {
         "alphas": Listed("slopes α", first.alphas),
+        "learning_rates": Listed("learning rates", first.learning_rates),
         "depths": Listed("hidden layers", first.depths),
         "data": Choice("data", sets, settings["data"]),
         **numbers,
     }
 
-    def read(alphas: str, depths: str, **values: object) -> dict[str, object]:
+    def read(alphas: str, learning_rates: str, depths: str, **values: object) -> dict[str, object]:
         return {
             **settings,
             **values,
-            "alphas": listed_values("slopes α", alphas, _slope, "numbers, PReLU and RReLU"),
+            "alphas": listed_values("slopes α", alphas, _slope, f"numbers, {', '.join(KINDS)}"),
+            "learning_rates": listed_values("learning rates", learning_rates, float, "numbers above 0"),
             "depths": listed_values("hidden layers", depths, _depth, "whole numbers from 1 to 12"),
             **{name: int(values[name]) for name in ("width", "seeds")},
         }
 
     def headline(**values: object) -> str:
         asked = read(**values)
+        optimiser = OPTIMISERS[asked["optimiser"]]
+        several = counted(len(asked["learning_rates"]), "learning rate")
         return (
             f"{asked['data']} · {_depths(asked['depths'])} of {asked['width']} units · "
-            f"{OPTIMISERS[asked['optimiser']]} {asked['learning_rate']:g} · "
-            f"{asked['seeds']} twins for each of {counted(len(asked['alphas']), 'slope')}"
+            f"{optimiser}, {several} · {counted(len(asked['alphas']), 'slope')} × {asked['seeds']} seeds"
         )
 
     return LiveExplorer(
@@ -908,7 +911,7 @@ def sweep(first: experiments.Sweep | None = None) -> LiveExplorer:
         controls,
         {
             "spirals, deep": {
-                **{"data": "spirals", "optimiser": "adam", "learning_rate": 0.01},
+                **{"data": "spirals", "optimiser": "adam", "learning_rates": "0.003, 0.01, 0.03"},
                 **{"depths": "8", "width": 16.0},
             },
             "only three slopes": {"alphas": "0, 0.1, 1"},

@@ -6,6 +6,7 @@ All are written for reading, in float64, and right to about 1e-15 for any finite
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from math import pi
 
 import numpy as np
@@ -18,10 +19,12 @@ from leaky_lib.tables import Table
 
 __all__ = [
     "FAMILY",
+    "SMOOTH",
     "Relative",
     "elu",
     "family",
     "function_called",
+    "gain_of",
     "gelu",
     "leaky",
     "mish",
@@ -151,6 +154,17 @@ FAMILY = {
     "Mish": Relative(mish, 2019, "fades as x falls", "−0.31"),
 }
 """By name. RReLU is not among them: at test time it is Leaky ReLU at 2/11."""
+
+
+SMOOTH = ("ELU", "GELU", "SiLU")
+"""Those that a sweep can train beside Leaky ReLU."""
+
+
+@cache
+def gain_of(name: str) -> float:
+    """The gain that keeps the signal's size: ``1 / sqrt(mean of f(z)**2)`` for standard normal z."""
+    value, _ = function_called(name)(bell(20_000))
+    return float(1 / np.sqrt(np.square(value).mean()))
 
 
 def function_called(which: float | str) -> Callable[[ArrayLike], tuple[np.ndarray, np.ndarray]]:

@@ -18,7 +18,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
-from matplotlib.colors import LinearSegmentedColormap, ListedColormap
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap, to_hex
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
@@ -59,6 +59,7 @@ __all__ = [
     "path_map",
     "projector",
     "published",
+    "rates",
     "shifts",
     "show",
     "signals",
@@ -207,6 +208,25 @@ def styles_of(alphas: Sequence[float]) -> list[dict[str, object]]:
     """`style_of` for a list of slopes, in its order."""
     ranks = np.cumsum(np.asarray(alphas) != 0) - 1
     return [style_of(alpha, int(rank)) for alpha, rank in zip(alphas, ranks, strict=True)]
+
+
+RELATIVES = {
+    name: {"color": COLOURS["ink"], "linestyle": line, "marker": marker}
+    for name, line, marker in (
+        ("PReLU", "--", "s"),
+        ("RReLU", "-.", "^"),
+        ("ELU", "--", "D"),
+        ("GELU", "-.", "v"),
+        ("SiLU", ":", "P"),
+    )
+}
+"""How the networks look whose slope is no number."""
+
+
+def blue_of(alpha: float) -> str:
+    """The blue of Leaky ReLU, which deepens from 0.01 to 1."""
+    deep = np.clip(1 + np.log10(max(abs(alpha), 0.01)) / 2, 0, 1)
+    return to_hex(LinearSegmentedColormap.from_list("blues", ["#3B97D3", "#005C99", "#001728"])(deep))
 
 
 IN_A_ROW = 4
@@ -644,37 +664,101 @@ MOST_SLANTED_LABELS = 12
 
 
 def draw_sweep(result: Sweep, figure: Figure | SubFigure) -> None:
-    """Test accuracy, and the difference from the baseline twins, against the slope; a line per depth."""
-    means, pairs = figure.subplots(1, 2)
+    """Test accuracy against the learning rate, and the difference from the baseline twins by slope.
+
+    On the left the deepest networks that have been trained, a line per slope; on the right a line per
+    depth, each slope at its own best learning rate.
+    """
+    left, right = figure.subplots(1, 2)
+    _draw_rates(left, result, deepest(result))
+    left.set(ylabel="test accuracy", title=counted(deepest(result), "hidden layer"))
+    _accuracies_on(left)
+    _draw_pairs(right, result)
+    if len(result.depths) > 1:
+        right.legend(fontsize=9, loc="best", ncols=1 + len(result.depths) // 5)
+    figure.legend(
+        *left.get_legend_handles_labels(), loc="outside lower center", ncols=IN_A_ROW, fontsize=10
+    )
+
+
+def deepest(result: Sweep) -> int:
+    """The largest depth of which a network has been trained."""
+    return max(result.depths, key=lambda depth: (result.at(depth=depth).trained.any(), depth))
+
+
+def _draw_rates(axes: Axes, result: Sweep, depth: int) -> None:
+    """A line per slope, ringed at its best learning rate, hollow where some of its networks diverged."""
+    numbers = [alpha for alpha in result.alphas if not isinstance(alpha, str)]
+    styles = dict(zip(numbers, styles_of(numbers), strict=True))
+    for alpha in result.alphas:
+        style = RELATIVES[alpha] if isinstance(alpha, str) else styles[alpha]
+        if not isinstance(alpha, str) and alpha:
+            style = {**style, "color": blue_of(alpha)}
+        means = [_error(result.mean(alpha, depth, rate)) for rate in result.learning_rates]
+        marks = {**style, "linestyle": "none", "markersize": 7}
+        axes.plot(result.learning_rates, means, **{**style, "marker": ""}, linewidth=1.6)
+        for rate, mean in zip(result.learning_rates, means, strict=True):
+            hollow = result.count_diverged(alpha, depth, rate) > 0
+            axes.plot([rate], [mean], **marks, markerfacecolor="white" if hollow else style["color"])
+        axes.plot([], [], **style, markersize=7, label=name_of(alpha))
+        best = result.best_rate(alpha, depth)
+        ring = {"marker": "o", "markersize": 13, "markerfacecolor": "none", "color": style["color"]}
+        axes.plot([best], [_error(result.mean(alpha, depth, best))], **ring)
+    axes.set(xscale="log", xlabel="learning rate", yscale="log")
+    axes.set_xticks(result.learning_rates, [f"{rate:g}" for rate in result.learning_rates])
+    axes.minorticks_off()
+
+
+def _accuracies_on(axes: Axes) -> None:
+    """Turn an axis of errors upside down, and name the accuracies on it."""
+    low, high = axes.get_ylim()
+    ticks = [right for right in ACCURACIES if low <= 1 - right <= high]
+    axes.set_yticks([1 - right for right in ticks], [f"{right:g}" for right in ticks])
+    axes.minorticks_off()
+    axes.set_ylim(high, low)
+
+
+ACCURACIES = (0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999)
+"""What an axis of accuracies can name. It is even in the ratio of the errors, so that 0.97 and 0.98 stand
+apart where another network is right by chance."""
+
+
+def _error(accuracy: Estimate) -> float:
+    """Share of wrong answers, or what is as good as none on that axis."""
+    return max(1 - accuracy.value, 0.001)
+
+
+def _draw_pairs(axes: Axes, result: Sweep) -> None:
+    """Differences from the baseline twins with intervals that hold together, a line per depth."""
     places = np.arange(len(result.alphas))
     numbers = [place for place, alpha in enumerate(result.alphas) if not isinstance(alpha, str)]
     for depth, marker in zip(result.depths, cycle("osD^vPX*<>hd"), strict=False):
         shade = COLOURS["leaky" if depth == max(result.depths) else "theory"]
         line = "-" if depth == max(result.depths) else "--"
-        for axes, estimate in ((means, result.mean), (pairs, result.paired)):
-            found = [estimate(alpha, depth) for alpha in result.alphas]
-            low, value, high = np.array([(e.low, e.value, e.high) for e in found]).T
-            scale = 1 if axes is means else 100
-            axes.plot(places[numbers], scale * value[numbers], line, color=shade, linewidth=1.6)
-            axes.plot(places, scale * value, marker, color=shade, label=counted(depth, "hidden layer"))
-            axes.vlines(places, scale * low, scale * high, color=shade, linewidth=1.6)
-    pairs.axhline(0, color=COLOURS["relu"], linewidth=1.2)
-    for axes in (means, pairs):
-        axes.set_xticks(places, [str(a) if isinstance(a, str) else f"{a:g}" for a in result.alphas])
-        axes.tick_params(axis="x", rotation=60 if len(places) <= MOST_SLANTED_LABELS else 90)
-        axes.set(xlabel="slope α", xlim=(-0.4, len(places) - 0.6))
-    means.set(title=_range_of_means(result), ylabel="test accuracy")
-    pairs.set_title(_largest_clear_difference(result))
-    pairs.set_ylabel(f"minus its\n{name_of(result.alphas[0])} twin, points")
-    figure.legend(
-        *means.get_legend_handles_labels(), loc="outside lower center", ncols=min(len(result.depths), 4)
-    )
+        found = [result.paired(alpha, depth) for alpha in result.alphas]
+        low, value, high = 100 * np.array([(e.low, e.value, e.high) for e in found]).T
+        axes.plot(places[numbers], value[numbers], line, color=shade, linewidth=1.6)
+        axes.plot(places, value, marker, color=shade, label=counted(depth, "hidden layer"))
+        axes.vlines(places, low, high, color=shade, linewidth=1.6)
+    axes.axhline(0, color=COLOURS["relu"], linewidth=1.2)
+    axes.set_xticks(places, [str(a) if isinstance(a, str) else f"{a:g}" for a in result.alphas])
+    axes.tick_params(axis="x", rotation=60 if len(places) <= MOST_SLANTED_LABELS else 90)
+    axes.set(xlabel="slope α", xlim=(-0.4, len(places) - 0.6))
+    axes.set_ylabel(f"minus its {name_of(result.alphas[0])} twin, points")
+    axes.set_title(_largest_clear_difference(result))
 
 
-def _range_of_means(result: Sweep) -> str:
-    found = [result.mean(alpha, depth) for alpha in result.alphas for depth in result.depths]
-    trained = [estimate.value for estimate in found if estimate.networks]
-    return f"All between {min(trained):.3f} and {max(trained):.3f}" if trained else "None trained yet"
+@in_house_style()
+def rates(results: Mapping[str, Sweep]) -> Figure:
+    """Test accuracy against the learning rate, a panel per sweep of one depth, a line per slope."""
+    figure, panels = new(1, len(results), sharey=True, squeeze=False)
+    for (name, result), axes in zip(results.items(), panels[0], strict=True):
+        _draw_rates(axes, result, deepest(result))
+        axes.set_title(name)
+    panels[0, 0].set_ylabel("test accuracy")
+    _accuracies_on(panels[0, 0])
+    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=IN_A_ROW)
+    return figure
 
 
 def _largest_clear_difference(result: Sweep) -> str:

@@ -14,14 +14,14 @@ from typing import TypeVar
 
 import numpy as np
 
-from leaky_lib.experiments import Collapse, Rescue, TrainingDeath
+from leaky_lib.experiments import Collapse, Rescue, Sweep, TrainingDeath
 
 __all__ = ["kept"]
 
-Result = TypeVar("Result", TrainingDeath, Collapse, Rescue)
+Result = TypeVar("Result", TrainingDeath, Collapse, Rescue, Sweep)
 
 FOLDER = Path(__file__).parent / "kept"
-KINDS = {kind.__name__: kind for kind in (TrainingDeath, Collapse, Rescue)}
+KINDS = {kind.__name__: kind for kind in (TrainingDeath, Collapse, Rescue, Sweep)}
 ANEW = "LEAKY_KEEP_ANEW"
 """Where this environment variable is set, `kept` runs, and keeps the result."""
 
@@ -54,7 +54,7 @@ def save(result: Result, path: Path) -> None:
     np.savez_compressed(path, about=np.array(about), **arrays)
 
 
-def load(path: Path) -> TrainingDeath | Collapse | Rescue:
+def load(path: Path) -> TrainingDeath | Collapse | Rescue | Sweep:
     """Read a result that `save` wrote."""
     with np.load(path) as file:
         arrays = dict(file)

@@ -35,6 +35,7 @@ from leaky_lib.activations import leaky_relu, real_numbers
 from leaky_lib.arguments import check_memory, finite_number, sequence, true_or_false, whole_number
 from leaky_lib.convolutions import Convolution, Dense, Flattened
 from leaky_lib.data import Dataset
+from leaky_lib.family import function_called
 
 __all__ = [
     "Ensemble",
@@ -83,6 +84,8 @@ class Ensemble:
         Whether the sums of every hidden unit are brought to mean 0 and variance 1 over the rows of the
         batch before the bias is added (batch normalisation, without a learned scale, and with the
         statistics of whatever batch is given, also at test time).
+    function : str, optional
+        A function of `leaky_lib.family.FAMILY` that all hidden layers have instead of Leaky ReLU.
     """
 
     weights: tuple[np.ndarray, ...]
@@ -90,6 +93,7 @@ class Ensemble:
     alphas: tuple[np.ndarray, ...]
     arrangements: tuple[Arrangement, ...] = ()
     normalised: bool = False
+    function: str | None = None
 
     @property
     def members(self) -> tuple[int, ...]:
@@ -408,7 +412,11 @@ def forward(ensemble: Ensemble, x: np.ndarray, trace: Trace | None = None) -> Tr
         trace.spreads[layer] = _normalise(z) if hidden and ensemble.normalised else None
         z += bias
         if hidden:
-            h = leaky_relu(z, ensemble.alphas[layer], out=trace.activations[layer])
+            h = trace.activations[layer]
+            if ensemble.function is None:
+                leaky_relu(z, ensemble.alphas[layer], out=h)
+            else:
+                h[...], trace.slopes[layer][...] = function_called(ensemble.function)(z)
     return trace
 
 
@@ -454,7 +462,8 @@ def backward(ensemble: Ensemble, trace: Trace) -> Trace:
             if trace.alpha_gradients is not None:
                 negative_part = np.minimum(z, 0, out=trace.slopes[layer - 1])
                 _dot_per_network(back, negative_part, out=trace.alpha_gradients[layer - 1])
-            back *= _slope_at(z, alpha, out=trace.slopes[layer - 1])
+            slopes = trace.slopes[layer - 1]  # of another function they stand there since the pass forward
+            back *= _slope_at(z, alpha, out=slopes) if ensemble.function is None else slopes
     return trace
 
 

@@ -254,16 +254,33 @@ AIR_SECONDS = 0.2
 """About so often a long run comes up for air, to say how far it is and to hear Stop. By the clock, for a
 number of times that does for a quick machine is too few for a slow one."""
 
+LEARNED_RATE = 0.1
+"""Learning rate of PReLU's slopes, as a share of the weights'. One slope adds up the gradients of a whole
+layer; at the full learning rate it was the first to run away."""
+
 ORDER_BYTES = 400
 """What a step takes that is waiting for its turn, and 8 for each example of its batch."""
 
 OPTIMISERS = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
 
 
-def optimiser_called(name: str, learning_rate: float) -> Optimiser:
-    """The optimiser of that name: ``"sgd"``, ``"momentum"`` or ``"adam"``; one rate for all networks."""
-    learning_rate = finite_number("learning_rate", learning_rate, "of at least 0", lambda rate: rate >= 0)
-    return OPTIMISERS[name_among("optimiser", name, OPTIMISERS)](learning_rate)
+def optimiser_called(name: str, learning_rate: float | np.ndarray, warm_up: int = 0) -> Optimiser:
+    """The optimiser of that name: ``"sgd"``, ``"momentum"`` or ``"adam"``.
+
+    Parameters
+    ----------
+    name : str
+    learning_rate : float or ndarray
+        One for all networks, or an array with one for each.
+    warm_up : int
+        Steps over which the learning rate rises evenly to its value.
+    """
+    if not isinstance(learning_rate, np.ndarray):
+        learning_rate = finite_number("learning_rate", learning_rate, "of at least 0", lambda r: r >= 0)
+    of_that_name = OPTIMISERS[name_among("optimiser", name, OPTIMISERS)]
+    if whole_number("warm_up", warm_up, minimum=0) == 0:
+        return of_that_name(learning_rate)
+    return of_that_name(lambda step: learning_rate * min(1.0, (step + 1) / warm_up))
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ from leaky_lib.figures import (
     IN_A_ROW,
     SIGNAL_RANGE,
     Canvas,
+    deepest,
     draw,
     draw_divergence,
     draw_raster,
@@ -802,7 +803,7 @@ class SignalView:
 
 
 class SweepView:
-    """A sweep over α: accuracy with intervals, and paired differences."""
+    """A sweep: accuracy against the learning rate, and differences between twins by slope."""
 
     @in_house_style()
     def __init__(self) -> None:
@@ -815,21 +816,21 @@ class SweepView:
         if result is None:
             waiting(self.canvas, headline)
             return f"{headline}. Not run yet: press Run."
-        deepest = max((depth for depth in result.depths if result.networks(depth)), default=None)
-        if deepest is None:
+        if not result.trained.any():
             waiting(self.canvas, headline, "No network is trained yet")
             return f"{headline}. {result.progress:.0%}: no network is trained yet."
         draw_sweep(result, under(self.canvas, headline))
+        depth = deepest(result)
         parts = []
         for alpha in result.alphas:
-            diverged = result.count_diverged(alpha, deepest)
+            diverged = result.count_diverged(alpha, depth)
             parts.append(
-                f"{name_of(alpha)} {result.mean(alpha, deepest):.3f}"
+                f"{name_of(alpha)} {result.mean(alpha, depth):.3f} at {result.best_rate(alpha, depth):g}"
                 + (f", {diverged} diverged" if diverged else "")
             )
         return (
             f"{headline}. {result.progress:.0%} of the networks trained. Test accuracy with "
-            f"{counted(deepest, 'hidden layer')}: {'; '.join(parts)}."
+            f"{counted(depth, 'hidden layer')}, each at its own best learning rate: {'; '.join(parts)}."
         )
 
 

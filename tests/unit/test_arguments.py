@@ -205,6 +205,7 @@ TOO_MUCH: list[tuple[Callable, dict[str, object], int]] = [
     (experiments.sweep_live, {"seeds": 1, "data": "moons", "alphas": (0.1,)}, 1_000_000),
     (experiments.sweep_live, {"depths": 1}, 1_000_000),
     (experiments.sweep_live, {"alphas": 1}, 1_000_000),
+    (experiments.sweep_live, {"learning_rates": 1}, 1_000_000),
     (experiments.sweep_live, {"width": 3}, 1_000_000),
     (experiments.sweep_live, {"steps": 3}, 10**9),
     (experiments.collapse_live, {"seeds": 1}, 1_000_000),

@@ -249,6 +249,17 @@ def test_the_interval_of_a_mean_is_students(networks, quantile):
     assert (estimate.low, estimate.high) == pytest.approx(ends, abs=1e-4 * half)
 
 
+@pytest.mark.parametrize(
+    ("networks", "comparisons", "quantile"),
+    [(10, 2, 2.6850), (20, 5, 2.8609), (20, 18, 3.4347), (3, 50, 31.599)],
+)
+def test_intervals_that_are_read_together_share_the_five_per_cent(networks, comparisons, quantile):
+    values = np.random.default_rng(0).standard_normal(networks)
+    estimate = Estimate.of_mean(values, comparisons=comparisons)
+    half = quantile * values.std(ddof=1) / sqrt(networks)
+    assert estimate.high - values.mean() == pytest.approx(half, rel=1e-3)
+
+
 def _coverage(samples, mean):
     estimates = [Estimate.of_mean(sample) for sample in samples]
     return np.mean([estimate.low <= mean <= estimate.high for estimate in estimates])

@@ -533,7 +533,8 @@ class TestLists:
     @pytest.mark.parametrize(
         ("change", "said"),
         [
-            ({"alphas": "0, ELU"}, "slopes α can list numbers, PReLU and RReLU"),
+            ({"alphas": "0, ELUS"}, "slopes α can list numbers, PReLU, RReLU, ELU, GELU, SiLU"),
+            ({"learning_rates": "0.1, fast"}, "learning rates can list numbers above 0"),
             ({"alphas": ""}, "slopes α must list at least one"),
             ({"depths": "99"}, "hidden layers can list whole numbers from 1 to 12"),
         ],
@@ -550,7 +551,7 @@ class TestLists:
         explorer = make("sweep")
         starts = explorer.controls["seeds"].field
         good = starts.value
-        explorer.set(alphas="0, ELU")
+        explorer.set(alphas="0, ELUS")
         starts.value = 10**9
         assert "can list numbers" in explorer.message.value
         assert "whole number between" in explorer.message.value

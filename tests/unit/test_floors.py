@@ -18,7 +18,7 @@ FLOORS = [
     ("networks",),
     ("diagnostics", "training"),
     ("progress",),
-    ("choosing", "limits", "races"),
+    ("choosing", "limits", "races", "sweeps"),
     ("experiments",),
     ("figures", "kept"),
     ("views",),

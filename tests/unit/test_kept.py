@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from leaky_lib import experiments
-from leaky_lib.experiments import collapse, training_death
+from leaky_lib.experiments import Sweep, collapse, sweep, training_death
 from leaky_lib.kept import FOLDER, file_of, kept, load, save
 
 FILES = sorted(FOLDER.glob("*.npz"))
@@ -19,9 +19,10 @@ def same(one: object, other: object) -> bool:
     return json.dumps(one, default=list) == json.dumps(other, default=list)
 
 
-@pytest.mark.parametrize("experiment", [training_death, collapse])
+@pytest.mark.parametrize("experiment", [training_death, collapse, sweep])
 def test_a_result_is_read_as_it_was_written(experiment, tmp_path):
-    result = experiment(**SMALL)
+    few = {"seeds": 2, "steps": 4, "width": 3, "depths": (1, 2), "alphas": (0, "ELU")}
+    result = experiment(**(few if experiment is sweep else SMALL))
     save(result, tmp_path / "it.npz")
     again = load(tmp_path / "it.npz")
     assert type(again) is type(result)
@@ -43,6 +44,9 @@ def test_a_kept_result_is_that_of_its_settings(path):
     result = load(path)
     experiment = getattr(experiments, path.stem.split("-")[0])
     assert file_of(experiment, result.settings) == path, "its settings or their defaults have changed"
+    if experiment is sweep:
+        agrees_with_a_few_of_its_networks(result)
+        return
     few = experiment(**{**result.settings, "seeds": 3})
     if experiment is collapse:
         assert np.abs(few.constant.mean() - result.constant[:, :3].mean()) < 0.3
@@ -51,6 +55,14 @@ def test_a_kept_result_is_that_of_its_settings(path):
     assert np.array_equal(ours[0], theirs[0]), "the same networks at the start"
     # Training at a large rate magnifies the last bit, so that another processor's networks end otherwise.
     assert np.abs(np.nanmean(ours[-1]) - np.nanmean(theirs[-1])) < 0.2
+
+
+def agrees_with_a_few_of_its_networks(result: Sweep) -> None:
+    """Two slopes, learning rates and starts at the least depth, trained again."""
+    axes = {"alphas": result.alphas[:2], "depths": result.depths[:1], "seeds": 2}
+    few = sweep(**{**result.settings, **axes, "learning_rates": result.learning_rates[:2]})
+    theirs = result.accuracy[:1, :2, :2, :2]
+    assert np.abs(few.accuracy - theirs).mean() < 0.03
 
 
 def test_there_are_kept_results():

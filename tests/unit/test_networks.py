@@ -85,9 +85,12 @@ def pass_through_one(weights: list, biases: list, alphas: list, x: np.ndarray, y
 
 @pytest.mark.parametrize("kind", ["labels", "targets"])
 @pytest.mark.parametrize("widths", [(3, 2), (3, 4, 2), (2, 5, 4, 3), (2, 3, 3, 3, 3, 2)])
-@pytest.mark.parametrize("alpha", [0.0, 0.01, 1.0, MIXED])
+@pytest.mark.parametrize("alpha", [0.0, 0.01, 1.0, MIXED, "ELU", "GELU", "SiLU"])
 def test_gradients_agree_with_finite_differences(kind, widths, alpha):
-    ensemble = initialise(widths, seeds=2, alpha=alpha, bias=0.1, seed=1, dtype=np.float64)
+    function = alpha if isinstance(alpha, str) else None
+    slope = 0.0 if function else alpha
+    ensemble = initialise(widths, seeds=2, alpha=slope, bias=0.1, seed=1, dtype=np.float64)
+    ensemble = replace(ensemble, function=function)
     x, y = examples_for(ensemble, kind)
     _, trace = gradients_of_loss(ensemble, x, y)
     h = 1e-6

@@ -243,12 +243,13 @@ class TestPicture:
         settings = {"alphas": (0.0, 0.1), "width": 2, "seeds": 2, "steps": 1, "batch": 20}
         explorer = explorers.sweep(experiments.sweep(data="moons", depths=depths, **settings))
         figure = explorer.view.canvas.figure
-        (legend,) = figure.legends
-        for part in (*legend.get_texts(), figure._suptitle):
-            place = part.get_window_extent()
-            assert 0 <= place.x0 < place.x1 <= figure.bbox.x1, part.get_text()
-        markers = {handle.get_marker() for handle in legend.legend_handles}
-        assert len(markers) == len(depths)
+        (slopes,), depths_drawn = figure.legends, figure.axes[1].get_legend()
+        texts = [*slopes.get_texts(), *(depths_drawn.get_texts() if depths_drawn else []), figure._suptitle]
+        for text in texts:
+            place = text.get_window_extent()
+            assert 0 <= place.x0 < place.x1 <= figure.bbox.x1, text.get_text()
+        assert len(slopes.get_texts()) == 2
+        assert (depths_drawn is None) == (len(depths) == 1)
 
     def test_tamings_have_a_panel_each_with_its_count(self):
         wild = experiments.divergence(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=5, steps=40)
@@ -324,19 +325,38 @@ def test_what_becomes_of_a_signal_is_said_of_the_number_before_it(alpha, gain):
 
 
 def test_titles_of_a_sweep_say_what_was_found():
-    settings = {"data": "spirals", "width": 8, "optimiser": "adam", "learning_rate": 0.03, "batch": None}
+    settings = {"data": "spirals", "width": 8, "optimiser": "adam", "learning_rates": (0.003, 0.03)}
     sweep = experiments.sweep(alphas=(0, 1), depths=(2,), seeds=6, steps=150, **settings)
-    means, pairs = (axes.get_title(loc="left") for axes in figures.sweeps(sweep).axes)
-    low, high = sorted(sweep.mean(alpha, 2).value for alpha in (0, 1))
-    assert means == f"All between {low:.3f} and {high:.3f}"
+    rates, pairs = (axes.get_title(loc="left") for axes in figures.sweeps(sweep).axes)
+    assert rates == "2 hidden layers"
     assert pairs == f"Clear −{-100 * sweep.paired(1, 2).value:.0f}: α = 1, 2 layers"
+
+
+def test_accuracies_stand_where_their_axis_says_and_what_diverged_is_hollow():
+    sweep = experiments.sweep(
+        data="moons", alphas=(0, 0.3), depths=(2,), learning_rates=(0.1, 0.3), seeds=4, steps=60, width=8
+    )
+    sweep.diverged[0, 1, 1, 0], sweep.accuracy[0, 1, 1, 0] = True, np.nan
+    (axes,) = figures.rates({"moons": sweep}).axes
+    ticks = dict(zip(axes.get_yticks(), (t.get_text() for t in axes.get_yticklabels()), strict=True))
+    assert all(float(text) == pytest.approx(1 - error) for error, text in ticks.items())
+    low, high = axes.get_ylim()
+    assert low > high, "the most accurate are on top"
+    points = [line for line in axes.lines if len(line.get_xdata()) == 1 and line.get_linestyle() == "None"]
+    drawn = {(line.get_xdata()[0], round(line.get_ydata()[0], 9)): line for line in points}
+    for alpha in sweep.alphas:
+        for rate in sweep.learning_rates:
+            point = drawn[rate, round(1 - sweep.mean(alpha, 2, rate).value, 9)]
+            hollow = point.get_markerfacecolor() == "white"
+            assert hollow == (alpha == 0.3 and rate == 0.3)
 
 
 @pytest.mark.parametrize("lost", [0.004, 0.319])
 @pytest.mark.parametrize("alpha", [0.85, 0.3333, "PReLU", "RReLU"])
 def test_the_largest_clear_difference_fits_over_its_panel(alpha, lost):
-    sweep = experiments.sweep(data="moons", alphas=(0, 0.1, alpha), depths=(12,), seeds=6, steps=1, width=2)
-    accuracy = np.full((1, 3, 6), 0.9)
+    few = {"depths": (12,), "learning_rates": (0.1,), "seeds": 6, "steps": 1, "width": 2}
+    sweep = experiments.sweep(data="moons", alphas=(0, 0.1, alpha), **few)
+    accuracy = np.full((1, 3, 1, 6), 0.9)
     accuracy[0, 1] += np.linspace(-1, 0.9, 6)  # a larger difference on average, but not a clear one
     accuracy[0, 2] -= lost
     figure = figures.sweeps(replace(sweep, accuracy=accuracy))
@@ -351,7 +371,7 @@ def test_a_sweep_shows_the_depths_that_have_been_trained_so_far():
     so_far = experiments.sweep_live(data="moons", alphas=(0, 0.1), depths=(1, 2), seeds=3, steps=5, width=2)
     said = [views.SweepView().update(result, "a headline") for result in so_far]
     assert "no network is trained yet" in said[0]
-    assert any("with 1 hidden layer:" in words for words in said)
+    assert any("with 1 hidden layer," in words for words in said)
     assert "with 2 hidden layers" in said[-1]
     assert "100%" in said[-1]
 
@@ -621,11 +641,11 @@ def test_no_label_of_a_slope_lies_on_the_next(slopes):
     result = experiments.sweep(alphas=alphas, depths=[1], seeds=2, steps=1)
     figure = figures.sweeps(result)
     figure.canvas.draw()
-    for axes in figure.axes[:2]:
-        boxes = [label.get_window_extent() for label in axes.get_xticklabels()]
-        upright = axes.get_xticklabels()[0].get_rotation() == 90
-        assert upright == (slopes == 18)
-        assert not upright or all(there.x0 > here.x1 for here, there in pairwise(boxes))
+    _, axes = figure.axes
+    boxes = [label.get_window_extent() for label in axes.get_xticklabels()]
+    upright = axes.get_xticklabels()[0].get_rotation() == 90
+    assert upright == (slopes == 18)
+    assert not upright or all(there.x0 > here.x1 for here, there in pairwise(boxes))
 
 
 @pytest.mark.parametrize(("alpha", "depth", "seen"), [(1e-4, 20, 16), (1e-9, 10, 7), (1e-17, 20, 4)])

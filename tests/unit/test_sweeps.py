@@ -1,0 +1,517 @@
+"""Holds sweeps to their promises, whoever computes them."""
+
+import csv
+import gc
+import os
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info
+
+from leaky_lib import data, networks, sweeps, training
+from leaky_lib.choosing import ends
+from leaky_lib.diagnostics import Estimate
+from leaky_lib.sweeps import Sweep, sweep, sweep_live, worker_pool
+
+SMALL = {
+    "data": "moons",
+    "alphas": (0.0, 0.1, "PReLU", "RReLU"),
+    "depths": (1, 3),
+    "learning_rates": (0.03, 0.3),
+    "seeds": 3,
+    "steps": 20,
+    "width": 4,
+}
+
+
+@pytest.fixture(scope="module")
+def small():
+    return sweep(**SMALL)
+
+
+# --- The sweep
+
+
+def same(one: Sweep, other: Sweep) -> bool:
+    measures = ("held_out", "accuracy", "diverged")
+    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in measures)
+
+
+@pytest.mark.parametrize(
+    ("row", "slope", "kind"),
+    [
+        (0, 0.0, {}),
+        (1, 0.1, {}),
+        (2, 0.25, {"learn_alpha": 0.1}),
+        (3, 2 / 11, {"random_alpha": (3, 8)}),
+    ],
+)
+def test_a_sweep_holds_what_training_each_network_alone_gives(small, row, slope, kind):
+    moons, held_x, held_y = data.hold_out(data.load("moons"), 0.2)
+    gain = networks_gain(slope)
+    start = networks.initialise([2, 4, 4, 4, 2], seeds=3, alpha=[slope], gain=gain)[0, 2]
+    order = int(np.random.SeedSequence((0, 2)).generate_state(1)[0])  # of the third start
+    *_, end = training.train(
+        *(start, moons.train_x, moons.train_y),
+        **{"steps": 20, "optimiser": training.SGD(0.3), "threads": 1, "seed": order, **kind},
+    )
+    assert small.accuracy[1, row, 1, 2] == training.accuracy(end.ensemble, moons.test_x, moons.test_y)
+    assert small.held_out[1, row, 1, 2] == training.accuracy(end.ensemble, held_x, held_y)
+
+
+def networks_gain(slope: float) -> np.ndarray:
+    return np.sqrt(2 / (1 + np.array([slope]) ** 2))
+
+
+@pytest.mark.parametrize("setting", ["normalised", "bias", "warm_up", "optimiser"])
+def test_what_is_asked_for_reaches_the_networks(small, setting):
+    asked = {"normalised": True, "bias": 0.5, "warm_up": 15, "optimiser": "adam"}[setting]
+    assert not same(sweep(**{**SMALL, setting: asked}), small)
+
+
+def test_a_batch_of_digits_is_fifty_by_default():
+    few = {"alphas": (0.0, 0.1), "seeds": 1, "steps": 3, "width": 4}
+    assert same(sweep(**few), sweep(**few, batch=50))
+
+
+def test_each_start_has_an_order_of_batches_of_its_own():
+    parts = [sweeps._Part({"seed": 0}, depth=1, start=start) for start in range(20)]
+    assert len({part.order for part in parts}) == 20
+
+
+def test_held_out_examples_are_trained_on_by_nobody(monkeypatch):
+    seen = []
+    monkeypatch.setattr(sweeps, "train", lambda start, x, y, **rest: seen.append(len(x)) or iter(()))
+    sweep_live(**SMALL)
+    assert set(seen) == {len(data.load("moons").train_x) - 51}
+
+
+# --- Each slope at its own learning rate
+
+
+def dealt(accuracy: np.ndarray, held_out: np.ndarray | None = None) -> Sweep:
+    """A sweep with these accuracies: (depths, alphas, learning_rates, seeds)."""
+    depths, alphas, learning_rates, _ = accuracy.shape
+    return Sweep(
+        settings={},
+        alphas=tuple(map(float, range(alphas))),
+        depths=tuple(range(1, depths + 1)),
+        learning_rates=tuple(map(float, range(1, learning_rates + 1))),
+        held_out=accuracy if held_out is None else held_out,
+        accuracy=accuracy,
+        diverged=np.isnan(accuracy),
+        progress=1.0,
+    )
+
+
+def test_each_slope_is_taken_at_the_learning_rate_that_is_best_on_held_out_examples():
+    test = np.array([[[[0.9, 0.9], [0.8, 0.8]], [[0.7, 0.7], [0.95, 0.95]]]])
+    held_out = np.array([[[[0.5, 0.5], [0.6, 0.6]], [[0.6, 0.6], [0.5, 0.5]]]])
+    result = dealt(test, held_out)
+    assert (result.best_rate(0.0, 1), result.best_rate(1.0, 1)) == (2.0, 1.0)
+    assert (result.mean(0.0, 1).value, result.mean(1.0, 1).value) == (0.8, 0.7)
+    assert result.paired(1.0, 1).value == pytest.approx(-0.1)
+    assert result.paired(1.0, 1, learning_rate=2.0).value == pytest.approx(0.15)
+    assert result.at(learning_rate=2.0).paired(1.0, 1).value == pytest.approx(0.15)
+
+
+def test_a_learning_rate_at_which_a_network_diverges_is_not_the_best_for_being_accurate_elsewhere():
+    result = dealt(np.array([[[[0.9, 0.9, 0.9], [0.99, 0.99, np.nan]]]]))
+    assert result.best_rate(0.0, 1) == 1.0
+    assert result.count_diverged(0.0, 1) == 0
+    assert result.count_diverged(0.0, 1, learning_rate=2.0) == 1
+    assert result.mean(0.0, 1, learning_rate=2.0).networks == 2, "and no guess is among the accuracies"
+
+
+def test_without_a_difference_a_sweep_seldom_finds_one():
+    """200 sweeps over 10 slopes and 2 depths, dealt from one pool of networks that differ in nothing."""
+    pool = sweep(alphas=(0,), learning_rates=(0.1,), seeds=80, steps=100, width=16).accuracy.ravel()
+    rng = np.random.default_rng(0)
+    by_itself, together = 0, 0
+    for _ in range(200):
+        null = dealt(rng.choice(pool, (2, 10, 1, 20)))
+        pairs = [(alpha, depth) for alpha in null.alphas[1:] for depth in null.depths]
+        alone = (null.at(depth=depth).accuracy[0, int(alpha), 0] for alpha, depth in pairs)
+        baseline = {depth: null.at(depth=depth).accuracy[0, 0, 0] for depth in null.depths}
+        alone = [
+            Estimate.of_mean(own - baseline[depth]) for own, (_, depth) in zip(alone, pairs, strict=True)
+        ]
+        by_itself += any(clear(estimate) for estimate in alone)
+        together += any(clear(null.paired(*pair)) for pair in pairs)
+    assert by_itself / 200 > 0.4
+    assert together / 200 <= 0.07
+
+
+def clear(difference: Estimate) -> bool:
+    return difference.low > 0 or difference.high < 0
+
+
+@pytest.mark.parametrize("cores", [1, 2, 3, 64])
+def test_numbers_do_not_depend_on_how_many_cores_there_are(monkeypatch, small, cores):
+    monkeypatch.setattr(sweeps, "usable_threads", lambda: cores)
+    results = list(sweep_live(**SMALL))
+    assert same(results[-1], small)
+    progress = [result.progress for result in results]
+    assert progress == sorted(progress)
+
+
+def test_threads_and_processes_give_the_same_numbers(small):
+    with ThreadPoolExecutor(2) as threads:
+        assert same(sweep(**SMALL, executor=threads), small)
+    with worker_pool(2) as processes:
+        assert isinstance(processes, ProcessPoolExecutor)
+        assert same(sweep(**SMALL, executor=processes), small)
+
+
+def in_four_threads():
+    with ThreadPoolExecutor(4) as threads:
+        sweep(**{**SMALL, "steps": 200}, executor=threads)
+
+
+def trained_in_two_threads():
+    with ThreadPoolExecutor(2) as threads:
+        for run in [threads.submit(ends, steps=100, seed=seed) for seed in (0, 1)]:
+            run.result()
+
+
+def failed():
+    def fail(step):
+        return 0.1 if step < 5 else 1 // 0
+
+    start = networks.initialise([2, 4, 2], seeds=40)
+    moons = data.load("moons")
+    with pytest.raises(ZeroDivisionError):
+        list(training.train(start, moons.train_x, moons.train_y, steps=9, alpha=fail, threads=2))
+
+
+def closed():
+    run = sweep_live(**SMALL)
+    next(run)
+    run.close()
+
+
+def never_closed():
+    next(sweep_live(**SMALL))
+    gc.collect()
+
+
+def interleaved():
+    before = threadpool_info()
+    for _ in zip(sweep_live(**SMALL), sweep_live(**SMALL), strict=True):
+        assert threadpool_info() == before, "nor is it held while it waits"
+
+
+@pytest.mark.parametrize(
+    "experiment", [in_four_threads, trained_in_two_threads, failed, closed, never_closed, interleaved]
+)
+def test_an_experiment_leaves_the_threads_of_blas_as_they_were(experiment):
+    before = threadpool_info()
+    experiment()
+    assert threadpool_info() == before
+
+
+def test_where_there_are_no_processes_this_one_gives_the_same_numbers(small, monkeypatch):
+    monkeypatch.setattr(sweeps, "platform", "emscripten")
+    with worker_pool(2) as pool:
+        assert pool.submit(os.getpid).result() == os.getpid()
+        assert same(sweep(**SMALL, executor=pool), small)
+        with pytest.raises(ZeroDivisionError):
+            pool.submit(divmod, 1, 0).result()
+
+
+def test_a_pool_without_workers_is_refused():
+    with pytest.raises(ValueError, match="workers must be at least 1"):
+        worker_pool(0)
+
+
+def test_a_dask_cluster_of_two_processes_gives_the_same_numbers(small):
+    distributed = pytest.importorskip("distributed", reason="Dask is an optional executor")
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    )
+    with cluster, distributed.Client(cluster) as client:
+        assert len({os.getpid(), *client.run(os.getpid).values()}) == 3
+        executor = client.get_executor()
+        assert same(sweep(**SMALL, executor=executor), small)
+        client.close()
+        with pytest.raises(Exception, match="closed") as stopped:
+            sweep(**SMALL, executor=executor, kept=small_part())
+        np.testing.assert_array_equal(stopped.value.result.accuracy, small_part().accuracy)
+
+
+class Reluctant(ThreadPoolExecutor):
+    """An executor that begins a task only when asked for its result, and remembers what it was given."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.given: list[Future] = []
+
+    def submit(self, work, /, *args):
+        future = _Lazy(work, args)
+        self.given.append(future)
+        return future
+
+
+class _Lazy(Future):
+    def __init__(self, work, args) -> None:
+        super().__init__()
+        self.work, self.args = work, args
+
+    def result(self, timeout=None):
+        self.set_result(self.work(*self.args))
+        return super().result(timeout)
+
+
+def test_what_nobody_waits_for_is_called_off():
+    executor = Reluctant()
+    run = sweep_live(**SMALL, executor=executor)
+    first = next(run)
+    run.close()
+    assert first.trained.sum() == 8
+    assert [future.cancelled() for future in executor.given] == [False, *[True] * 5]
+
+
+# --- What is kept
+
+
+def small_part() -> Sweep:
+    """One part of six: one of three starts of one of two depths."""
+    return next(r for r in sweep_live(**SMALL, executor=Reluctant()) if r.trained.any())
+
+
+class Mortal(Executor):
+    """Hands the third of six parts over to something else, and counts what it is given."""
+
+    def __init__(self, pool: Executor, third: Callable | None = None, *arguments: object) -> None:
+        self.pool, self.third, self.arguments, self.given = pool, third, arguments, 0
+
+    def submit(self, work, /, *args):
+        self.given += 1
+        if self.given == 3 and self.third:
+            return self.pool.submit(self.third, *self.arguments)
+        return self.pool.submit(work, *args)
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+class Refusing(Mortal):
+    """Takes two parts only."""
+
+    def submit(self, work, /, *args):
+        if self.given == 2:
+            raise RuntimeError("cannot schedule new futures after shutdown")
+        return super().submit(work, *args)
+
+
+@pytest.mark.parametrize(
+    ("executor", "error", "done"),
+    [
+        (lambda pool: Mortal(pool, divmod, 1, 0), ZeroDivisionError, 40),
+        (lambda pool: Mortal(pool, interrupt), KeyboardInterrupt, 16),
+        (lambda pool: Refusing(pool, divmod), RuntimeError, 16),
+    ],
+)
+def test_an_error_in_a_sweep_carries_what_was_trained_and_it_goes_on_from_there(
+    small, executor, error, done
+):
+    with pytest.raises(error) as stopped:
+        sweep(**SMALL, executor=executor(sweeps._ThisProcess()))
+    kept = stopped.value.result
+    assert kept.trained.sum() == done
+    assert (
+        f"Kept: {done} of 48 networks. To reach it: import sys; kept = sys.last_value.result\n"
+        in (stopped.value.__notes__[0])
+    )
+    rest = Mortal(sweeps._ThisProcess())
+    assert same(sweep(**SMALL, executor=rest, kept=kept), small)
+    assert rest.given == (48 - done) / 8, "only what was not there"
+    assert same(sweep(**SMALL, kept=kept), small)
+
+
+def test_a_worker_that_is_killed_takes_nothing_with_it(small):
+    with worker_pool(1) as pool, pytest.raises(BrokenProcessPool, match="terminated abruptly") as stopped:
+        sweep(**SMALL, executor=Mortal(pool, os._exit, 1))
+    assert stopped.value.result.trained.sum() == 16
+    assert same(sweep(**SMALL, kept=stopped.value.result), small)
+
+
+def test_an_executor_that_was_shut_down_is_said_to_have_kept_nothing():
+    pool = ThreadPoolExecutor(1)
+    pool.shutdown()
+    with pytest.raises(RuntimeError, match="after shutdown") as stopped:
+        sweep(**SMALL, executor=pool)
+    assert stopped.value.__notes__ == [
+        "Nothing was kept: it ended before the first result.\n"
+        "To go on: the same settings, what was kept (kept=kept), and an executor that is open, or none."
+    ]
+
+
+def test_ctrl_c_keeps_what_this_process_has_trained(small, monkeypatch):
+    rounds = iter(range(150))
+    on_all_cores = sweeps.on_all_cores
+    monkeypatch.setattr(sweeps, "usable_threads", lambda: 1)
+    monkeypatch.setattr(
+        sweeps,
+        "on_all_cores",
+        lambda *work: interrupt() if next(rounds, None) is None else on_all_cores(*work),
+    )
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        sweep(**SMALL)
+    monkeypatch.undo()
+    assert 0 < stopped.value.result.trained.sum() < 48
+    assert same(sweep(**SMALL, kept=stopped.value.result), small)
+
+
+def test_a_sweep_that_is_complete_trains_nothing_more(small):
+    again = list(sweep_live(**SMALL, executor=Refusing(None, divmod), kept=small))
+    assert [result.progress for result in again] == [1.0]
+    assert same(again[0], small)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"kept": 3}, TypeError, r"^kept must be a Sweep, .*; got int"),
+        (
+            {"seeds": 4, "steps": 21},
+            ValueError,
+            r"^kept must be .* same settings; it has steps=20, seeds=3$",
+        ),
+        (
+            {"alphas": [0, 0.1]},
+            ValueError,
+            r"^kept must be .*; it has alphas=\(0\.0, 0\.1, 'PReLU', 'RReLU'\)$",
+        ),
+    ],
+)
+def test_what_was_kept_of_another_sweep_is_refused(small, change, error, message):
+    with pytest.raises(error, match=message):
+        sweep_live(**{**SMALL, "kept": small, **change})
+
+
+def test_stopping_early_keeps_what_was_computed():
+    until_first = next(r for r in sweep_live(**SMALL) if r.trained.any())
+    assert 0 < until_first.progress < 1
+    assert until_first.mean(0.1, 1).networks == 1
+    assert until_first.mean(0.1, 3).networks == 0
+    assert "–" in str(until_first.summary())
+
+
+def test_progress_goes_up_to_one():
+    progress = [result.progress for result in sweep_live(**SMALL)]
+    assert progress == sorted(progress)
+    assert progress[-1] == 1.0
+    assert len(progress) > 50, "often enough to be stopped in time"
+
+
+def test_a_long_run_says_forty_times_how_far_it_is():
+    few = {"alphas": (0.0,), "learning_rates": (0.1,), "seeds": 1}
+    looks = sweep_live(data="moons", depths=(1,), steps=120, width=2, **few)
+    assert 40 <= len(list(looks)) <= 42
+
+
+def test_pairs_are_twins(small):
+    expected = small.accuracy[1, 1, 1] - small.accuracy[1, 0, 1]
+    assert small.paired(0.1, 3, 0.3).value == pytest.approx(expected.mean())
+    assert small.paired(0.0, 3).value == 0
+    assert small.mean("PReLU", 1, 0.03).value == pytest.approx(small.accuracy[0, 2, 0].mean())
+
+
+def test_networks_that_diverge_are_counted_and_no_guess_is_made_for_them():
+    settings = {"data": "moons", "alphas": (0.0, 1.0), "depths": (3,), "learning_rates": (50,)}
+    result = sweep(**settings, seeds=5, steps=60)
+    assert result.count_diverged(1.0, 3) == 5
+    assert result.mean(1.0, 3).networks == 0
+    assert result.summary("diverged", "accuracy").rows[1] == ("linear (α = 1)", "5 of 5", "–")
+
+
+def test_the_csv_holds_every_network_and_its_settings(small, tmp_path):
+    path = small.to_csv(tmp_path / "sweep.csv")
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2 * 4 * 2 * 3
+    assert {row["alpha"] for row in rows} == {"0.0", "0.1", "PReLU", "RReLU"}
+    assert {row["data"] for row in rows} == {"moons"}
+    assert float(rows[-1]["test_accuracy"]) == small.accuracy[-1, -1, -1, -1]
+    assert {row["learning_rate"] for row in rows} == {"0.03", "0.3"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "batch", "gain"),
+    [
+        ({"data": "digits"}, "50", "of each slope"),
+        ({"data": "moons"}, "all", "of each slope"),
+        ({"data": "digits", "batch": 20, "gain": 1.5}, "20", "1.5"),
+    ],
+)
+def test_the_csv_says_what_was_taken_where_nothing_was_asked_for(asked, batch, gain, tmp_path):
+    result = sweep(alphas=(0.0,), depths=(1,), learning_rates=(0.1,), seeds=1, steps=1, **asked)
+    with result.to_csv(tmp_path / "sweep.csv").open(encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["batch"], row["gain"]) == (batch, gain)
+
+
+def test_the_summary_has_a_row_per_depth_and_slope(small):
+    table = small.summary()
+    assert len(table.rows) == 8
+    assert table.rows[0][1:3] == ("ReLU", f"{small.best_rate(0.0, 1):g}")
+    assert table.rows[0][-1] == "(the baseline)"
+    assert small.at(depth=1).summary("learning rate").columns == ("network", "learning rate")
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"alphas": ()}, ValueError, r"^alphas must name at least 1; got \(\)"),
+        ({"alphas": 0.1}, TypeError, r"^alphas must be a sequence, \[0\.1\] for one; got float"),
+        ({"alphas": "PReLU"}, TypeError, r"^alphas must be a sequence, \['PReLU'\] for one; got str"),
+        ({"depths": 2}, TypeError, r"^depths must be a sequence, \[2\] for one; got int"),
+        ({"alphas": (0.1, 0.1)}, ValueError, "^alphas must be different"),
+        ({"alphas": (0, "ELUS")}, ValueError, "^alphas must be numbers, or among PReLU, .*; got 'ELUS'"),
+        ({"alphas": (0, None)}, TypeError, "^alphas must be numbers"),
+        ({"alphas": (0, np.nan)}, ValueError, "^alphas must be a finite number; got nan"),
+        ({"alphas": (0, 10**400)}, ValueError, "^alphas must be a finite number; got inf"),
+        ({"executor": "x"}, TypeError, "^executor must be one of concurrent.futures, .*; got str"),
+        ({"depths": (0,)}, ValueError, "^depths"),
+        ({"depths": (2.5,)}, TypeError, "^depths"),
+        ({"seeds": 0}, ValueError, "^seeds"),
+        ({"data": "absolute_value"}, ValueError, "^data must be a classification"),
+        ({"optimiser": "sdg"}, ValueError, "^optimiser"),
+        ({"learning_rates": ()}, ValueError, r"^learning_rates must name at least 1; got \(\)"),
+        ({"learning_rates": 0.1}, TypeError, r"^learning_rates must be a sequence, \[0\.1\] for one; got"),
+        ({"learning_rates": (0.1, "hot")}, TypeError, "^learning_rates must be a number; got str 'hot'"),
+        ({"learning_rates": (0.1, np.nan)}, ValueError, "^learning_rates must be a finite number greater"),
+        ({"learning_rates": (0,)}, ValueError, "^learning_rates must be a finite number greater than 0"),
+        ({"learning_rates": (0.1, 0.1)}, ValueError, "^learning_rates must be different"),
+        ({"held_out": 0}, ValueError, "^held_out must be a finite number above 0 and below 1; got 0"),
+        ({"held_out": 0.001}, ValueError, "^held_out must hold out some of the 256 training examples"),
+        ({"held_out": 0.999}, ValueError, "^held_out must hold out some of the 256 training examples"),
+        ({"held_out": "some"}, TypeError, "^held_out must be a number; got str 'some'"),
+        ({"network": "recurrent"}, ValueError, "^network must be"),
+        ({"network": "convolutional"}, ValueError, "^network must be"),
+        ({"normalised": "no"}, TypeError, "^normalised must be True or False"),
+        ({"warm_up": -1}, ValueError, "^warm_up must be at least 0"),
+        ({"bias": np.inf}, ValueError, "^bias"),
+        ({"seeds": 10**9}, ValueError, "^seeds or alphas or depths or learning_rates must be"),
+        ({"gain": [1.0, 2.0]}, TypeError, "^gain must be a number; got list"),
+        ({"batch": 10_000}, ValueError, "^batch"),
+        ({"steps": 0}, ValueError, "^steps"),
+    ],
+)
+def test_bad_settings_are_named_at_the_call(settings, error, message):
+    with pytest.raises(error, match=message):
+        sweep_live(**{**SMALL, **settings})
+
+
+def test_a_slope_or_depth_that_was_not_swept_is_named(small):
+    with pytest.raises(ValueError, match=r"^alpha must be one of \[0\.0, 0\.1, 'PReLU', 'RReLU'\]"):
+        small.mean(0.7, 1)
+    with pytest.raises(ValueError, match=r"^depth must be one of \[1, 3\]"):
+        small.paired(0.1, 2)
+    with pytest.raises(ValueError, match=r"^learning_rate must be one of \[0\.03, 0\.3\]"):
+        small.at(learning_rate=0.1)
