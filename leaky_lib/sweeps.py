@@ -78,9 +78,9 @@ class Sweep:
         Numbers of hidden layers.
     learning_rates : tuple of float
         In rising order.
-    held_out, accuracy : ndarray, shape (depths, alphas, learning_rates, seeds)
-        At the end, on the training examples that were held out, and on the test set. NaN where a network
-        diverged or was not trained yet.
+    held_out_loss, accuracy : ndarray, shape (depths, alphas, learning_rates, seeds)
+        At the end: cross-entropy on the training examples that were held out, and accuracy on the test
+        set. NaN where a network diverged or was not trained yet.
     diverged : ndarray of bool, shape (depths, alphas, learning_rates, seeds)
         True where parameters or outputs are no longer finite.
     progress : float
@@ -91,7 +91,7 @@ class Sweep:
     alphas: tuple[Slope, ...]
     depths: tuple[int, ...]
     learning_rates: tuple[float, ...]
-    held_out: np.ndarray
+    held_out_loss: np.ndarray
     accuracy: np.ndarray
     diverged: np.ndarray
     progress: float
@@ -110,7 +110,7 @@ class Sweep:
         if learning_rate is not None:
             column = row_of(self.learning_rates, learning_rate, "learning_rate")
             columns = slice(column, column + 1)
-        part = (each[rows, :, columns] for each in (self.held_out, self.accuracy, self.diverged))
+        part = (each[rows, :, columns] for each in (self.held_out_loss, self.accuracy, self.diverged))
         return Sweep(
             self.settings,
             self.alphas,
@@ -121,15 +121,17 @@ class Sweep:
         )
 
     def best_rate(self, alpha: Slope, depth: int) -> float:
-        """The learning rate with the highest mean accuracy on held-out training examples.
+        """The learning rate with the least mean loss on held-out training examples.
 
-        A network that diverged counts there as wrong on all of them. The test set has no say.
+        Of those, that is, at which the fewest networks diverged. The loss tells learning rates apart where
+        all answers are right, and the test set has no say.
         """
         row, column = row_of(self.depths, depth, "depth"), row_of(self.alphas, alpha)
-        right = np.where(self.diverged, 0.0, self.held_out)[row, column]
-        trained = ~np.isnan(right)
-        means = np.where(trained, right, 0.0).sum(axis=-1) / np.maximum(1, trained.sum(axis=-1))
-        return self.learning_rates[int(means.argmax())]
+        loss, diverged = self.held_out_loss[row, column], self.diverged[row, column].sum(axis=-1)
+        known = ~np.isnan(loss)
+        total, networks = np.where(known, loss, 0.0).sum(axis=-1), known.sum(axis=-1)
+        mean = np.divide(total, networks, out=np.full(len(total), np.inf), where=networks > 0)
+        return self.learning_rates[int(np.lexsort((mean, diverged))[0])]
 
     def _of(self, values: np.ndarray, alpha: Slope, depth: int, learning_rate: float | None) -> np.ndarray:
         """One number per seed, at the slope's own best learning rate or at the one that is given."""
@@ -200,13 +202,13 @@ class Sweep:
         told = {name: value for name, value in self.settings.items() if name not in axes}
         told["batch"] = _batch_of(datasets.classification(told["data"]), told["batch"]) or "all"
         told["gain"] = "of each slope" if told["gain"] is None else told["gain"]
-        measures = ("diverged", "held_out_accuracy", "test_accuracy")
+        measures = ("diverged", "held_out_loss", "test_accuracy")
         with path.open("w", newline="", encoding="utf-8") as file:
             write = csv.writer(file).writerow
             write([*told, "depth", "alpha", "learning_rate", "seed_number", *measures])
             for at in zip(*np.nonzero(self.trained), strict=True):
                 places = self.depths[at[0]], self.alphas[at[1]], self.learning_rates[at[2]], at[3]
-                measured = self.diverged[at], self.held_out[at], self.accuracy[at]
+                measured = self.diverged[at], self.held_out_loss[at], self.accuracy[at]
                 write([*told.values(), *places, *measured])
         return path
 
@@ -322,7 +324,7 @@ def sweep_live(
     def results() -> Iterator[Sweep]:
         found = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, False)
         if kept is not None:
-            found = kept.held_out.copy(), kept.accuracy.copy(), kept.diverged.copy()
+            found = kept.held_out_loss.copy(), kept.accuracy.copy(), kept.diverged.copy()
 
         def place(part: _Part) -> tuple[object, ...]:
             return depths.index(part.depth), slice(None), slice(None), part.start
@@ -500,7 +502,7 @@ class _Part:
 
 
 Measured = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Accuracy on held-out and on test examples, and whether diverged: each (alphas, learning_rates)."""
+"""Loss on held-out, accuracy on test examples, and whether diverged: each (alphas, learning_rates)."""
 
 
 def _train_part(part: _Part) -> Measured:
@@ -513,23 +515,21 @@ def _train_part_live(part: _Part) -> Iterator[tuple[float, Measured | None]]:
     """The share of a part that is done, again and again; at the end with what was measured."""
     dataset, held_x, held_y = part.data()
     shape = len(part.alphas), len(part.learning_rates)
-    held_out, right, diverged = np.empty(shape), np.empty(shape), np.empty(shape, dtype=bool)
+    held_out_loss, right = np.empty(shape), np.empty(shape)
+    diverged = np.empty(shape, dtype=bool)
     steps, rows_done = part.settings["steps"], 0
     for rows, run in part.runs():
         for now in run:
             yield (rows_done + len(rows) * now.step / steps) / len(part.alphas), None
         loss = mean_loss(now.ensemble, dataset.train_x, dataset.train_y, threads=1)
         lost = now.diverged | ~np.isfinite(loss)
-        held_out[rows] = _right(now.ensemble, held_x, held_y, lost).reshape(len(rows), -1)
-        right[rows] = _right(now.ensemble, dataset.test_x, dataset.test_y, lost).reshape(len(rows), -1)
+        held_loss = mean_loss(now.ensemble, held_x, held_y, threads=1)
+        share = accuracy(now.ensemble, dataset.test_x, dataset.test_y, threads=1)
+        for each, measured in ((held_out_loss, held_loss), (right, share)):
+            each[rows] = np.where(lost, np.nan, measured).reshape(len(rows), -1)
         diverged[rows] = lost.reshape(len(rows), -1)
         rows_done += len(rows)
-    yield 1.0, (held_out, right, diverged)
-
-
-def _right(ensemble: Ensemble, x: np.ndarray, y: np.ndarray, diverged: np.ndarray) -> np.ndarray:
-    """Share of right answers; NaN where a network diverged."""
-    return np.where(diverged, np.nan, accuracy(ensemble, x, y, threads=1))
+    yield 1.0, (held_out_loss, right, diverged)
 
 
 def _handed_out(

@@ -36,7 +36,7 @@ def small():
 
 
 def same(one: Sweep, other: Sweep) -> bool:
-    measures = ("held_out", "accuracy", "diverged")
+    measures = ("held_out_loss", "accuracy", "diverged")
     return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in measures)
 
 
@@ -59,7 +59,8 @@ def test_a_sweep_holds_what_training_each_network_alone_gives(small, row, slope,
         **{"steps": 20, "optimiser": training.SGD(0.3), "threads": 1, "seed": order, **kind},
     )
     assert small.accuracy[1, row, 1, 2] == training.accuracy(end.ensemble, moons.test_x, moons.test_y)
-    assert small.held_out[1, row, 1, 2] == training.accuracy(end.ensemble, held_x, held_y)
+    loss = training.mean_loss(end.ensemble, held_x, held_y)
+    assert small.held_out_loss[1, row, 1, 2] == pytest.approx(loss, rel=1e-5)
 
 
 def networks_gain(slope: float) -> np.ndarray:
@@ -92,7 +93,7 @@ def test_held_out_examples_are_trained_on_by_nobody(monkeypatch):
 # --- Each slope at its own learning rate
 
 
-def dealt(accuracy: np.ndarray, held_out: np.ndarray | None = None) -> Sweep:
+def dealt(accuracy: np.ndarray, loss: np.ndarray | None = None) -> Sweep:
     """A sweep with these accuracies: (depths, alphas, learning_rates, seeds)."""
     depths, alphas, learning_rates, _ = accuracy.shape
     return Sweep(
@@ -100,7 +101,7 @@ def dealt(accuracy: np.ndarray, held_out: np.ndarray | None = None) -> Sweep:
         alphas=tuple(map(float, range(alphas))),
         depths=tuple(range(1, depths + 1)),
         learning_rates=tuple(map(float, range(1, learning_rates + 1))),
-        held_out=accuracy if held_out is None else held_out,
+        held_out_loss=1 - accuracy if loss is None else loss,
         accuracy=accuracy,
         diverged=np.isnan(accuracy),
         progress=1.0,
@@ -109,8 +110,8 @@ def dealt(accuracy: np.ndarray, held_out: np.ndarray | None = None) -> Sweep:
 
 def test_each_slope_is_taken_at_the_learning_rate_that_is_best_on_held_out_examples():
     test = np.array([[[[0.9, 0.9], [0.8, 0.8]], [[0.7, 0.7], [0.95, 0.95]]]])
-    held_out = np.array([[[[0.5, 0.5], [0.6, 0.6]], [[0.6, 0.6], [0.5, 0.5]]]])
-    result = dealt(test, held_out)
+    loss = np.array([[[[0.5, 0.5], [0.4, 0.4]], [[0.4, 0.4], [0.5, 0.5]]]])
+    result = dealt(test, loss)
     assert (result.best_rate(0.0, 1), result.best_rate(1.0, 1)) == (2.0, 1.0)
     assert (result.mean(0.0, 1).value, result.mean(1.0, 1).value) == (0.8, 0.7)
     assert result.paired(1.0, 1).value == pytest.approx(-0.1)
@@ -118,7 +119,7 @@ def test_each_slope_is_taken_at_the_learning_rate_that_is_best_on_held_out_examp
     assert result.at(learning_rate=2.0).paired(1.0, 1).value == pytest.approx(0.15)
 
 
-def test_a_learning_rate_at_which_a_network_diverges_is_not_the_best_for_being_accurate_elsewhere():
+def test_a_learning_rate_at_which_a_network_diverges_is_not_the_best():
     result = dealt(np.array([[[[0.9, 0.9, 0.9], [0.99, 0.99, np.nan]]]]))
     assert result.best_rate(0.0, 1) == 1.0
     assert result.count_diverged(0.0, 1) == 0
