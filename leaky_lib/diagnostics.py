@@ -13,7 +13,7 @@ Counting activations that are exactly 0 would report none for Leaky ReLU by cons
 restate the definition and prove nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist
@@ -22,22 +22,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import real_numbers
-from leaky_lib.arguments import finite_number, place_among, sequence
+from leaky_lib.arguments import finite_number, place_among
 from leaky_lib.networks import Trace
-from leaky_lib.tables import printable
+from leaky_lib.tables import Table, printable
 
 __all__ = [
     "STUCK_ABSOLUTE",
     "STUCK_RELATIVE",
     "Estimate",
-    "dead_units",
+    "Watch",
     "exactly_zero_share",
     "hidden_gradient_norms",
     "near_zero_share",
     "never_positive",
     "numerical_gradient",
     "stuck",
-    "stuck_units",
     "unit_gradient_norms",
     "wilson_interval",
 ]
@@ -278,68 +277,125 @@ def wilson_interval(
     return np.where(k == 0, 0, centre - half), np.where(k == n, 1, centre + half)
 
 
-def dead_units(pre_activations: ArrayLike, channels: int = -1) -> np.ndarray:
-    """Which units, or channels, of a layer of *any* framework are positive on no example.
+class Watch:
+    """Counts which units of a model of *any* framework are never positive, and which are stuck.
+
+    Show it every hidden layer's pre-activations, batch by batch. It keeps one number per unit, so that a
+    training set of any size can be counted; and, where it is shown gradients, their sum per layer.
 
     Parameters
     ----------
-    pre_activations : array_like
-        What goes into the activation function, over a whole training set; anything that NumPy can read,
-        such as ``tensor.detach().numpy()``. Leave padding out: ``z[is_word]`` of sentences, where
-        ``is_word`` has shape (sentences, places).
     channels : int
-        The axis of the units: the last one of a dense layer, 1 of PyTorch's images (examples, channels,
-        height, width). All other axes are taken together.
-
-    Returns
-    -------
-    ndarray of bool, shape (units,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they are not real numbers; if there are fewer than two axes, no such axis, or no example; if a
-        value is infinite or NaN.
-    """
-    z, others = _by_unit("pre_activations", pre_activations, "channels", channels)
-    return z.max(axis=others) <= 0
-
-
-@np.errstate(under="ignore")
-def stuck_units(weight_gradients: Sequence[ArrayLike], units: int = 0) -> list[np.ndarray]:
-    """Which units of a network of *any* framework are stuck: `stuck`, one mask per hidden layer.
-
-    Parameters
-    ----------
-    weight_gradients : sequence of array_like
-        One array per hidden layer: gradient of the loss over a whole training set with respect to its
-        weights.
+        The axis of the units in pre-activations, for dense layers and images alike: the last one, as NumPy,
+        JAX and Keras have it, or 1, as PyTorch does. All other axes are examples.
     units : int
-        The axis of the units: 0 as PyTorch lays out its weights, the last one as Keras does.
-
-    Returns
-    -------
-    list of ndarray of bool, each of shape (units,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they are no sequence of real numbers; if a layer has fewer than two axes or no such axis; if a
-        value is infinite or NaN.
+        The axis of the units in the gradient of the weights: the last one, or 0, as in PyTorch.
     """
-    if hasattr(weight_gradients, "shape"):
-        raise TypeError(
-            "weight_gradients must be a list, one array per hidden layer, since a unit is stuck by "
-            f"comparison with its network; got one array of shape {tuple(weight_gradients.shape)}"
+
+    def __init__(self, channels: int = -1, units: int = -1) -> None:
+        self.channels, self.units = channels, units
+        self.examples: dict[str, int] = {}
+        """How many examples of each layer were seen; with images, how many images."""
+        self._largest: dict[str, np.ndarray] = {}
+        self._gradients: dict[str, np.ndarray] = {}
+
+    def see(self, layer: str, pre_activations: ArrayLike) -> None:
+        """Look at one batch of what goes *into* a layer's activation function.
+
+        Parameters
+        ----------
+        layer : str
+            Its name. Leave out the output layer.
+        pre_activations : array_like
+            Anything that NumPy can read, such as ``tensor.detach().cpu().numpy()``. Leave padding out:
+            ``z[is_word]`` of sentences, where ``is_word`` has shape (sentences, places).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If they are not real numbers; if there are fewer than two axes, no such axis or no number; if
+            a value is infinite or NaN; if the layer had another number of units before.
+        """
+        name = f"pre_activations of {_layer_name(layer)!r}"
+        z, others = _by_unit(name, pre_activations, "channels", self.channels)
+        largest = z.max(axis=others)
+        self._check_width(name, "channels", layer, len(largest))
+        self._largest[layer] = np.maximum(self._largest.get(layer, largest), largest)
+        self.examples[layer] = self.examples.get(layer, 0) + z.shape[others[0]]
+
+    def see_gradient(self, layer: str, weight_gradient: ArrayLike) -> None:
+        """Add to the gradient of the loss with respect to a layer's weights.
+
+        Parameters
+        ----------
+        layer : str
+            The name it has in `see`.
+        weight_gradient : array_like
+            Over the whole training set; or one batch's part of it, each once. Show it all hidden layers:
+            a unit is stuck by comparison with its network.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `see`; also if the gradient had another shape before.
+        """
+        name = f"weight_gradient of {_layer_name(layer)!r}"
+        gradient, _ = _by_unit(name, weight_gradient, "units", self.units)
+        self._check_width(name, "units", layer, gradient.shape[self.units])
+        before = self._gradients.get(layer, np.zeros(gradient.shape))
+        if before.shape != gradient.shape:
+            raise ValueError(f"{name} must have shape {before.shape}, as before; got {gradient.shape}")
+        self._gradients[layer] = before + gradient
+
+    def _check_width(self, name: str, axis_name: str, layer: str, width: int) -> None:
+        before = len(self._largest.get(layer, range(width)))
+        if width != before:
+            axis = getattr(self, axis_name)
+            raise ValueError(
+                f"{name} must have {before} units on axis {axis} ({axis_name}), as before; got {width}"
+            )
+
+    @property
+    def never_positive(self) -> dict[str, np.ndarray]:
+        """Of each layer which units were at most 0 on all that was seen, one True or False per unit."""
+        return {layer: largest <= 0 for layer, largest in self._largest.items()}
+
+    @property
+    @np.errstate(under="ignore")
+    def stuck(self) -> dict[str, np.ndarray]:
+        """Of each layer whose gradient was seen which units are `stuck`."""
+        if not self._gradients:
+            return {}
+        norms = []
+        for gradient in self._gradients.values():
+            others = tuple(np.delete(range(gradient.ndim), self.units))
+            norms.append(np.hypot.reduce(gradient, axis=others))  # no square that could overflow
+        ends = np.cumsum([len(layer) for layer in norms])
+        return dict(
+            zip(self._gradients, np.split(stuck([np.concatenate(norms)])[0], ends[:-1]), strict=True)
         )
-    layers = [
-        _by_unit("weight_gradients", gradient, "units", units)
-        for gradient in sequence("weight_gradients", weight_gradients)
-    ]
-    # No square that could overflow.
-    norms = [np.hypot.reduce(layer, axis=others, dtype=np.float64) for layer, others in layers]
-    ends = np.cumsum([len(layer) for layer in norms])
-    return np.split(stuck([np.concatenate(norms)])[0], ends[:-1])
+
+    def summary(self) -> Table:
+        """One row per layer, in the order in which they were first seen."""
+        masks = {"never positive": self.never_positive, "stuck": self.stuck}
+        shown = {name: mask for name, mask in masks.items() if mask}
+        return Table(
+            ("layer", "units", *shown),
+            tuple(
+                (layer, str(len(largest)), *(_share(mask.get(layer)) for mask in shown.values()))
+                for layer, largest in self._largest.items()
+            ),
+        )
+
+
+def _layer_name(layer: str) -> str:
+    if not isinstance(layer, str):
+        raise TypeError(f"layer must be the name of a layer, a text; got {type(layer).__name__} {layer!r}")
+    return layer
+
+
+def _share(mask: np.ndarray | None) -> str:
+    return "–" if mask is None else f"{mask.mean():.0%}"
 
 
 def _by_unit(name: str, values: ArrayLike, axis_name: str, axis: int) -> tuple[np.ndarray, tuple[int, ...]]:

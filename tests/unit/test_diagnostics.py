@@ -12,13 +12,12 @@ from leaky_lib.diagnostics import (
     STUCK_ABSOLUTE,
     STUCK_RELATIVE,
     Estimate,
-    dead_units,
+    Watch,
     exactly_zero_share,
     near_zero_share,
     never_positive,
     numerical_gradient,
     stuck,
-    stuck_units,
     unit_gradient_norms,
     wilson_interval,
 )
@@ -375,18 +374,104 @@ def test_numerical_gradients_of_functions_known_by_heart():
 # --- For any framework
 
 
-def test_dead_units_of_dense_layers_and_of_images():
+def never_positive_units(z: object, channels: int = -1) -> np.ndarray:
+    """What a `Watch` says of one layer that it sees once."""
+    watch = Watch(channels=channels)
+    watch.see("layer", z)
+    return watch.never_positive["layer"]
+
+
+def stuck_units(layers: list, units: int = 0) -> list[np.ndarray]:
+    """What a `Watch` says of the gradients of some layers."""
+    watch = Watch(units=units)
+    for number, gradient in enumerate(layers):
+        watch.see_gradient(str(number), gradient)
+    return list(watch.stuck.values())
+
+
+def test_a_watch_counts_units_of_dense_layers_and_of_images():
     z = np.array([[-1.0, 0.5, 0.0], [-2.0, -1.0, -3.0]])
-    assert dead_units(z).tolist() == [True, False, True]
-    assert dead_units(z.T, channels=0).tolist() == [True, False, True]
+    assert never_positive_units(z).tolist() == [True, False, True]
+    assert never_positive_units(z.T, channels=0).tolist() == [True, False, True]
     images = -np.ones((4, 3, 5, 5))
     images[2, 1, 4, 4] = 0.1
-    assert dead_units(images, channels=1).tolist() == [True, False, True]
-    assert dead_units(images, channels=-3).tolist() == [True, False, True]
-    assert dead_units(np.moveaxis(images, 1, -1)).tolist() == [True, False, True], (
+    assert never_positive_units(images, channels=1).tolist() == [True, False, True]
+    assert never_positive_units(images, channels=-3).tolist() == [True, False, True]
+    assert never_positive_units(np.moveaxis(images, 1, -1)).tolist() == [True, False, True], (
         "by default the last axis"
     )
-    assert dead_units(z.T, channels=-2).tolist() == [True, False, True]
+    assert never_positive_units(z.T, channels=-2).tolist() == [True, False, True]
+
+
+def test_batches_are_counted_like_the_whole():
+    rng = np.random.default_rng(0)
+    images, rows = rng.standard_normal((50, 6, 3, 3)) - 2.2, rng.standard_normal((50, 40)) - 2
+    gradient = rng.standard_normal((5, 40, 30)) * 10.0 ** rng.uniform(-6, 0, 40)[:, np.newaxis]
+    whole, watch = Watch(channels=1, units=0), Watch(channels=1, units=0)
+    for part in np.array_split(range(50), 7):
+        watch.see("images", images[part])
+        watch.see("rows", rows[part])
+    for part in gradient:
+        watch.see_gradient("rows", part)
+    whole.see("images", images)
+    whole.see("rows", rows)
+    whole.see_gradient("rows", gradient.sum(axis=0))
+    assert watch.examples == whole.examples == {"images": 50, "rows": 50}
+    assert watch.summary() == whole.summary()
+    np.testing.assert_array_equal(watch.never_positive["rows"], never_positive(rows))
+    assert 0 < watch.never_positive["rows"].sum() < 40
+    np.testing.assert_array_equal(watch.stuck["rows"], whole.stuck["rows"])
+    assert 0 < watch.stuck["rows"].sum() < 40
+
+
+def test_a_watch_shows_a_row_for_each_layer_and_what_it_was_shown():
+    watch = Watch()
+    assert watch.summary().rows == ()
+    watch.see("first", [[1.0, -1.0], [2.0, 0.0]])
+    watch.see("second", [[-1.0, -1.0, -1.0, 4.0]])
+    assert str(watch.summary()) == ("layer   units  never positive\nfirst   2      50%\nsecond  4      75%")
+    watch.see_gradient("first", [[1.0, 0.0], [2.0, 0.0], [1.0, 1e-4]])
+    assert watch.summary().columns == ("layer", "units", "never positive", "stuck")
+    assert [row[3] for row in watch.summary().rows] == ["50%", "–"]
+
+
+def test_a_watch_needs_no_more_memory_for_more_batches():
+    watch, z = Watch(), np.random.default_rng(0).standard_normal((1000, 50))
+    watch.see("layer", z)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(50):
+            watch.see("layer", z)
+        assert tracemalloc.get_traced_memory()[0] - before < 5_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_does_not_fit_the_layer_as_it_was_is_named():
+    watch = Watch(channels=1, units=0)
+    watch.see("conv", np.ones((2, 4, 3, 3)))
+    with pytest.raises(
+        ValueError, match=r"^pre_activations of 'conv' must have 4 units on axis 1 \(channels\)"
+    ):
+        watch.see("conv", np.ones((2, 3, 3, 4)))
+    with pytest.raises(
+        ValueError, match=r"^weight_gradient of 'conv' must have 4 units .*\(units\).*; got 5"
+    ):
+        watch.see_gradient("conv", np.ones((5, 4)))
+    watch.see_gradient("conv", np.ones((4, 5)))
+    with pytest.raises(ValueError, match=r"^weight_gradient of 'conv' must have shape \(4, 5\), as before"):
+        watch.see_gradient("conv", np.ones((4, 6)))
+    assert watch.examples == {"conv": 2}, "what is refused is not counted"
+
+
+@pytest.mark.parametrize("layer", [3, None])
+def test_a_layer_has_a_name(layer):
+    for look in (Watch().see, Watch().see_gradient):
+        with pytest.raises(
+            TypeError, match=r"^layer must be the name of a layer, a text; got \w+ (3|None)"
+        ):
+            look(layer, np.ones((2, 2)))
 
 
 def test_stuck_units_by_either_layout():
@@ -406,17 +491,11 @@ def test_stuck_units_are_those_of_our_own_networks():
     assert [len(mask) for mask in stuck_units([np.ones((4, 2)), np.ones((7, 4))])] == [4, 7]
 
 
-@pytest.mark.parametrize("shape", [(4, 2), (4, 1, 3, 3)])
-def test_one_array_is_no_list_of_layers(shape):
-    with pytest.raises(TypeError, match=r"^weight_gradients must be a list, one array per hidden layer"):
-        stuck_units(np.ones(shape))
-
-
 @pytest.mark.parametrize("bad", [np.zeros(3), np.zeros((0, 3))])
 def test_what_is_no_layer_is_named(bad):
-    with pytest.raises(ValueError, match=r"^pre_activations must have two axes or more"):
-        dead_units(bad)
-    with pytest.raises(ValueError, match=r"^weight_gradients must have two axes or more"):
+    with pytest.raises(ValueError, match=r"^pre_activations of 'layer' must have two axes or more"):
+        never_positive_units(bad)
+    with pytest.raises(ValueError, match=r"^weight_gradient of '1' must have two axes or more"):
         stuck_units([np.ones((2, 2)), bad])
 
 
@@ -432,9 +511,9 @@ def test_stuck_units_are_found_in_a_gradient_whose_square_is_none(size):
     ("count", "name"),
     [
         (never_positive, "pre_activations"),
-        (dead_units, "pre_activations"),
+        (never_positive_units, "pre_activations of 'layer'"),
         (stuck, "gradient_norms"),
-        (lambda texts: stuck_units([texts]), "weight_gradients"),
+        (lambda texts: stuck_units([texts]), "weight_gradient of '0'"),
         (exactly_zero_share, "activations"),
         (near_zero_share, "activations"),
     ],
@@ -471,7 +550,7 @@ def test_a_distance_that_is_none_is_refused(wrong):
 )
 def test_an_axis_that_is_none_is_refused(axis, error, said):
     with pytest.raises(error, match=f"^channels must be {said}"):
-        dead_units(np.ones((2, 3)), channels=axis)
+        never_positive_units(np.ones((2, 3)), channels=axis)
     with pytest.raises(error, match=f"^units must be {said}"):
         stuck_units([np.ones((2, 3))], units=axis)
 
@@ -505,13 +584,14 @@ def test_nothing_has_no_share(share):
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
 def test_numbers_that_diverged_are_named_and_not_counted(wrong):
     bad = np.array([[1.0, wrong], [0.5, 2.0]])
-    for count, numbers in ((dead_units, bad), (stuck_units, [bad])):
+    for count, numbers in ((never_positive_units, bad), (stuck_units, [bad])):
         with pytest.raises(ValueError, match="must be finite"):
             count(numbers)
 
 
 @pytest.mark.parametrize(
-    "measure", [dead_units, never_positive, lambda padded: stuck_units([padded]), exactly_zero_share]
+    "measure",
+    [never_positive_units, never_positive, lambda padded: stuck_units([padded]), exactly_zero_share],
 )
 def test_a_mask_is_refused_and_not_lost(measure):
     padded = np.ma.masked_array([[1.0, -1.0], [0.0, 0.0]], mask=[[False, False], [True, True]])
@@ -522,7 +602,7 @@ def test_a_mask_is_refused_and_not_lost(measure):
 @pytest.mark.parametrize(
     "measure",
     [
-        *(never_positive, dead_units, lambda z: dead_units(z, channels=1), lambda z: stuck_units([z])),
+        *(never_positive, never_positive_units, lambda z: never_positive_units(z, channels=1)),
         *(exactly_zero_share, near_zero_share),
     ],
 )
@@ -537,20 +617,11 @@ def test_an_array_is_measured_without_a_copy_of_it(measure, dtype):
         tracemalloc.stop()
 
 
-def test_a_model_in_pytorch_is_read():
-    torch = pytest.importorskip("torch", reason="PyTorch is an optional peer")
-    torch.manual_seed(0)
-    model = torch.nn.Sequential(
-        torch.nn.Conv2d(1, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(4 * 36, 3)
-    )
-    with torch.no_grad():
-        model[0].bias[2] = -100.0
-    seen = []
-    model[0].register_forward_hook(lambda layer, given, z: seen.append(z.detach().numpy()))
-    loss = torch.nn.functional.cross_entropy(model(torch.randn(20, 1, 8, 8)), torch.arange(20) % 3)
-    loss.backward()
-    assert dead_units(seen[0], channels=1).tolist() == [False, False, True, False]
-    (stuck_channels,) = stuck_units([model[0].weight.grad])
-    assert stuck_channels.tolist() == [False, False, True, False]
-    with pytest.raises(TypeError, match=r"^pre_activations must be .*cast PyTorch's bfloat16 to float32"):
-        dead_units(torch.zeros(2, 2, dtype=torch.bfloat16))
+@pytest.mark.parametrize("name", ["torch", "jax"])
+def test_a_number_format_of_a_framework_is_read_or_the_cast_named(name):
+    framework = pytest.importorskip(name, reason=f"{name} is an optional peer")
+    if name == "jax":
+        assert never_positive_units(-framework.numpy.ones((2, 2), "bfloat16")).all()
+        return
+    with pytest.raises(TypeError, match=r"^pre_activations of 'layer' must be .*cast PyTorch's bfloat16"):
+        never_positive_units(framework.zeros(2, 2, dtype=framework.bfloat16))

@@ -9,7 +9,7 @@ import pytest
 from leaky_lib import networks, training
 from leaky_lib.choosing import signal
 from leaky_lib.data import moons
-from leaky_lib.diagnostics import Estimate, stuck, stuck_units, unit_gradient_norms
+from leaky_lib.diagnostics import Estimate, Watch, stuck, unit_gradient_norms
 from leaky_lib.networks import Ensemble, Trace, initialise, outputs
 from leaky_lib.training import (
     SGD,
@@ -59,6 +59,13 @@ def one_pass(ensemble: Ensemble, x: np.ndarray) -> tuple[np.ndarray, ...]:
     return loss, *networks.backward(ensemble, trace).weight_gradients
 
 
+def stuck_in(weight_gradient):
+    """What a `Watch` says of the gradient of one layer."""
+    watch = Watch()
+    watch.see_gradient("layer", weight_gradient)
+    return watch.stuck.values()
+
+
 SMALLEST = np.full((1, 2, 1), 1e-45, np.float32)
 
 
@@ -72,7 +79,7 @@ SMALLEST = np.full((1, 2, 1), 1e-45, np.float32)
         lambda: [squared_error(SMALLEST, np.float32(0), np.empty_like(SMALLEST))],
         lambda: [unit_gradient_norms(np.full((2, 3), 1e-200), np.zeros((1, 3)))],
         lambda: [stuck([[1e-308, 1.0], [5e-324, 1e-320]], relative=1e-300), stuck([[5e-324, 0.0]])],
-        lambda: stuck_units([[[3e-310, 4e-310], [1e-200, 1e-300]]]),
+        lambda: stuck_in([[3e-310, 4e-310], [1e-200, 1e-300]]),
         lambda: [Estimate.of_mean([1e-180, 3e-180]).value],
         lambda: [signal((0.0, 0.1), gain=1e-30, layers=3, width=4).mean_square],
     ],
