@@ -41,7 +41,6 @@ __all__ = [
     "divergence",
     "ends",
     "family",
-    "family_cost",
     "kill",
     "layer",
     "layer_cost",
@@ -1034,17 +1033,6 @@ def family() -> Explorer:
             "GELU": {"function": "GELU"},
             "x = −10": {"x": -10.0},
         },
-    )
-
-
-def family_cost() -> LiveExplorer:
-    """Value and slope of every relative, timed side by side on this machine."""
-    return LiveExplorer(
-        views.RaceView(list(FAMILY), views.dearest_relative, experiments.ELSEWHERE["family"]),
-        {"size": Number("numbers in the array", (1e3, 1e4, 1e5, 1e6), 1e5, whole=True)},
-        {},
-        lambda size: experiments.family_cost_live(size=int(size)),
-        lambda size: f"value and slope of {size:,.0f} random numbers, as written in leaky_lib/family.py",
     )
 
 

@@ -180,17 +180,13 @@ def family() -> Table:
     z = bell(20_000)
     for name, relative in FAMILY.items():
         value, _ = relative.compute(z)
-        _, slope = relative.compute([-1.0, -10.0])
+        _, slope = relative.compute([-10.0])
         rows.append(
             (
-                name,
-                str(relative.year),
+                f"{name} ({relative.year})",
                 f"{slope[0]:.2g}".replace("-", "−"),
-                f"{slope[1]:.2g}".replace("-", "−"),
-                relative.dead_zone,
                 relative.bounded_below,
                 f"{value.mean() / value.std():z.2f}",
             )
         )
-    columns = ("function", "year", "slope at −1", "at −10", "dead zone", "least value", "mean / spread")
-    return Table(columns, tuple(rows))
+    return Table(("function", "slope at −10", "least value", "mean / spread"), tuple(rows))

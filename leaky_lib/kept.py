@@ -14,14 +14,14 @@ from typing import TypeVar
 
 import numpy as np
 
-from leaky_lib.experiments import Collapse, Rescue, Sweep, TrainingDeath
+from leaky_lib.experiments import Collapse, Divergence, Rescue, Sweep, TrainingDeath
 
 __all__ = ["kept"]
 
-Result = TypeVar("Result", TrainingDeath, Collapse, Rescue, Sweep)
+Result = TypeVar("Result", TrainingDeath, Collapse, Rescue, Sweep, Divergence)
 
 FOLDER = Path(__file__).parent / "kept"
-KINDS = {kind.__name__: kind for kind in (TrainingDeath, Collapse, Rescue, Sweep)}
+KINDS = {kind.__name__: kind for kind in (TrainingDeath, Collapse, Rescue, Sweep, Divergence)}
 ANEW = "LEAKY_KEEP_ANEW"
 """Where this environment variable is set, `kept` runs, and keeps the result."""
 
@@ -54,7 +54,7 @@ def save(result: Result, path: Path) -> None:
     np.savez_compressed(path, about=np.array(about), **arrays)
 
 
-def load(path: Path) -> TrainingDeath | Collapse | Rescue | Sweep:
+def load(path: Path) -> TrainingDeath | Collapse | Rescue | Sweep | Divergence:
     """Read a result that `save` wrote."""
     with np.load(path) as file:
         arrays = dict(file)

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu_gain, real_numbers
 from leaky_lib.arguments import check_memory, name_among, sequence, true_or_false, whole_number
 from leaky_lib.diagnostics import Estimate, never_positive
-from leaky_lib.family import function_called
+from leaky_lib.family import function_called, gain_of
 from leaky_lib.networks import Ensemble, dense_widths, forward, in_chunks, initialise, several_slopes
 from leaky_lib.progress import last_of, plain, with_progress
 from leaky_lib.tables import Table, name_of, row_of
@@ -35,12 +34,10 @@ __all__ = [
     "TAMING",
     "Divergence",
     "Patient",
-    "condition_number",
     "describe_divergence",
     "divergence",
     "divergence_live",
     "heal",
-    "mean_and_spread",
     "patient",
     "shift_by_layer",
     "steps_to_learn",
@@ -49,18 +46,6 @@ __all__ = [
 
 
 # --- Not zero-centred ------------------------------------------------------------------------------
-
-
-def mean_and_spread(alpha: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of ``leaky_relu(z, alpha)`` for standard normal z, in closed form.
-
-    The mean is ``(1 - alpha) / sqrt(2 pi)`` and the mean square ``(1 + alpha**2) / 2``.
-    """
-    alpha = real_numbers("alpha", alpha).astype(float)
-    if not np.isfinite(alpha).all():
-        raise ValueError(f"alpha must be finite; got {alpha}")
-    mean = (1 - alpha) / np.sqrt(2 * np.pi)
-    return mean, np.sqrt((1 + alpha**2) / 2 - mean**2)
 
 
 def shift_by_layer(
@@ -75,8 +60,7 @@ def shift_by_layer(
     """How far a unit's mean is from 0, as a share of its spread, in fresh networks on the digits.
 
     Every pixel's own mean is taken away first, so that the shift is the functions' work. Each function has
-    weights of a gain of its own, ``1 / sqrt(mean of f(z)**2)`` for standard normal z; for Leaky ReLU that
-    is He's.
+    weights of a gain of its own; for Leaky ReLU that is He's.
 
     Parameters
     ----------
@@ -101,62 +85,66 @@ def shift_by_layer(
     check_memory(needed, layers=layers, width=width, networks=networks)
     rng = np.random.default_rng(whole_number("seed", seed, minimum=0))
     x = datasets.load("digits").train_x[:256]
-    x = x - x.mean(axis=0)
     shapes = [(x.shape[1], width), *[(width, width)] * (layers - 1)]
     draws = [rng.standard_normal((networks, *shape)) for shape in shapes]
-    bell = rng.standard_normal(100_000)
 
     def shifts_of(which: float | str) -> list[np.ndarray]:
-        compute = function_called(which)
-        gain, h, found = 1 / np.sqrt(np.square(compute(bell)[0]).mean()), x, []
-        for draw in draws:
-            z = h @ (gain / np.sqrt(draw.shape[-2]) * draw)
-            if normalised:
-                z = (z - z.mean(axis=-2, keepdims=True)) / (z.std(axis=-2, keepdims=True) + 1e-9)
-            h, _ = compute(z)
+        found = []
+        for h in _layers_of(which, x, draws, normalised):
             found.append(np.sqrt(np.square(h.mean(axis=-2)).mean(axis=-1) / h.var(axis=-2).mean(axis=-1)))
         return found
 
     return np.stack([shifts_of(which) for which in functions], axis=1)
 
 
-def condition_number(
-    function: float | str, *, units: int = 64, seed: int = 0, centred: bool = False
+def _layers_of(
+    which: float | str, x: np.ndarray, draws: Sequence[np.ndarray], normalised: bool = False
+) -> Iterator[np.ndarray]:
+    """The outputs of fresh layers, one after the other, for inputs whose own mean is taken away first."""
+    compute, h = function_called(which), x - x.mean(axis=0)
+    gain = gain_of(which) if isinstance(which, str) else leaky_relu_gain(which)
+    for draw in draws:
+        z = h @ (gain / np.sqrt(draw.shape[-2]) * draw)
+        if normalised:
+            z = (z - z.mean(axis=-2, keepdims=True)) / (z.std(axis=-2, keepdims=True) + 1e-9)
+        h, _ = compute(z)
+        yield h
+
+
+def steps_to_learn(
+    function: float | str, *, centred: bool = False, width: int = 64, networks: int = 10, seed: int = 0
 ) -> float:
-    """How unevenly the next layer learns from units of this function: largest by smallest curvature.
+    """Steps that gradient descent takes to learn a linear layer on top of a fresh one, on the digits.
 
-    For a linear layer with a bias on top of ``units`` independent units, each fed a standard normal, the
-    curvature of the squared error is the matrix of mean products of its inputs (Y. LeCun et al., "Efficient
-    BackProp", 1998, section 5).
+    From weights 0, at the learning rate 1 / (steepest curvature), until what is left of the squared error
+    is a hundredth of the target's variance, in the mean over targets that are random sums of the inputs.
+    Along a direction of some curvature the error shrinks by ``1 - curvature / steepest`` in each step (Y.
+    LeCun et al., "Efficient BackProp", 1998, section 5).
+
+    Parameters
+    ----------
+    function : float or str
+        A slope of Leaky ReLU, or a name of `leaky_lib.family.FAMILY`.
+    centred : bool
+        Whether each unit's mean is taken away before.
+    width, networks : int
+        Units of the fresh layer, and how many such layers; the mean over them is returned.
+    seed : int
     """
-    inputs = _inputs_of_a_layer(function, units, seed, centred)
-    return float(np.linalg.cond(inputs.T @ inputs / len(inputs)))
-
-
-def steps_to_learn(function: float | str, *, units: int = 64, seed: int = 0, centred: bool = False) -> int:
-    """Steps that gradient descent takes to learn such a linear layer; see `condition_number`.
-
-    From weights 0, at the rate 1 / (steepest curvature), until what is left of the squared error is a
-    hundredth of the target's variance, in the mean over targets that are random sums of the inputs. Along
-    a direction of some curvature the error shrinks by ``1 - curvature / steepest`` in each step.
-    """
-    inputs = _inputs_of_a_layer(function, units, seed, centred)
-    curvature = np.linalg.eigvalsh(inputs.T @ inputs / len(inputs))
-    left = 1 - curvature / curvature[-1]
-    enough = 0.01 * inputs.var(axis=0).sum()
-    return next(step for step in range(100_000) if (curvature * left ** (2 * step)).sum() <= enough)
-
-
-def _inputs_of_a_layer(function: float | str, units: int, seed: int, centred: bool) -> np.ndarray:
-    """What units of this function give for standard normal sums, and the 1 of the bias beside them."""
+    width, networks = whole_number("width", width, minimum=1), whole_number("networks", networks, minimum=1)
+    check_memory(16 * networks * width * (width + 2048), width=width, networks=networks)
     rng = np.random.default_rng(whole_number("seed", seed, minimum=0))
-    units = whole_number("units", units, minimum=1)
-    check_memory(32 * units * (20_000 + units), units=units)
-    z = rng.standard_normal((20_000, units))
-    h, _ = function_called(function)(z)
-    if true_or_false("centred", centred):
-        h = h - h.mean(axis=0)
-    return np.concatenate([h, np.ones((len(h), 1))], axis=1)
+    x, centred = datasets.load("digits").train_x, true_or_false("centred", centred)
+
+    def steps(draw: np.ndarray) -> int:
+        (h,) = _layers_of(function, x, [draw])
+        h = h - h.mean(axis=0) if centred else h
+        inputs = np.concatenate([h, np.ones((len(h), 1))], axis=1)
+        curvature = np.linalg.eigvalsh(inputs.T @ inputs / len(inputs)).clip(0)
+        left, enough = 1 - curvature / curvature[-1], 0.01 * h.var(axis=0).sum()
+        return next(step for step in range(100_000) if (curvature * left ** (2 * step)).sum() <= enough)
+
+    return float(np.mean([steps(draw) for draw in rng.standard_normal((networks, x.shape[1], width))]))
 
 
 # --- Unbounded -------------------------------------------------------------------------------------
@@ -180,7 +168,7 @@ class Divergence:
     layer_never_positive : ndarray, shape (values, alphas, seeds)
         1 where all units of some hidden layer ended never positive; 0 also where the network diverged.
     accuracy : ndarray, shape (values, alphas, seeds)
-        On the test set; that of a guess where the network diverged.
+        On the test set; NaN where the network diverged.
     progress : float
         Share of the training that is done, 0 to 1.
     """
@@ -205,7 +193,7 @@ class Divergence:
         return Estimate.of_share(int(found.sum()), int(others.sum()))
 
     def mean_accuracy(self, value: float, alpha: float) -> Estimate:
-        """Mean test accuracy, with its interval."""
+        """Mean test accuracy of the networks that did not diverge, with its interval."""
         return Estimate.of_mean(self._trained(self.accuracy, value, alpha), within=(0, 1))
 
     def _trained(self, measure: np.ndarray, value: float, alpha: float) -> np.ndarray:
@@ -342,6 +330,7 @@ def divergence_live(
             diverged[row] = now.diverged | ~np.isfinite(output).all(axis=(-2, -1))
             layer[row] = never & (diverged[row] == 0)
             right[row] = accuracy(now.ensemble, moons.test_x, moons.test_y)
+            right[row, diverged[row] == 1] = np.nan
             yield so_far((row + 1) / len(turned))
 
     return keeping(results())

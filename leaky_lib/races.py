@@ -5,7 +5,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -13,9 +12,8 @@ import numpy as np
 from leaky_lib.activations import leaky_relu
 from leaky_lib.arguments import check_memory, whole_number
 from leaky_lib.convolutions import patches_of
-from leaky_lib.family import FAMILY
 
-__all__ = ["ELSEWHERE", "LAYER_PARTS", "Race", "family_cost_live", "layer_cost_live"]
+__all__ = ["ELSEWHERE", "LAYER_PARTS", "Race", "layer_cost_live"]
 
 LAYER_PARTS = ("laying out the patches", "the matrix product", "Leaky ReLU", "ReLU")
 
@@ -40,32 +38,9 @@ class Race:
 
 ELSEWHERE = {
     "layer": Race(30_720, dict(zip(LAYER_PARTS, (1.1e-4, 5.2e-5, 1.4e-5, 1.3e-5), strict=True)), 1.0),
-    "family": Race(
-        100_000,
-        dict(zip(FAMILY, (1.1e-4, 4.6e-4, 4.2e-4, 9.8e-4, 1.0e-3, 2.3e-3, 1.5e-3, 3.2e-3), strict=True)),
-        1.0,
-    ),
 }
-"""A run of each race on two cores in November 2026, for readers of a saved notebook: until somebody
+"""A run of the race on two cores in November 2026, for readers of a saved notebook: until somebody
 presses Run there is nothing else to show."""
-
-
-def family_cost_live(*, size: int = 100_000, rounds: int = 20) -> Iterator[Race]:
-    """Time value and slope of every function of `leaky_lib.family.FAMILY`, as it is written there.
-
-    Parameters
-    ----------
-    size : int
-        Numbers in the array.
-    rounds : int
-        How often each function runs, in turn; the fastest time counts.
-
-    Yields
-    ------
-    Race
-    """
-    x = _random_numbers(size)
-    return _timed({name: partial(one.compute, x) for name, one in FAMILY.items()}, x.size, rounds)
 
 
 def layer_cost_live(*, channels: int = 8, images: int = 60, rounds: int = 60) -> Iterator[Race]:
@@ -104,12 +79,6 @@ def layer_cost_live(*, channels: int = 8, images: int = 60, rounds: int = 60) ->
         lambda: np.maximum(z, 0, out=h),
     )
     return _timed(dict(zip(LAYER_PARTS, work, strict=True)), z.size, rounds)
-
-
-def _random_numbers(size: int) -> np.ndarray:
-    size = whole_number("size", size, minimum=1)
-    check_memory(64 * size, size=size)
-    return np.random.default_rng(0).standard_normal(size, dtype=np.float32)
 
 
 def _timed(work: Mapping[str, Callable[[], object]], size: int, rounds: int) -> Iterator[Race]:

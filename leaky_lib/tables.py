@@ -1,10 +1,13 @@
 """Rows of text under a heading, as a notebook shows them, and what the networks in them are called."""
 
 import codecs
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from html import escape
+from pathlib import Path
 
 __all__ = ["Table", "counted", "name_of", "printable", "row_of"]
 
@@ -50,6 +53,53 @@ class Table:
         )
 
     __repr__ = __str__
+
+    def to_html(self, path: str | Path, title: str, code: str = "") -> Path:
+        """Write a page of its own to be printed, with a title and code above it; return its path."""
+        heading, *rows = (
+            "".join(f"<{tag}>{_as_html(cell)}</{tag}>" for cell in line)
+            for tag, line in (("th", self.columns), *(("td", row) for row in self.rows))
+        )
+        page = PAGE.format(
+            title=escape(title),
+            code=f"<pre>{escape(code)}</pre>" if code else "",
+            heading=heading,
+            rows="\n".join(f"<tr>{row}</tr>" for row in rows),
+        )
+        path = Path(path)
+        path.write_text(page, encoding="utf-8")
+        return path
+
+
+def _as_html(cell: str) -> str:
+    """A cell's Markdown: of a link its text, and code."""
+    text = re.sub(r"\[(.+?)\]\(.+?\)", r"\1", escape(cell))
+    return re.sub(r"`(.+?)`", r"<code>\1</code>", text)
+
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<title>{title}</title>
+<style>
+@page {{ size: A4; margin: 14mm }}
+body {{ font: 10.5pt/1.4 sans-serif; max-width: 182mm; margin: auto; color: #000 }}
+h1 {{ font-size: 16pt }}
+pre {{ font-size: 8.5pt; padding: 2mm; border: 0.2mm solid #888; white-space: pre-wrap }}
+table {{ border-collapse: collapse }}
+th, td {{ text-align: left; vertical-align: top; padding: 1.2mm 2mm; border-bottom: 0.2mm solid #888 }}
+tr {{ break-inside: avoid }}
+</style>
+<h1>{title}</h1>
+{code}
+<table>
+<thead><tr>{heading}</tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+</html>
+"""
 
 
 def name_of(alpha: float | str) -> str:

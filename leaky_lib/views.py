@@ -72,7 +72,6 @@ __all__ = [
     "SweepView",
     "TangentView",
     "TrainingDeathView",
-    "dearest_relative",
     "share_of_activation",
 ]
 
@@ -345,13 +344,6 @@ def share_of_activation(result: Race) -> str:
     patches, product, leaky, relu = result.seconds.values()
     share = leaky / (patches + product + leaky)
     return f"Leaky ReLU: {share:.0%} of the layer's time, {leaky / relu:.1f} × that of ReLU"
-
-
-def dearest_relative(result: Race) -> str:
-    """What a race of the family has found."""
-    dearest = max(result.ratios, key=result.ratios.get)
-    ratio = result.seconds[dearest] / result.seconds["Leaky ReLU 0.01"]
-    return f"{dearest} takes {ratio:.1f} × as long as Leaky ReLU"
 
 
 # --- Notebook 02: the derivative --------------------------------------------------------------------

@@ -6,7 +6,7 @@ In the order of the exercise's own. Words and settings are not repeated: exercis
 import math
 
 import numpy as np
-from wrong_answers import masks, shift, sloped, spoiled, two_layers
+from wrong_answers import masks, sloped, spoiled, two_layers
 
 from leaky_lib import leaky_relu
 
@@ -32,11 +32,6 @@ def bends_upwards(x, alpha):
 def stepped(at_zero):
     """The slope, with a choice of one's own at 0."""
     return lambda x, alpha: [1 if value > 0 else alpha if value < 0 else at_zero(alpha) for value in x]
-
-
-def averages(alpha):
-    """The spread of Leaky ReLU's outputs."""
-    return np.sqrt((1 + alpha * alpha) / 2 - (1 - alpha) ** 2 / (2 * math.pi))
 
 
 FORESEEN: dict[str, list[object]] = {
@@ -135,13 +130,6 @@ FORESEEN: dict[str, list[object]] = {
         lambda z, error, alpha: sum(((z > 0) + alpha * (z <= 0)).reshape(-1, 2) * error.reshape(-1, 2)),
     ],
     "first_dead_layer": [3, 5, 8],
-    "layer_shift": [
-        lambda alpha: (1 - alpha) * (2 * math.pi) ** -0.5,
-        lambda alpha: (1 - alpha) / np.sqrt(math.pi * (1 + alpha * alpha)),
-        lambda alpha: shift(alpha) / averages(alpha),
-        lambda alpha: shift(-alpha),
-        averages,
-    ],
     "dead_channels": [
         lambda z: z.min(axis=(0, 2, 3)) <= 0,
         lambda z: z.max(axis=(1, 2, 3)) <= 0,

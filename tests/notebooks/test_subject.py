@@ -82,7 +82,7 @@ def test_the_picture_of_both_is_in_its_form():
 README = Path(__file__).parents[2] / "README.md"
 
 
-LONGER = ("04_choosing_alpha", "06_limits")
+LONGER = ("04_choosing_alpha",)
 """Not yet cut to the fifty minutes that a lesson has."""
 
 

@@ -143,15 +143,6 @@ def two_layers_by_example(x, y, w1, w2, alpha):
     return w1_gradient / len(x), w2_gradient / len(x)
 
 
-def shift(alpha, mean=lambda a: (1 - a) / math.sqrt(2 * math.pi), square=lambda a: (1 + a * a) / 2):
-    return mean(alpha) / (square(alpha) - mean(alpha) ** 2) ** 0.5
-
-
-def measured_shift(z, alpha):
-    h = np.where(z > 0, z, alpha * z)
-    return h.mean() / h.std()
-
-
 def spellings(*words):
     """An answer to the three spellings, in their order."""
     return dict(zip(EXERCISES["three_spellings"].answer, words, strict=True))
@@ -491,22 +482,6 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         ({"one way": ONE_WAY, "another way": {"alpha": np.array([0.1, 0.2])}}, "another way: alpha"),
         ([ONE_WAY, {"normalised": True}], "Expected a dict"),
     ],
-    "layer_shift": [
-        (lambda alpha: 1 / shift(alpha), "spread² ="),
-        (lambda alpha: -shift(alpha), SIGNS),
-        (lambda alpha: 2 * shift(alpha), times("2")),
-        (lambda alpha: shift(alpha) ** 2, "spread² ="),
-        (lambda alpha: shift(alpha, square=lambda a: (1 + a) / 2), "spread² ="),
-        (lambda alpha: shift(alpha, mean=lambda a: (1 - a) / math.pi), "spread² ="),
-        (lambda alpha: shift(alpha, mean=lambda a: (1 - a) / 2), "spread² ="),
-        (lambda alpha: shift(alpha, square=lambda a: 1 + a**2), "spread² ="),
-        (lambda alpha: 0 * alpha + 0.6827, "spread² ="),
-        (lambda alpha: np.round(shift(alpha), 2), NEARLY),
-        (lambda alpha: measured_shift(np.random.default_rng(4).standard_normal(100_000), alpha), NEARLY),
-        (lambda alpha: float(shift(alpha)), MATH),
-        (lambda alpha: shift(np.max(alpha)), shape(5)),
-        (lambda alpha: (shift(alpha), "spread"), "it returns"),
-    ],
     "dead_channels": [
         (lambda z: (z <= 0).all(axis=1), shape(5)),
         (lambda z: (z <= 0).all(axis=(2, 3)), shape(5)),
@@ -711,7 +686,6 @@ RIGHT: dict[str, list[object]] = {
         {"one way": {"learning_rate": np.float64(0.01)}, "another way": {"normalised": True, "alpha": 0.0}},
         {1: {"learning_rate": 0.01, "alpha": 0.1}, 2: {"normalised": True}},
     ],
-    "layer_shift": [style(shift) for style in ALPHA_STYLES],
     "dead_channels": [
         lambda z: (z <= 0).all(axis=(0, 2, 3)),
         lambda z: z.max(axis=(0, 2, 3)) <= 0,

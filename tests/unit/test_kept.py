@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from leaky_lib import experiments
-from leaky_lib.experiments import Sweep, collapse, sweep, training_death
+from leaky_lib.experiments import Sweep, collapse, divergence, sweep, training_death
 from leaky_lib.kept import FOLDER, file_of, kept, load, save
 
 FILES = sorted(FOLDER.glob("*.npz"))
@@ -19,10 +19,12 @@ def same(one: object, other: object) -> bool:
     return json.dumps(one, default=list) == json.dumps(other, default=list)
 
 
-@pytest.mark.parametrize("experiment", [training_death, collapse, sweep])
+@pytest.mark.parametrize("experiment", [training_death, collapse, sweep, divergence])
 def test_a_result_is_read_as_it_was_written(experiment, tmp_path):
     few = {"seeds": 2, "steps": 4, "width": 3, "depths": (1, 2), "alphas": (0, "ELU")}
-    result = experiment(**(few if experiment is sweep else SMALL))
+    turned = {"values": (1, 4), "seeds": 2, "steps": 4, "width": 3}
+    settings = {sweep: few, divergence: turned}.get(experiment, SMALL)
+    result = experiment(**settings)
     save(result, tmp_path / "it.npz")
     again = load(tmp_path / "it.npz")
     assert type(again) is type(result)
@@ -50,6 +52,10 @@ def test_a_kept_result_is_that_of_its_settings(path):
     few = experiment(**{**result.settings, "seeds": 3})
     if experiment is collapse:
         assert np.abs(few.constant.mean() - result.constant[:, :3].mean()) < 0.3
+        return
+    if experiment is divergence:
+        assert np.abs(few.diverged.mean() - result.diverged[:, :, :3].mean()) < 0.1
+        assert np.abs(np.nanmean(few.accuracy) - np.nanmean(result.accuracy[:, :, :3])) < 0.1
         return
     ours, theirs = few.never_positive, result.never_positive[:, :, :3]
     assert np.array_equal(ours[0], theirs[0]), "the same networks at the start"

@@ -6,29 +6,27 @@ from types import SimpleNamespace
 import pytest
 
 from leaky_lib import races
-from leaky_lib.family import FAMILY
-from leaky_lib.races import LAYER_PARTS, Race, family_cost_live, layer_cost_live
+from leaky_lib.races import LAYER_PARTS, Race, layer_cost_live
 
 
 def test_a_race_reports_after_every_round_the_fastest_so_far():
-    looks = list(family_cost_live(size=1000, rounds=4))
+    looks = list(layer_cost_live(channels=2, images=3, rounds=4))
     assert [look.progress for look in looks] == [0.25, 0.5, 0.75, 1.0]
     for look in looks:
-        assert look.size == 1000
-        assert list(look.seconds) == list(FAMILY)
+        assert look.size == 3 * 8 * 8 * 2, "numbers that the activation functions get"
+        assert tuple(look.seconds) == LAYER_PARTS
         assert all(seconds > 0 for seconds in look.seconds.values())
     for earlier, later in pairwise(looks):
-        assert all(later.seconds[form] <= earlier.seconds[form] for form in FAMILY)
+        assert all(later.seconds[form] <= earlier.seconds[form] for form in LAYER_PARTS)
 
 
 @pytest.mark.parametrize("rounds", [1, 3])
 def test_a_race_has_as_many_rounds_as_it_is_told(rounds):
-    assert len(list(family_cost_live(size=10, rounds=rounds))) == rounds
+    assert len(list(layer_cost_live(channels=1, images=1, rounds=rounds))) == rounds
 
 
-@pytest.mark.parametrize(("name", "live"), [("layer", layer_cost_live), ("family", family_cost_live)])
-def test_the_run_of_another_machine_is_a_whole_run_of_the_same_race(name, live):
-    here, there = next(live(rounds=1)), races.ELSEWHERE[name]
+def test_the_run_of_another_machine_is_a_whole_run_of_the_same_race():
+    here, there = next(layer_cost_live(rounds=1)), races.ELSEWHERE["layer"]
     assert (there.size, there.progress) == (here.size, 1)
     assert list(there.seconds) == list(here.seconds)
     assert all(0 < seconds < 0.01 for seconds in there.seconds.values()), "as a run of milliseconds has it"
@@ -39,30 +37,17 @@ def test_ratios_are_multiples_of_the_fastest():
     assert race.ratios == {"a": 4.0, "b": 1.0, "c": 2.0}
 
 
-@pytest.mark.parametrize("name", ["size", "rounds"])
+@pytest.mark.parametrize("name", ["channels", "rounds"])
 @pytest.mark.parametrize(("value", "error"), [(0, ValueError), (-1, ValueError), (2.0, TypeError)])
 def test_a_race_over_nothing_is_refused_at_the_call(name, value, error):
     with pytest.raises(error, match=f"^{name} must be .*; got .*{value}"):
-        family_cost_live(**{name: value})
+        layer_cost_live(**{name: value})
 
 
-def test_the_parts_of_a_layer_are_timed_side_by_side():
-    *_, result = layer_cost_live(channels=2, images=3, rounds=2)
-    assert tuple(result.seconds) == LAYER_PARTS
-    assert result.size == 3 * 8 * 8 * 2, "numbers that the activation functions get"
-    assert min(result.ratios.values()) == 1
-    with pytest.raises(ValueError, match=r"^channels"):
-        layer_cost_live(channels=0)
-
-
-@pytest.mark.parametrize(
-    ("race", "size", "rounds"),
-    [(family_cost_live, 100_000, 20), (layer_cost_live, 60 * 8 * 8 * 8, 60)],
-)
-def test_unless_told_a_race_is_long_enough_to_tell(race, size, rounds):
-    first = next(race())
-    assert first.size == size
-    assert first.progress == 1 / rounds
+def test_by_default_a_race_is_long_enough_to_tell():
+    first = next(layer_cost_live())
+    assert first.size == 60 * 8 * 8 * 8
+    assert first.progress == 1 / 60
 
 
 @pytest.mark.parametrize("tick", [1e-6, 1e-4, 1e-3])

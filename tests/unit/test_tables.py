@@ -105,3 +105,14 @@ def test_one_of_a_thing_is_no_plural():
     assert [counted(number, "hidden layer") for number in (1, 2.0)] == ["1 hidden layer", "2 hidden layers"]
     assert counted(5000, "step") == "5,000 steps"
     assert counted(12_345_678, "step") == "12,345,678 steps"
+
+
+def test_a_page_to_print_holds_title_code_and_every_cell(tmp_path):
+    table = Table(("do <this>", "seen in"), (("use `x` & y", "[03 · Death](03.ipynb#Death)"), ("|x|", "2")))
+    path = table.to_html(tmp_path / "page.html", "Units & α", "a < b")
+    page = path.read_text(encoding="utf-8")
+    assert page.count("<h1>Units &amp; α</h1>") == page.count("<pre>a &lt; b</pre>") == 1
+    assert "<tr><th>do &lt;this&gt;</th><th>seen in</th></tr>" in page
+    assert "<tr><td>use <code>x</code> &amp; y</td><td>03 · Death</td></tr>" in page, "a link's text"
+    assert "<tr><td>|x|</td><td>2</td></tr>" in page
+    assert "<pre>" not in table.to_html(path, "without code").read_text(encoding="utf-8")
