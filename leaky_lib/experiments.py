@@ -283,6 +283,7 @@ def training_death_live(
     network: str = "dense",
     normalised: bool = False,
     look_at: int | None = None,
+    warm_up: int = 0,
 ) -> Iterator[TrainingDeath | None]:
     """Train twins that differ only in their slope, and yield what is known of their units so far.
 
@@ -318,6 +319,8 @@ def training_death_live(
         Batch normalisation before every activation; see `leaky_lib.networks.Ensemble`.
     look_at : int, optional
         So many training examples are looked at; by default all of them.
+    warm_up : int
+        Steps over which the learning rate rises evenly to its value.
 
     Yields
     ------
@@ -360,7 +363,7 @@ def training_death_live(
         dataset.train_x,
         dataset.train_y,
         steps=steps,
-        optimiser=optimiser_called(optimiser, learning_rate),
+        optimiser=optimiser_called(optimiser, learning_rate, warm_up),
         batch=min(100, len(dataset.train_x)) if batch is None and data == "digits" else batch,
         every=between_looks,
         seconds=AIR_SECONDS,

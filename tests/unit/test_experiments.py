@@ -118,7 +118,15 @@ def test_unless_told_it_is_what_the_notebook_describes():
         **{"data": "moons", "alphas": (0.0, 0.01, 0.1), "depth": 3, "width": 16, "network": "dense"},
         **{"optimiser": "sgd", "learning_rate": 2.0, "steps": 400, "batch": None, "normalised": False},
         **{"seeds": 50, "seed": 0, "snapshots": 20, "gain": 2**0.5, "bias": 0.0, "look_at": None},
+        "warm_up": 0,
     }
+
+
+def test_warm_up_is_handed_to_the_optimiser():
+    small = {**SMALL, "learning_rate": 0.05}
+    cold, warmed = training_death(**small), training_death(**small, warm_up=20)
+    assert (warmed.loss[0] == cold.loss[0]).all()
+    assert (warmed.loss[-1] > cold.loss[-1]).mean() > 0.8, "twenty of its 24 steps were smaller"
 
 
 @pytest.mark.usefixtures("slow_machine")
@@ -400,6 +408,8 @@ def test_slope_one_is_called_linear():
         ({"normalised": "no"}, TypeError, "normalised must be True or False; got str 'no'"),
         ({"bias": "a"}, TypeError, "bias must be a number; got str 'a'"),
         ({"gain": "2"}, TypeError, r"gain must be real numbers .*; got str of dtype <U1"),
+        ({"warm_up": -1}, ValueError, "warm_up must be at least 0; got -1"),
+        ({"warm_up": 0.5}, TypeError, "warm_up must be a whole number; got float"),
     ],
 )
 def test_a_bad_setting_is_refused_at_the_call(changes, error, message):

@@ -248,6 +248,20 @@ def test_an_optimiser_has_a_name(name, kind):
     assert optimiser_called(name, 0.25) == kind(0.25)
 
 
+def test_the_learning_rate_rises_evenly_while_it_warms_up():
+    rates = np.array([[0.4], [0.8]])
+    for given in (0.4, rates):
+        warmed = optimiser_called("adam", given, warm_up=4)
+        shares = [warmed.learning_rate(step) / given for step in (0, 1, 3, 4, 1000)]
+        for share, expected in zip(shares, (0.25, 0.5, 1, 1, 1), strict=True):
+            np.testing.assert_allclose(share, expected)
+
+
+def test_without_warm_up_there_may_be_a_learning_rate_for_each_network():
+    rates = np.array([[0.4], [0.8]])
+    assert optimiser_called("sgd", rates, warm_up=0).learning_rate is rates
+
+
 def test_an_unknown_optimiser_is_refused_with_the_known_names():
     with pytest.raises(ValueError, match=r"^optimiser must be one of 'sgd', 'momentum', 'adam'; got 'SGD'"):
         optimiser_called("SGD", 0.1)
