@@ -410,19 +410,19 @@ class Patient:
             sums = forward(ensemble, spirals.train_x).pre_activations
         right = accuracy(ensemble, spirals.test_x, spirals.test_y)
         rows = tuple(
-            (str(number + 1), *_findings([z[number] for z in sums], spirals.train_x), f"{share:.2f}")
+            (str(number + 1), *_findings([z[number] for z in sums], spirals.train_x, share))
             for number, share in enumerate(right)
         )
         columns = ("network", "diverged", "never positive, by layer", "straight", "test accuracy")
         return Table(columns, rows)
 
 
-def _findings(sums: Sequence[np.ndarray], x: np.ndarray) -> tuple[str, str, str]:
-    """Of one network: has it diverged, what share of each layer is never positive, how straight is it."""
+def _findings(sums: Sequence[np.ndarray], x: np.ndarray, right: float) -> tuple[str, str, str, str]:
+    """Of one network: has it diverged; else its never-positive units, how straight and how good it is."""
     if not all(np.isfinite(z).all() for z in sums):
-        return "yes", "–", "–"
+        return "yes", "–", "–", "–"
     never = ", ".join(f"{never_positive(z).mean():.0%}" for z in sums[:-1])
-    return "no", never, f"{straightness(x, sums[-1]):.0%}"
+    return "no", never, f"{straightness(x, sums[-1]):.0%}", f"{right:.2f}"
 
 
 def straightness(x: np.ndarray, output: np.ndarray) -> float:
@@ -477,6 +477,8 @@ def trained_with(settings: Mapping[str, object], seeds: int) -> Ensemble:
 
 def heal(sick: Patient, repair: Mapping[str, object]) -> Estimate:
     """Test accuracy of twenty of the patient's networks, made and trained anew after a repair.
+
+    One that diverged counts as a guess.
 
     Parameters
     ----------

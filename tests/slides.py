@@ -12,7 +12,8 @@ a slide type by hand. The rule:
 * speaker notes (press S) are those of the instructor's guide, scene by scene.
 
 The tag ``hide-input`` marks code of which only the outcome belongs on a slide. In JupyterLab the tag does
-nothing; there ``source_hidden`` collapses a cell that has no code for a reader: a call of ours alone.
+nothing; there ``source_hidden`` collapses a cell that has no code for a reader: a call of ours alone, or
+what the tag ``fold-code`` marks, a long table that is put together.
 """
 
 import ast
@@ -152,14 +153,18 @@ def has_picture(cell: NotebookNode) -> bool:
 
 
 def _only_its_outcome(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and bool(ONLY_OUTCOME.search(cell.source))
+    return cell.cell_type == "code" and bool(ONLY_OUTCOME.search(cell.source) or _is_folded(cell))
+
+
+def _is_folded(cell: NotebookNode) -> bool:
+    return "fold-code" in cell.metadata.get("tags", [])
 
 
 def _has_no_readers_code(cell: NotebookNode) -> bool:
-    """Whether it is one call of ours, or the list of claims."""
+    """Whether it is one call of ours, the list of claims, or marked as such."""
     if not _only_its_outcome(cell):
         return False
-    return "exercises.defend(" in cell.source or len(ast.parse(cell.source).body) == 1
+    return _is_folded(cell) or "exercises.defend(" in cell.source or len(ast.parse(cell.source).body) == 1
 
 
 def lines(cell: NotebookNode) -> float:

@@ -106,3 +106,10 @@ def _heading(note: Tag) -> str:
 @pytest.mark.parametrize("name", NAMES)
 def test_pictures_in_a_deck_have_their_alternative_text(name, decks):
     assert all(len(image.get("alt", "")) > 20 for image in decks[name].find_all("img"))
+
+
+def test_a_long_table_that_is_put_together_can_be_folded():
+    cell = new_code_cell("rows = []\nTable(rows)", metadata={"tags": ["fold-code"]})
+    (marked,) = slides.mark(new_notebook(cells=[cell])).cells
+    assert marked.metadata["tags"] == ["fold-code", "hide-input"]
+    assert marked.metadata["jupyter"] == {"source_hidden": True}
