@@ -1025,13 +1025,13 @@ def family() -> Explorer:
         views.FamilyView(),
         {
             "function": Choice("function", names, "Leaky ReLU 0.01"),
-            "x": Number("x", np.linspace(-10, 5, 151).round(1), -1.0),
+            "z": Number("z", np.linspace(-10, 5, 151).round(1), -1.0),
         },
         {
             "ReLU": {"function": "ReLU"},
             "ELU": {"function": "ELU"},
             "GELU": {"function": "GELU"},
-            "x = −10": {"x": -10.0},
+            "z = −10": {"z": -10.0},
         },
     )
 

@@ -144,14 +144,14 @@ def leaky(alpha: float) -> Callable[[ArrayLike], tuple[np.ndarray, np.ndarray]]:
 
 
 FAMILY = {
-    "ReLU": Relative(relu_and_slope, 2010, "yes: all x ≤ 0", "0"),
+    "ReLU": Relative(relu_and_slope, 2010, "yes: all z ≤ 0", "0"),
     "Leaky ReLU 0.01": Relative(leaky(0.01), 2013, "no", "none"),
     "PReLU at 0.25": Relative(leaky(0.25), 2015, "no, unless it learns α = 0", "none"),
-    "ELU": Relative(elu, 2015, "fades as x falls", "−1"),
-    "SELU": Relative(selu, 2017, "fades as x falls", "−1.76"),
-    "GELU": Relative(gelu, 2016, "fades as x falls", "−0.17"),
-    "SiLU": Relative(silu, 2017, "fades as x falls", "−0.28"),
-    "Mish": Relative(mish, 2019, "fades as x falls", "−0.31"),
+    "ELU": Relative(elu, 2015, "fades as z falls", "−1"),
+    "SELU": Relative(selu, 2017, "fades as z falls", "−1.76"),
+    "GELU": Relative(gelu, 2016, "fades as z falls", "−0.17"),
+    "SiLU": Relative(silu, 2017, "fades as z falls", "−0.28"),
+    "Mish": Relative(mish, 2019, "fades as z falls", "−0.31"),
 }
 """By name. RReLU is not among them: at test time it is Leaky ReLU at 2/11."""
 

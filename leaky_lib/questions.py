@@ -449,13 +449,13 @@ QUESTIONS: Mapping[str, Question] = {
         right="Leaky ReLU 0.3",
     ),
     "fades": Question(
-        "A unit sits at x = −10 on every example. Under which of these does a gradient worth the name "
+        "A unit sits at z = −10 on every example. Under which of these does a gradient worth the name "
         "reach it?",
         {
-            "Leaky ReLU": "Its slope is α wherever x is negative, at −10 as at −0.1.",
-            "ELU": "Its slope at x is e to the x: at −10 that is 0.00005.",
+            "Leaky ReLU": "Its slope is α wherever z is negative, at −10 as at −0.1.",
+            "ELU": "Its slope at z is e to the z: at −10 that is 0.00005.",
             "GELU": "At −10 its slope is less than 10⁻²⁰: added to anything else, it is lost.",
-            "all of them": "Just below 0, yes, and even at −4 ELU still has more than 0.01. Move x to "
+            "all of them": "Just below 0, yes, and even at −4 ELU still has more than 0.01. Move z to "
             "−10 and see who has one there.",
         },
         right="Leaky ReLU",

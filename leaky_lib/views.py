@@ -918,12 +918,12 @@ class FamilyView:
     def __init__(self) -> None:
         figure, (curve, slope, bell) = new(1, 3)
         self.canvas = Canvas(figure)
-        self.z = data.bell(20_000)
+        self.bell_z = data.bell(20_000)
         faint = {"color": COLOURS["relu"], "linewidth": 1.6, "linestyle": ":"}
         for axes, values in zip((curve, slope), FAMILY["ReLU"].compute(self.x), strict=True):
             axes.plot(self.x, values, label="ReLU", **faint)
             axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
-            axes.set(xlim=(self.LEFT, self.LIMIT), xlabel="x", xticks=[-10, -5, 0, 5])
+            axes.set(xlim=(self.LEFT, self.LIMIT), xlabel="z", xticks=[-10, -5, 0, 5])
         curve.set(ylim=(-2.5, 5.3))
         slope.set(ylim=(-0.3, 1.9))
         bell.set(xlim=(-3, 3), ylim=(0, 2500), yticks=[], xlabel="f(z), z a bell around 0")
@@ -940,16 +940,16 @@ class FamilyView:
         moving = (self.curve, self.slope, self.value_at, self.slope_at, self.bell, self.mean)
         self.canvas.moves(*titles, *moving)
 
-    def update(self, function: str, x: float) -> str:
-        """Show a function of `leaky_lib.family.FAMILY`, and its value and slope at x."""
+    def update(self, function: str, z: float) -> str:
+        """Show a function of `leaky_lib.family.FAMILY`, and its value and slope at z."""
         compute = FAMILY[function].compute
         value, slope = compute(self.x)
         self.curve.set_data(self.x, value)
         self.slope.set_data(self.x, slope)
-        here, slope_here = (float(part[0]) + 0.0 for part in compute([x]))  # no minus before a zero
-        self.value_at.set_data([x], [here])
-        self.slope_at.set_data([x], [slope_here])
-        out, _ = compute(self.z)
+        here, slope_here = (float(part[0]) + 0.0 for part in compute([z]))  # no minus before a zero
+        self.value_at.set_data([z], [here])
+        self.slope_at.set_data([z], [slope_here])
+        out, _ = compute(self.bell_z)
         self.bell.set_data(np.histogram(out, self.EDGES)[0])
         mean, spread = out.mean(), out.std()
         self.mean.set_xdata([mean, mean])
@@ -958,7 +958,7 @@ class FamilyView:
         self.slope_title.set_text(f"Slope {slope_here:.{digits}g} here".replace("-", "−"))
         self.bell_title.set_text(f"Mean {mean:z.2f}")
         return (
-            f"{function} at x = {x:g}: value {here:.3g}, slope {slope_here:.2g}. Of a standard normal "
+            f"{function} at z = {z:g}: value {here:.3g}, slope {slope_here:.2g}. Of a standard normal "
             f"bell it makes numbers with mean {mean:z.2f} and spread {spread:.2f}. "
             f"Dead zone: {FAMILY[function].dead_zone}."
         ).replace("-", "−")
