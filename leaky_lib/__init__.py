@@ -37,7 +37,6 @@ __all__ = [
     "networks",
     "page",
     "progress",
-    "published",
     "questions",
     "races",
     "relu",

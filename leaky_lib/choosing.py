@@ -1,4 +1,4 @@
-"""The experiments of notebook 04 but for its sweep: the ends, learned slopes, and signal through depth.
+"""The experiments of notebook 04 but for its sweep: the ends, and the signal through depth.
 
 `leaky_lib.experiments` hands them on under the same names.
 """
@@ -18,16 +18,13 @@ from leaky_lib.networks import (
     initialise,
     several_slopes,
 )
-from leaky_lib.progress import last_of, with_progress
+from leaky_lib.progress import last_of
 from leaky_lib.tables import row_of
-from leaky_lib.training import LEARNED_RATE, accuracy, optimiser_called, train
+from leaky_lib.training import optimiser_called, train
 
 __all__ = [
-    "LearnedSlopes",
     "Signal",
     "ends",
-    "learned_slopes",
-    "product_of_matrices",
     "signal",
 ]
 
@@ -55,116 +52,7 @@ def ends(
     return last_of(run).ensemble
 
 
-def product_of_matrices(ensemble: Ensemble) -> tuple[np.ndarray, np.ndarray]:
-    """The one matrix and the one bias that a network without bends amounts to.
-
-    Returns
-    -------
-    weight : ndarray, shape (*members, inputs, outputs)
-    bias : ndarray, shape (*members, 1, outputs)
-        With all slopes 1, the output for ``x`` is ``x @ weight + bias``.
-    """
-    weight, bias = ensemble.weights[0], ensemble.biases[0]
-    for next_weight, next_bias in zip(ensemble.weights[1:], ensemble.biases[1:], strict=True):
-        weight, bias = weight @ next_weight, bias @ next_weight + next_bias
-    return weight, bias
-
-
 # --- Learned slopes --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class LearnedSlopes:
-    """Where the slopes of PReLU networks went.
-
-    Attributes
-    ----------
-    settings : dict
-        The arguments that made it.
-    starts : ndarray, shape (starts,)
-        The slope that all layers start with.
-    steps : ndarray of int, shape (times,)
-    slopes : ndarray, shape (times, starts, seeds, layers)
-        NaN for a network that diverged.
-    accuracy : ndarray, shape (starts, seeds)
-        On the test set, at the end; that of a guess where training diverged.
-    """
-
-    settings: dict[str, object]
-    starts: np.ndarray
-    steps: np.ndarray
-    slopes: np.ndarray
-    accuracy: np.ndarray
-
-    def mean(self, start: float, layer: int | None = None, time: int = -1) -> Estimate:
-        """The slope of a layer (from 0), or of all, over the networks of one start that did not diverge."""
-        slopes = self.slopes[time, row_of(self.starts, start, "start")]
-        each = slopes.mean(axis=-1) if layer is None else slopes[:, layer]
-        return Estimate.of_mean(each[np.isfinite(each)])
-
-    def count_diverged(self, start: float) -> int:
-        """How many networks of one start have diverged."""
-        return int(np.isnan(self.slopes[-1, row_of(self.starts, start, "start"), :, 0]).sum())
-
-
-def learned_slopes(
-    *,
-    data: str = "digits",
-    starts: Sequence[float] = (0.0, 0.25, 0.5, 1.0),
-    depth: int = 4,
-    width: int = 32,
-    optimiser: str = "sgd",
-    learning_rate: float = 0.03,
-    slope_rate: float = LEARNED_RATE,
-    steps: int = 600,
-    batch: int = 100,
-    seeds: int = 10,
-    seed: int = 0,
-    snapshots: int = 20,
-) -> LearnedSlopes:
-    """Let PReLU networks learn one slope per layer, from several starts.
-
-    Parameters
-    ----------
-    starts : sequence of float
-        Slopes that all layers of a network begin with.
-    depth : int
-        Hidden layers.
-    slope_rate : float
-        Learning rate of the slopes, as a share of the weights'; at least 0.
-    batch : int
-        Examples per step.
-    snapshots : int
-        About how often to look at the slopes.
-    data, width, optimiser, learning_rate, steps, seeds, seed
-        As for `sweep_live`.
-    """
-    settings = dict(locals())
-    dataset = datasets.classification(data)
-    starts = several_slopes("starts", starts)
-    slope_rate = finite_number("slope_rate", slope_rate, "at least 0", lambda rate: rate >= 0)
-    steps, snapshots = whole_number("steps", steps, minimum=1), whole_number("snapshots", snapshots, 1)
-    widths = dense_widths(dataset, depth, width, seeds, len(starts))
-    looks = min(steps, 2 * snapshots) + 1
-    check_memory(16 * looks * len(starts) * seeds * depth, snapshots=snapshots, seeds=seeds, depth=depth)
-    run = train(
-        initialise(widths, seeds=seeds, alpha=starts, gain=leaky_relu_gain(starts), seed=seed),
-        dataset.train_x,
-        dataset.train_y,
-        steps=steps,
-        optimiser=optimiser_called(optimiser, learning_rate),
-        batch=batch,
-        every=max(1, steps // snapshots),
-        learn_alpha=slope_rate,
-        seed=seed,
-    )
-    steps_seen, slopes = [], []
-    for snapshot in with_progress(run, lambda now: now.step / steps):
-        steps_seen.append(snapshot.step)
-        now = np.stack([alpha[..., 0, 0] for alpha in snapshot.ensemble.alphas], axis=-1)
-        slopes.append(np.where(snapshot.diverged[..., None], np.nan, now))
-    right = accuracy(snapshot.ensemble, dataset.test_x, dataset.test_y)
-    return LearnedSlopes(settings, starts, np.array(steps_seen), np.array(slopes), right)
 
 
 # --- Signal through depth --------------------------------------------------------------------------

@@ -632,24 +632,23 @@ DEPTHS_ALIKE = (
     "these depths are so alike that the claim is hardly tried at another one. Try a shallow and a deep "
     "network: two layers apart or more."
 )
-ONLY_DIGITS = (
-    "the digits are nearly linearly separable: on them deep networks gain from 0.3 and shallow ones come "
-    "out level with ReLU, so a clear loss is hardly to be found there. Take data that needs bends: "
-    '"moons" or "spirals".'
+ONE_RATE = (
+    "at one learning rate you find out which slope likes that one. Try several, at least four times apart, "
+    "so that each slope has its own."
 )
 BASELINE_FIRST = "ReLU is in it, but not first: the first slope is the baseline, so put 0 there."
 
 
 def _could_prove_wrong(design: Mapping) -> str | None:
     """What keeps a design from testing that α = 0.3 beats ReLU on any data at any depth."""
-    said = {name: design.get(name, ...) for name in ("data", "alphas", "depths", "seeds")}
+    said = {name: design.get(name, ...) for name in GOOD_DESIGN}
     open_settings = [name for name, value in said.items() if value is ... or value is None]
     if open_settings:
         return f"Still open: {', '.join(open_settings)}."
     if not isinstance(design["data"], str):
         got = told(design["data"])
         return f'data: one name, such as "moons"; got {got}. A sweep answers for one data set.'
-    for name in ("alphas", "depths"):
+    for name in ("alphas", "depths", "learning_rates"):
         if not isinstance(design[name], list | tuple | range):
             return f"{name}: a list of numbers; got {told(design[name])}."
     try:
@@ -667,10 +666,14 @@ def _could_prove_wrong(design: Mapping) -> str | None:
         return f"Hint: {TOO_FEW_SEEDS}"
     if max(depths) - min(depths) < 2:
         return f"Hint: {DEPTHS_ALIKE if len(set(depths)) > 1 else ONE_DEPTH}"
-    return f"Hint: {ONLY_DIGITS}" if design["data"] == "digits" else None
+    rates = design["learning_rates"]
+    return f"Hint: {ONE_RATE}" if max(rates) < 4 * min(rates) else None
 
 
-GOOD_DESIGN = {"data": "moons", "alphas": [0, 0.1, 0.3], "depths": [1, 4], "seeds": 10}
+GOOD_DESIGN = {
+    **{"data": "spirals", "alphas": [0, 0.1, 0.3], "depths": [1, 4]},
+    **{"learning_rates": [0.1, 0.3, 1], "seeds": 10},
+}
 
 
 # --- Notebook 05: going deep -----------------------------------------------------------------------
@@ -1201,10 +1204,10 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake({**GOOD_DESIGN, "seeds": 3}, TOO_FEW_SEEDS),
             Mistake({**GOOD_DESIGN, "depths": [8]}, ONE_DEPTH),
             Mistake({**GOOD_DESIGN, "depths": [1, 2]}, DEPTHS_ALIKE),
-            Mistake({**GOOD_DESIGN, "data": "digits"}, ONLY_DIGITS),
+            Mistake({**GOOD_DESIGN, "learning_rates": [0.1]}, ONE_RATE),
         ),
-        praise="A baseline, the slope in question, enough seeds, two depths, and data on which it might "
-        "fail. Run it, it takes some seconds: experiments.sweep(**design).summary().",
+        praise="A baseline, the slope in question, enough seeds, two depths, and for each slope a learning "
+        "rate of its own. Run it, it takes some seconds: experiments.sweep(**design).summary().",
     ),
     "read_intervals": Exercise(
         task='Replace each ... by "better", "worse", "no difference" or "cannot say".',

@@ -26,11 +26,8 @@ from leaky_lib.arguments import (
     whole_number,
 )
 from leaky_lib.choosing import (
-    LearnedSlopes,
     Signal,
     ends,
-    learned_slopes,
-    product_of_matrices,
     signal,
 )
 from leaky_lib.diagnostics import Estimate, hidden_gradient_norms, never_positive, stuck
@@ -90,7 +87,6 @@ __all__ = [
     "TAMING",
     "Collapse",
     "Divergence",
-    "LearnedSlopes",
     "NeuronPath",
     "Patient",
     "Race",
@@ -110,12 +106,10 @@ __all__ = [
     "examination",
     "heal",
     "layer_cost_live",
-    "learned_slopes",
     "mysteries",
     "name_of",
     "neuron_path",
     "patient",
-    "product_of_matrices",
     "rescue",
     "rescue_live",
     "shift_by_layer",

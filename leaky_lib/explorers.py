@@ -909,12 +909,17 @@ def sweep(first: experiments.Sweep | None = None) -> LiveExplorer:
         views.SweepView(),
         controls,
         {
-            "spirals, deep": {
-                **{"data": "spirals", "optimiser": "adam", "learning_rates": "0.003, 0.01, 0.03"},
-                **{"depths": "8", "width": 16.0},
+            "small: 36 networks": {
+                **{"alphas": "0, 0.1, 0.5", "learning_rates": "0.03, 0.1, 0.3"},
+                **{"depths": "2", "seeds": 4.0},
             },
-            "only three slopes": {"alphas": "0, 0.1, 1"},
-            "with all kinds": {"alphas": "0, 0.01, 0.18, PReLU, RReLU"},
+            "spirals, Adam": {
+                **{"data": "spirals", "optimiser": "adam", "learning_rates": "0.003, 0.01, 0.03"},
+                **{"width": 16.0},
+            },
+            f"all as at first: {counted(first.accuracy.size, 'network')}": {
+                name: control.value for name, control in controls.items()
+            },
         },
         lambda **values: experiments.sweep_live(**read(**values)),
         headline,

@@ -21,7 +21,6 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap, to_hex
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.image import AxesImage
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
@@ -31,25 +30,21 @@ from leaky_lib.diagnostics import Estimate
 from leaky_lib.experiments import (
     Collapse,
     Divergence,
-    LearnedSlopes,
     Rescue,
-    Signal,
     Sweep,
     TrainingDeath,
     born_dead_bounds,
     name_of,
 )
 from leaky_lib.networks import Ensemble, outputs
-from leaky_lib.published import Study
+from leaky_lib.sweeps import Slope
 from leaky_lib.tables import counted, printable
-from leaky_lib.training import accuracy
 
 __all__ = [
     "CHAPTERS",
     "COLOURS",
     "Picture",
     "born_dead",
-    "boundaries",
     "by_layer",
     "curves",
     "divergences",
@@ -58,12 +53,9 @@ __all__ = [
     "new",
     "path_map",
     "projector",
-    "published",
     "rates",
     "shifts",
     "show",
-    "signals",
-    "slopes",
     "style_of",
     "sweeps",
 ]
@@ -599,20 +591,6 @@ def _dot(axes: Axes, estimate: Estimate, place: float, style: dict[str, object])
     axes.plot([estimate.value], [place], marker=style["marker"], color=style["color"], markersize=9)
 
 
-@in_house_style()
-def boundaries(ensemble: Ensemble, dataset: data.Dataset) -> Figure:
-    """What each network of an ensemble (one member axis) answers all over the plane, side by side."""
-    figure, panels = new(1, ensemble.members[0], height="low", sharey=True)
-    panels = np.atleast_1d(panels)
-    shares = region_shares(ensemble, dataset)
-    right = accuracy(ensemble, dataset.test_x, dataset.test_y)
-    for share, slope, known, axes in zip(shares, ensemble.alphas[0].ravel(), right, panels, strict=True):
-        draw_region(axes, dataset).set_data(share)
-        axes.set(title=f"α = {slope:.3g}:\n{known:.0%} right", xlabel="first input")
-    panels[0].set_ylabel("second input")
-    return figure
-
-
 REGION = (-2.2, 2.2)
 """The square of the plane that is shown, in both inputs."""
 
@@ -676,15 +654,19 @@ def deepest(result: Sweep) -> int:
     return max(result.depths, key=lambda depth: (result.at(depth=depth).trained.any(), depth))
 
 
-def _draw_rates(axes: Axes, result: Sweep, depth: int) -> None:
-    """A line per slope, ringed at its best learning rate, hollow where some of its networks diverged."""
-    numbers = [alpha for alpha in result.alphas if not isinstance(alpha, str)]
+def _draw_rates(axes: Axes, result: Sweep, depth: int, alphas: Sequence[Slope] | None = None) -> None:
+    """A line per slope, ringed at its best learning rate, hollow where some of its networks diverged.
+
+    It ends where more than half of them did: those that are left are no fair sample.
+    """
+    alphas = result.alphas if alphas is None else alphas
+    numbers = [alpha for alpha in alphas if not isinstance(alpha, str)]
     styles = dict(zip(numbers, styles_of(numbers), strict=True))
-    for alpha in result.alphas:
+    for alpha in alphas:
         style = RELATIVES[alpha] if isinstance(alpha, str) else styles[alpha]
         if not isinstance(alpha, str) and alpha:
             style = {**style, "color": blue_of(alpha)}
-        means = [_error(result.mean(alpha, depth, rate)) for rate in result.learning_rates]
+        means = [_error(result, alpha, depth, rate) for rate in result.learning_rates]
         marks = {**style, "linestyle": "none", "markersize": 7}
         axes.plot(result.learning_rates, means, **{**style, "marker": ""}, linewidth=1.6)
         for rate, mean in zip(result.learning_rates, means, strict=True):
@@ -693,7 +675,7 @@ def _draw_rates(axes: Axes, result: Sweep, depth: int) -> None:
         axes.plot([], [], **style, markersize=7, label=name_of(alpha))
         best = result.best_rate(alpha, depth)
         ring = {"marker": "o", "markersize": 13, "markerfacecolor": "none", "color": style["color"]}
-        axes.plot([best], [_error(result.mean(alpha, depth, best))], **ring)
+        axes.plot([best], [_error(result, alpha, depth, best)], **ring)
     axes.set(xscale="log", xlabel="learning rate", yscale="log")
     axes.set_xticks(result.learning_rates, [f"{rate:g}" for rate in result.learning_rates])
     axes.minorticks_off()
@@ -713,9 +695,12 @@ ACCURACIES = (0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999
 apart where another network is right by chance."""
 
 
-def _error(accuracy: Estimate) -> float:
-    """Share of wrong answers, or what is as good as none on that axis."""
-    return max(1 - accuracy.value, 0.001)
+def _error(result: Sweep, alpha: Slope, depth: int, rate: float) -> float:
+    """Share of wrong answers, or what is as good as none on that axis; NaN if more than half diverged."""
+    right = result.mean(alpha, depth, rate)
+    if result.count_diverged(alpha, depth, rate) > right.networks:
+        return np.nan
+    return max(1 - right.value, 0.001)
 
 
 def _draw_pairs(axes: Axes, result: Sweep) -> None:
@@ -739,11 +724,11 @@ def _draw_pairs(axes: Axes, result: Sweep) -> None:
 
 
 @in_house_style()
-def rates(results: Mapping[str, Sweep]) -> Figure:
-    """Test accuracy against the learning rate, a panel per sweep of one depth, a line per slope."""
+def rates(results: Mapping[str, Sweep], alphas: Sequence[Slope] | None = None) -> Figure:
+    """Test accuracy against the learning rate: a panel per sweep of one depth, a line per slope."""
     figure, panels = new(1, len(results), sharey=True, squeeze=False)
     for (name, result), axes in zip(results.items(), panels[0], strict=True):
-        _draw_rates(axes, result, deepest(result))
+        _draw_rates(axes, result, deepest(result), alphas)
         axes.set_title(name)
     panels[0, 0].set_ylabel("test accuracy")
     _accuracies_on(panels[0, 0])
@@ -773,124 +758,6 @@ def sweeps(result: Sweep) -> Figure:
     figure = empty()
     draw_sweep(result, figure)
     return figure
-
-
-@in_house_style()
-def slopes(result: LearnedSlopes) -> Figure:
-    """Where learned slopes went, a panel per start: a thin line per network and layer, and their mean."""
-    figure, panels = new(1, len(result.starts), height="low", sharey=True)
-    panels = np.atleast_1d(panels)
-    for row, (start, axes) in enumerate(zip(result.starts, panels, strict=True)):
-        each = result.slopes[:, row].reshape(len(result.steps), -1)
-        axes.plot(result.steps, each, color=COLOURS["leaky"], alpha=0.25, linewidth=0.8)
-        means = [result.mean(start, time=time) for time in range(len(result.steps))]
-        axes.plot(result.steps, [mean.value for mean in means], color=COLOURS["ink"])
-        axes.axhline(start, color=COLOURS["dead"], linestyle=":", linewidth=1.4)
-        diverged, at_the_end = result.count_diverged(start), means[-1]
-        axes.set(
-            title=f"{start:g} → {f'{at_the_end.value:.2f}' if at_the_end.networks else '–'}",
-            xlabel="training step"
-            + (f"\n{diverged} of {result.slopes.shape[2]} diverged" if diverged else ""),
-            xlim=(0, result.steps[-1]),
-        )
-    panels[0].set_ylabel("slope of a layer")
-    return figure
-
-
-SIGNAL_RANGE = (1e-18, 1e18)
-
-
-def kept(least: float, most: float) -> str:
-    """Say what became of signals of size 1, the least and the most of which are these."""
-    if least > 0.01 and most < 100:
-        return "all keep their size"
-    return "some grow" if most >= 100 else "some fade"
-
-
-@in_house_style()
-def signals(results: Mapping[str, Signal]) -> Figure:
-    """The signal through depth, a panel per way of drawing the weights, a line per slope."""
-    figure, panels = new(1, len(results), sharey=True)
-    panels = np.atleast_1d(panels)
-    for (name, result), axes in zip(results.items(), panels, strict=True):
-        layer = np.arange(len(result.mean_square))
-        for row, (alpha, style) in enumerate(zip(result.alphas, styles_of(result.alphas), strict=True)):
-            mean = result.mean_square[:, row].mean(axis=-1)
-            axes.plot(layer, mean, markevery=10, markersize=6, label=name_of(alpha), **style)
-            axes.plot(layer, result.theory[:, row], color=COLOURS["theory"], linewidth=1.2)
-        ends = [result.mean_square[-1].mean(axis=-1).min(), result.mean_square[-1].mean(axis=-1).max()]
-        axes.set(yscale="log", ylim=SIGNAL_RANGE, xlabel="layer", title=f"{name}:\n{kept(*ends)}")
-    panels[0].set_ylabel("mean square of the signal")
-    handles, labels = panels[0].get_legend_handles_labels()
-    handles.append(Line2D([], [], color=COLOURS["theory"], linewidth=1.2))
-    figure.legend(handles, [*labels, "theory"], loc="outside lower center", ncols=3)
-    return figure
-
-
-@in_house_style()
-def published(studies: Sequence[Study], ours: Mapping[str, Sweep]) -> Figure:
-    """Differences from ReLU in points of accuracy: what others published above, our sweeps below.
-
-    Hollow marks are published figures that we could not read in a text; ours carry their 95 % interval.
-    """
-    columns = {
-        "0.01": "0.01",
-        "0.18": "0.18",
-        "0.33": "1/3",
-        "PReLU": "PReLU",
-        "RReLU": "RReLU",
-        "1": "linear",
-    }
-    figure, axes = new(height="high")
-    names = []
-    for study in studies:
-        for slope in study.accuracy:
-            if slope != "0":
-                filled = study.read >= {"0", slope}
-                _difference(axes, study.minus_relu(slope), len(names), list(columns).index(slope), filled)
-        names.append(f"{study.source}\n{study.short}")
-    for name, result in ours.items():
-        for alpha in result.alphas[1:]:
-            label = alpha if isinstance(alpha, str) else f"{alpha:g}"
-            if label in columns:
-                estimate = result.paired(alpha, max(result.depths))
-                column = list(columns).index(label)
-                _difference(axes, 100 * estimate.value, len(names), column, True, estimate)
-        names.append(name)
-    axes.axvline(0, color=COLOURS["relu"], linewidth=1.4)
-    axes.axhline(len(studies) - 0.5, color=COLOURS["ink"], linewidth=1)
-    axes.set_yticks(range(len(names)), names, fontsize=10)
-    axes.set(xlim=POINTS, ylim=(len(names) - 0.5, -0.5))
-    axes.set_xlabel("test accuracy minus that of ReLU, in percentage points")
-    axes.set_title("Where confirmed (filled), gains reach about a point")
-    handles = [
-        Line2D([], [], linestyle="none", marker=MARKS[place], color=COLOURS["ink"], label=text)
-        for place, text in enumerate(columns.values())
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=6, handletextpad=0.1)
-    return figure
-
-
-MARKS = "osD^vX"
-POINTS = (-4.0, 4.0)
-
-
-def _difference(
-    axes: Axes, points: float, row: int, column: int, filled: bool, estimate: Estimate | None = None
-) -> None:
-    """A mark a little above or below its row's middle; on the edge, with an arrow, if it lies beyond."""
-    low, high = POINTS
-    y = row + 0.13 * (column - 2.5)
-    colour = COLOURS["leaky"] if estimate is None else COLOURS["ink"]
-    if points < low:
-        axes.plot([low], [y], MARKS[column], color=colour, markersize=7, clip_on=False)
-        axes.text(low + 0.15, y, f"← {points:.0f}".replace("-", "−"), fontsize=10, va="center")
-        return
-    if estimate is not None:
-        ends = np.clip([100 * estimate.low, 100 * estimate.high], low, high)
-        axes.plot(ends, [y, y], color=colour, linewidth=1.4)
-    face = colour if filled else "none"
-    axes.plot([points], [y], MARKS[column], color=colour, markerfacecolor=face, markersize=7)
 
 
 CHAPTERS = (

@@ -319,29 +319,31 @@ QUESTIONS: Mapping[str, Question] = {
         right="nothing",
     ),
     "best_alpha": Question(
-        "Eight values of α from 0 to 1, on real digits, with 2 hidden layers and with 8. Where does α "
-        "matter?",
+        "Digits, 8 hidden layers, learning rate 0.03: the linear network, α = 1, is ahead of ReLU, and "
+        "0.5 even more. Now each slope gets the learning rate that is best for it. What becomes of the "
+        "lead of the linear network?",
         {
-            "at both depths, and 0.01 is best": "0.01 is the commonest default, but look at the intervals: "
-            "at either depth it can hardly be told from ReLU.",
-            "with 2 layers hardly, with 8 it does": "Shallow, the curve is flat: any α will do. Deep, "
-            "slopes from about 0.1 on gain, up to more than a point.",
-            "nowhere": "With 2 layers that is a fair reading. With 8 the intervals leave 0 behind.",
+            "it stays": "At 0.03 ReLU is not yet done. What looked like a better slope was one that likes "
+            "this learning rate.",
+            "it grows": "At 0.03 the linear network is near its best already; at larger learning rates it "
+            "diverges, while ReLU goes on to gain.",
+            "it is gone": "ReLU gains more than a point at a larger learning rate; the linear network has "
+            "none better.",
         },
-        right="with 2 layers hardly, with 8 it does",
+        right="it is gone",
     ),
     "other_data": Question(
-        "On the deep digits, slopes from 0.1 up to 1 are all better than ReLU. Will 0.8 also be good "
-        "on the spirals, trained for as long as the others?",
+        "And slopes near the linear end, on other data? Two hidden layers, moons and spirals, each slope "
+        "at its own learning rate: how does α = 0.8 compare with ReLU?",
         {
-            "yes, deep is deep": "The digits are nearly linearly separable, so even no bend at all does "
-            "well there. The spirals cannot be told apart without bends.",
-            "no": "What is nearly linear needs few bends; spirals need many. A sweep answers for its "
-            "data, and for no other.",
-            "only at depth 8": "Depth adds bends, but weak ones. In the same number of steps it is far "
-            "behind at either depth. (Trained much longer it catches up; at α = 1 nothing would help.)",
+            "as good as ReLU": "On nearly linear data that is almost so. Moons and spirals need bends, and "
+            "a slope of 0.8 hardly bends.",
+            "less than a point behind": "That is what digits would say. Moons and spirals need more bends "
+            "than digits do.",
+            "several points behind": "A slope of 0.8 hardly bends, and no learning rate makes up for it in "
+            "this time. A sweep answers for its data, and for no other.",
         },
-        right="no",
+        right="several points behind",
     ),
     "wrong_gain": Question(
         "Fifty layers, weights drawn with the gain √2 that is right for ReLU. By what factor is the "
@@ -355,7 +357,7 @@ QUESTIONS: Mapping[str, Question] = {
         right="about 7",
     ),
     "where_learned": Question(
-        "PReLU learns its slopes, like weights, here at a tenth of their learning rate. Four lots of "
+        "PReLU learns its slopes, like weights, at a tenth of their learning rate. Four lots of "
         "networks start with slopes 0, 0.25, 0.5 and 1. Where do the slopes end?",
         {
             "all at the same best slope": "If there were one best slope, and time enough, they would all "

@@ -37,7 +37,6 @@ from leaky_lib.family import FAMILY
 from leaky_lib.figures import (
     COLOURS,
     IN_A_ROW,
-    SIGNAL_RANGE,
     Canvas,
     deepest,
     draw,
@@ -766,7 +765,7 @@ class SignalView:
         value = {"own": float(leaky_relu_gain(alpha)), "relu": 2**0.5, "one": 1.0}[gain]
         result = signal([alpha], gain=value, layers=self.LAYERS, width=64, networks=20, examples=16)
         layer = np.arange(self.LAYERS + 1)
-        seen = np.maximum(result.mean_square[:, 0], SIGNAL_RANGE[0] / 10)
+        seen = np.maximum(result.mean_square[:, 0], 10.0 ** -max(self.DECADES) / 10)
         for line, each in zip(self.networks, seen.T, strict=True):
             line.set_data(layer, each)
         self.mean.set_data(layer, seen.mean(axis=-1))

@@ -20,7 +20,7 @@ Check = Callable[[NotebookNode, Path], list[str]]
 MOST_BYTES = 1_500_000
 MOST_CLAIMS = 6
 CHALLENGE = "## Carry it on"
-TO_BE_CUT = {"04_choosing_alpha", "05_going_deep"}
+TO_BE_CUT = {"05_going_deep"}
 """Notebooks of the first edition, with more claims."""
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 NBVAL_EXCUSES = {"nbval-ignore-output", "nbval-raises-exception"}

@@ -82,15 +82,11 @@ def test_the_picture_of_both_is_in_its_form():
 README = Path(__file__).parents[2] / "README.md"
 
 
-LONGER = ("04_choosing_alpha",)
-"""Not yet cut to the fifty minutes that a lesson has."""
-
-
 @pytest.mark.parametrize("notebook", HOMES)
 def test_the_stated_minutes_are_those_that_are_reckoned_and_fit_in_a_lesson(notebook):
     cells = hygiene.load(NOTEBOOKS / f"{notebook}.ipynb")
     assert minutes.stated(cells) == pytest.approx(minutes.reckoned(cells), rel=0.1)
-    assert minutes.stated(cells) <= 50 or notebook in LONGER
+    assert minutes.stated(cells) <= 50
 
 
 @pytest.mark.parametrize("notebook", HOMES)

@@ -407,9 +407,14 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         ({**GOOD_DESIGN, "alphas": [0, "a third"]}, "alpha"),
         ({**GOOD_DESIGN, "alphas": [0, float("nan")]}, "alpha"),
         ({**GOOD_DESIGN, "alphas": [[0], [0.3]]}, "alpha"),
+        ({**GOOD_DESIGN, "learning_rates": [0.1]}, "which slope likes that one"),
+        ({**GOOD_DESIGN, "learning_rates": [0.1, 0.2]}, "which slope likes that one"),
+        ({**GOOD_DESIGN, "learning_rates": 0.1}, "learning_rates: a list of numbers"),
+        ({**GOOD_DESIGN, "learning_rates": []}, "learning_rates"),
+        ({**GOOD_DESIGN, "learning_rates": [0.1, "fast"]}, "learning_rates"),
         ({**GOOD_DESIGN, "speed": 3}, "speed"),
         ({1: 2, **GOOD_DESIGN}, "does not take it"),
-        ({"data": "moons"}, "Still open: alphas, depths, seeds"),
+        ({"data": "moons"}, "Still open: alphas, depths, learning_rates, seeds"),
         ([0, 0.3], "Expected a dict"),
     ],
     "read_intervals": [
@@ -662,7 +667,7 @@ RIGHT: dict[str, list[object]] = {
     "he_gain": [style(lambda alpha: (2 / (1 + alpha**2)) ** 0.5) for style in ALPHA_STYLES],
     "design": [
         GOOD_DESIGN,
-        {**GOOD_DESIGN, "data": "spirals", "alphas": (0, 0.3)},
+        {**GOOD_DESIGN, "data": "digits", "alphas": (0, 0.3)},
         {**GOOD_DESIGN, "depths": range(1, 5), "seeds": 30},
         {**GOOD_DESIGN, "alphas": [0.0, 0.1, 0.1 + 0.2, 1.0]},  # 0.3, as a sum has it
     ],

@@ -3,24 +3,10 @@
 import numpy as np
 import pytest
 
-from leaky_lib import choosing, data, figures, networks, training
-from leaky_lib.choosing import ends, learned_slopes, product_of_matrices, signal
+from leaky_lib import data, training
+from leaky_lib.choosing import ends, signal
 
 # --- The ends
-
-
-def test_a_network_without_bends_is_one_matrix():
-    ensemble = networks.initialise([3, 8, 8, 8, 2], seeds=4, alpha=1.0, bias=0.3, dtype=np.float64)
-    x = np.random.default_rng(0).normal(size=(20, 3))
-    weight, bias = product_of_matrices(ensemble)
-    np.testing.assert_allclose(x @ weight + bias, networks.outputs(ensemble, x), atol=1e-12)
-
-
-def test_a_bent_network_is_not_one_matrix():
-    ensemble = networks.initialise([3, 8, 8, 8, 2], seeds=4, alpha=0.5, dtype=np.float64)
-    x = np.random.default_rng(0).normal(size=(20, 3))
-    weight, bias = product_of_matrices(ensemble)
-    assert np.abs(x @ weight + bias - networks.outputs(ensemble, x)).max() > 0.1
 
 
 def test_the_ends_start_alike_and_a_straight_border_fails_the_spirals():
@@ -48,69 +34,6 @@ def test_the_border_follows_the_spirals_up_to_a_slope_of_a_half_and_is_lost_at_n
 
 def test_unless_told_the_ends_are_relu_three_leaks_and_no_bend_at_all():
     assert ends(steps=1).alphas[0].ravel() == pytest.approx([0.0, 0.01, 0.1, 0.3, 1.0])
-
-
-# --- Learned slopes
-
-
-def test_unless_told_slopes_are_learned_from_four_starts_on_the_digits():
-    result = learned_slopes(seeds=1, steps=2)
-    assert result.settings == {
-        **{"data": "digits", "starts": (0.0, 0.25, 0.5, 1.0), "depth": 4, "width": 32, "optimiser": "sgd"},
-        **{"learning_rate": 0.03, "steps": 2, "batch": 100, "seeds": 1, "seed": 0, "snapshots": 20},
-        "slope_rate": 0.1,
-    }
-    assert result.slopes.shape == (3, 4, 1, 4)
-
-
-def test_a_network_whose_slopes_diverged_has_none():
-    few = {
-        "data": "moons",
-        "starts": (0.0, 1.0),
-        "depth": 3,
-        "width": 6,
-        "steps": 60,
-        "batch": 64,
-        "seeds": 5,
-    }
-    hot = learned_slopes(**few, learning_rate=1.0, slope_rate=1.0)
-    diverged = np.isnan(hot.slopes[-1]).any(axis=-1)
-    assert diverged.any()
-    assert not diverged[1].all()
-    assert (hot.accuracy[diverged] == 0.5).all(), "they answer nothing"
-    assert np.isfinite(hot.slopes[-1][~diverged]).all()
-    assert hot.count_diverged(1.0) == diverged[1].sum()
-    assert hot.mean(1.0, 1).networks == 5 - diverged[1].sum()
-    assert hot.mean(1.0, 1).value == pytest.approx(hot.slopes[-1, 1, ~diverged[1], 1].mean())
-    assert hot.mean(1.0).value == pytest.approx(hot.slopes[-1, 1, ~diverged[1]].mean())
-    titles = [axes.get_title(loc="left") for axes in figures.slopes(hot).axes]
-    assert titles[1] == f"1 → {hot.mean(1.0).value:.2f}"
-    assert figures.slopes(hot).axes[0].get_xlabel() == f"training step\n{diverged[0].sum()} of 5 diverged"
-
-
-def test_learned_slopes_begin_at_their_start_and_are_one_per_layer():
-    result = learned_slopes(data="moons", starts=(0.0, 0.5), depth=3, width=6, steps=40, batch=64, seeds=4)
-    assert result.slopes.shape == (len(result.steps), 2, 4, 3)
-    assert (result.slopes[0] == [[[0.0]], [[0.5]]]).all()
-    assert (result.slopes[-1] != result.slopes[0]).all()
-    assert result.mean(0.5, 2).value == pytest.approx(result.slopes[-1, 1, :, 2].mean())
-
-
-def test_slopes_go_as_far_as_their_own_learning_rate_lets_them():
-    few = {"data": "moons", "starts": (0.5,), "depth": 2, "width": 6, "steps": 40, "batch": 64, "seeds": 4}
-    moved = [
-        np.abs(learned_slopes(**few, slope_rate=rate).slopes[-1] - 0.5).mean() for rate in (0, 0.1, 1.0)
-    ]
-    assert moved[0] == 0
-    assert 3 * moved[1] < moved[2] < 30 * moved[1]
-
-
-@pytest.mark.parametrize(
-    ("wrong", "error"), [(-0.1, ValueError), (float("nan"), ValueError), ("1", TypeError)]
-)
-def test_a_rate_that_slopes_cannot_be_learned_at_is_named(wrong, error):
-    with pytest.raises(error, match="slope_rate must be"):
-        learned_slopes(slope_rate=wrong)
 
 
 # --- Signal through depth
@@ -165,15 +88,3 @@ def test_a_bad_setting_of_the_signal_is_named(bad):
 def test_a_gain_or_a_seed_of_the_signal_of_another_kind_is_named(bad, error, message):
     with pytest.raises(error, match=f"^{message}"):
         signal(layers=1, **bad)
-
-
-@pytest.mark.parametrize("optimiser", [training.Adam(0.01), ["sgd"], None])
-def test_optimisers_are_asked_for_by_name(optimiser):
-    with pytest.raises(ValueError, match=r"^optimiser must be one of 'sgd', 'momentum', 'adam'; got"):
-        choosing.learned_slopes(optimiser=optimiser)
-
-
-@pytest.mark.parametrize(("steps", "error"), [("9", TypeError), (0, ValueError)])
-def test_steps_that_learn_no_slope_are_named(steps, error):
-    with pytest.raises(error, match=r"^steps must be"):
-        choosing.learned_slopes(steps=steps)

@@ -426,7 +426,6 @@ def test_a_bad_setting_is_refused_at_the_call(changes, error, message):
         (experiments.collapse, "alphas"),
         (experiments.rescue, "alphas"),
         (experiments.ends, "alphas"),
-        (experiments.learned_slopes, "starts"),
         (experiments.signal, "alphas"),
         (experiments.divergence, "alphas"),
     ],
@@ -453,7 +452,7 @@ def test_so_many_seeds_are_asked_for_not_which(experiment):
         experiment(seeds=range(2, 5))
 
 
-@pytest.mark.parametrize("experiment", [experiments.sweep, experiments.ends, experiments.learned_slopes])
+@pytest.mark.parametrize("experiment", [experiments.sweep, experiments.ends])
 def test_data_are_asked_for_by_name(experiment):
     with pytest.raises(ValueError, match=r"^data must be one of 'moons', .*; got Dataset\("):
         experiment(data=load("moons"))

@@ -12,7 +12,7 @@ from normal import mean_and_spread
 from PIL import Image
 from showcase import INSTANT, LIVE, NAMES, at_start, make, small_death, small_rescue
 
-from leaky_lib import data, experiments, explorers, figures, views
+from leaky_lib import experiments, explorers, figures, views
 from leaky_lib.explorers import Walk
 from leaky_lib.family import FAMILY
 
@@ -331,6 +331,15 @@ def test_accuracies_stand_where_their_axis_says_and_what_diverged_is_hollow():
             point = drawn[rate, round(1 - sweep.mean(alpha, 2, rate).value, 9)]
             hollow = point.get_markerfacecolor() == "white"
             assert hollow == (alpha == 0.3 and rate == 0.3)
+
+
+def test_a_line_ends_where_more_than_half_diverged_and_only_some_slopes_are_drawn_if_asked():
+    few = {"depths": (2,), "learning_rates": (0.1, 0.3), "seeds": 4, "steps": 5, "width": 8}
+    sweep = experiments.sweep(data="moons", alphas=(0, 0.1, 0.3), **few)
+    sweep.diverged[0, 2, 1, :3], sweep.accuracy[0, 2, 1, :3] = True, np.nan
+    (axes,) = figures.rates({"moons": sweep}, alphas=(0, 0.3)).axes
+    lines = [line for line in axes.lines if len(line.get_xdata()) == 2]
+    assert [np.isnan(line.get_ydata()).tolist() for line in lines] == [[False, False], [False, True]]
 
 
 @pytest.mark.parametrize("lost", [0.004, 0.319])
@@ -680,17 +689,6 @@ def test_a_neuron_that_is_negative_after_all_its_steps_is_not_called_positive(al
     assert ("Positive" in view.verdict.get_text()) == back
     assert "after 0 steps" not in words
     assert ("still negative after 10,000 steps" in words) != back
-
-
-def test_pictures_with_a_panel_for_each_of_several_have_one_for_one():
-    few = {"depth": 2, "width": 4, "seeds": 2, "steps": 2}
-    ends = experiments.ends([0.1], width=4, steps=2)
-    for figure in (
-        figures.signals({"x": experiments.signal([0.1], layers=3, width=4, networks=2)}),
-        figures.slopes(experiments.learned_slopes(starts=[0.25], **few)),
-        figures.boundaries(ends, data.load("moons")),
-    ):
-        assert len(figure.axes) == 1
 
 
 def test_a_picture_that_cannot_be_is_named():
