@@ -719,7 +719,7 @@ def _draw_pairs(axes: Axes, result: Sweep) -> None:
     axes.set_xticks(places, [str(a) if isinstance(a, str) else f"{a:g}" for a in result.alphas])
     axes.tick_params(axis="x", rotation=60 if len(places) <= MOST_SLANTED_LABELS else 90)
     axes.set(xlabel="slope α", xlim=(-0.4, len(places) - 0.6))
-    axes.set_ylabel(f"minus its {name_of(result.alphas[0])} twin, points")
+    axes.set_ylabel(f"minus {name_of(result.alphas[0])}, points")
     axes.set_title(_largest_clear_difference(result))
 
 
