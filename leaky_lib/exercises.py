@@ -1369,7 +1369,7 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake(("D", "for"), "having to choose is work, and a way to be wrong."),
             Mistake(
                 ("D", "not so"),
-                "04 found another range for deep digits than for spirals.",
+                "in 04 a slope of 0.8 costs little on digits, and ten points on spirals.",
             ),
             Mistake(
                 ("E", "for"),

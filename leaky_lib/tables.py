@@ -82,12 +82,12 @@ PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 <title>{title}</title>
 <style>
-@page {{ size: A4; margin: 14mm }}
-body {{ font: 10.5pt/1.4 sans-serif; max-width: 182mm; margin: auto; color: #000 }}
-h1 {{ font-size: 16pt }}
-pre {{ font-size: 8.5pt; padding: 2mm; border: 0.2mm solid #888; white-space: pre-wrap }}
+@page {{ size: A4; margin: 12mm }}
+body {{ font: 9.5pt/1.3 sans-serif; max-width: 186mm; margin: auto; color: #000 }}
+h1 {{ font-size: 15pt; margin: 0 0 3mm }}
+pre {{ font-size: 8pt; padding: 2mm; border: 0.2mm solid #888; white-space: pre-wrap }}
 table {{ border-collapse: collapse }}
-th, td {{ text-align: left; vertical-align: top; padding: 1.2mm 2mm; border-bottom: 0.2mm solid #888 }}
+th, td {{ text-align: left; vertical-align: top; padding: 1mm 2mm; border-bottom: 0.2mm solid #888 }}
 tr {{ break-inside: avoid }}
 </style>
 <h1>{title}</h1>
