@@ -677,7 +677,7 @@ def _draw_rates(axes: Axes, result: Sweep, depth: int, alphas: Sequence[Slope] |
         ring = {"marker": "o", "markersize": 13, "markerfacecolor": "none", "color": style["color"]}
         axes.plot([best], [_error(result, alpha, depth, best)], **ring)
     axes.set(xscale="log", xlabel="learning rate", yscale="log")
-    axes.set_xticks(result.learning_rates, [f"{rate:g}" for rate in result.learning_rates])
+    axes.set_xticks(result.learning_rates, [f"{rate:g}" for rate in result.learning_rates], fontsize=10)
     axes.minorticks_off()
 
 
