@@ -38,7 +38,6 @@ __all__ = [
     "page",
     "progress",
     "questions",
-    "races",
     "relu",
     "relu_derivative",
     "sweeps",

@@ -59,12 +59,6 @@ from leaky_lib.networks import (
     usable_threads,
 )
 from leaky_lib.progress import last_of, plain
-from leaky_lib.races import (
-    ELSEWHERE,
-    LAYER_PARTS,
-    Race,
-    layer_cost_live,
-)
 from leaky_lib.sweeps import Sweep, sweep, sweep_live, worker_pool
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import (
@@ -80,16 +74,13 @@ from leaky_lib.training import (
 
 __all__ = [
     "CURED",
-    "ELSEWHERE",
     "FAULTS",
-    "LAYER_PARTS",
     "REPAIRABLE",
     "TAMING",
     "Collapse",
     "Divergence",
     "NeuronPath",
     "Patient",
-    "Race",
     "Rescue",
     "Signal",
     "Sweep",
@@ -105,7 +96,6 @@ __all__ = [
     "ends",
     "examination",
     "heal",
-    "layer_cost_live",
     "mysteries",
     "name_of",
     "neuron_path",

@@ -43,7 +43,6 @@ __all__ = [
     "family",
     "kill",
     "layer",
-    "layer_cost",
     "long_way",
     "one_number",
     "rescue",
@@ -999,24 +998,13 @@ def deep_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:
         controls,
         {
             "Adam 0.01": {"optimiser": "adam", "learning_rate": 0.01},
-            "Adam 0.03": {"optimiser": "adam", "learning_rate": 0.03},
+            "momentum 0.03": {"optimiser": "momentum", "learning_rate": 0.03},
             "momentum 0.1": {"optimiser": "momentum", "learning_rate": 0.1},
             "normalised": {"normalised": "yes"},
         },
         lambda normalised, **values: run(normalised=normalised == "yes", **values),
         headline,
         first,
-    )
-
-
-def layer_cost() -> LiveExplorer:
-    """The parts of a convolutional layer, timed side by side on this machine."""
-    return LiveExplorer(
-        views.RaceView(experiments.LAYER_PARTS, views.share_of_activation, experiments.ELSEWHERE["layer"]),
-        {"channels": Number("channels", (4, 8, 16, 32, 64), 8, whole=True)},
-        {},
-        lambda channels: experiments.layer_cost_live(channels=int(channels)),
-        lambda channels: f"60 images of 8 × 8 pixels, {channels:g} channels in and out",
     )
 
 

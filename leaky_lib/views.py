@@ -4,7 +4,7 @@ A *view* draws its figure once. ``update`` then moves the artists to the values 
 in words what is to be seen; the words are the caption, and the text alternative.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import ClassVar
 
@@ -22,7 +22,6 @@ from leaky_lib.experiments import (
     NEURON_EXAMPLES,
     Divergence,
     NeuronPath,
-    Race,
     Rescue,
     Sweep,
     TrainingDeath,
@@ -64,14 +63,12 @@ __all__ = [
     "LayerView",
     "LongWayView",
     "OneNumberView",
-    "RaceView",
     "RescueView",
     "ShapeView",
     "SignalView",
     "SweepView",
     "TangentView",
     "TrainingDeathView",
-    "share_of_activation",
 ]
 
 # --- Notebook 00: start here -----------------------------------------------------------------------
@@ -289,60 +286,6 @@ class LayerView:
 
     def _shares(self, values: np.ndarray) -> np.ndarray:
         return np.histogram(values, self.EDGES)[0] / len(values)
-
-
-class RaceView:
-    """How long several computations take, as multiples of the fastest.
-
-    Parameters
-    ----------
-    forms : sequence of str
-        What the computations are called.
-    finding : callable
-        ``finding(result)`` is the title.
-    elsewhere : Race
-        What another machine has found; drawn pale until this one has a result.
-    """
-
-    @in_house_style()
-    def __init__(self, forms: Sequence[str], finding: Callable[[Race], str], elsewhere: Race) -> None:
-        figure, self.axes = new(height="low")
-        self.canvas = Canvas(figure)
-        self.forms = list(forms)
-        self.finding = finding
-        self.elsewhere = elsewhere
-
-    @in_house_style()
-    def update(self, result: Race | None, headline: str) -> str:
-        """Draw the ratios; without a result, those of another machine."""
-        self.canvas.refresh()
-        self.axes.clear()
-        self.axes.set_yticks(range(len(self.forms)), self.forms)
-        self.axes.invert_yaxis()
-        self.axes.grid(False, axis="y")
-        self.axes.set(xlabel="time, as a multiple of the fastest", xlim=(0, None))
-        shown = result or self.elsewhere
-        ratios = [shown.ratios[form] for form in self.forms]
-        colour = COLOURS["leaky" if result else "faint"]
-        bars = self.axes.barh(range(len(ratios)), ratios, color=colour, height=0.6)
-        self.axes.bar_label(bars, [f"{ratio:.1f} ×" for ratio in ratios], padding=4)
-        self.axes.set_xlim(0, 1.15 * max(ratios))
-        elsewhere = f"{shown.size:,} numbers elsewhere; press Run for yours"
-        self.axes.set_title(self.finding(shown) if result else elsewhere)
-        times = ", ".join(f"{form} {ratio:.1f} ×" for form, ratio in shown.ratios.items())
-        if result is None:
-            return (
-                f"{headline}. Not run yet: press Run, and this machine answers. Another machine, on "
-                f"{shown.size:,} numbers, relative to the fastest: {times}."
-            )
-        return f"{headline}, relative to the fastest: {times}."
-
-
-def share_of_activation(result: Race) -> str:
-    """What timing the parts of a layer has found."""
-    patches, product, leaky, relu = result.seconds.values()
-    share = leaky / (patches + product + leaky)
-    return f"Leaky ReLU: {share:.0%} of the layer's time, {leaky / relu:.1f} × that of ReLU"
 
 
 # --- Notebook 02: the derivative --------------------------------------------------------------------

@@ -20,8 +20,6 @@ Check = Callable[[NotebookNode, Path], list[str]]
 MOST_BYTES = 1_500_000
 MOST_CLAIMS = 6
 CHALLENGE = "## Carry it on"
-TO_BE_CUT = {"05_going_deep"}
-"""Notebooks of the first edition, with more claims."""
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 NBVAL_EXCUSES = {"nbval-ignore-output", "nbval-raises-exception"}
 
@@ -233,7 +231,7 @@ def makes_few_claims(notebook: NotebookNode, path: Path) -> list[str]:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "exercises.defend"
     ]
     claims = sum(len(call.args[0].keys) for call in calls)
-    few = claims <= MOST_CLAIMS or path.stem in TO_BE_CUT
+    few = claims <= MOST_CLAIMS
     return [] if few else [f"{claims} claims at its end; nobody keeps more than {MOST_CLAIMS}"]
 
 

@@ -230,8 +230,6 @@ TOO_MUCH: list[tuple[Callable, dict[str, object], int]] = [
     (experiments.steps_to_learn, {"networks": 3, "function": 0.1}, 1_000_000),
     (experiments.neuron_path, {"learning_rates": 3, "alpha": 0.1}, 10**9),
     (experiments.worker_pool, {"workers": 3}, 1_000_000),
-    (experiments.layer_cost_live, {"channels": 3}, 1_000_000),
-    (experiments.layer_cost_live, {"images": 3}, 10_000_000),
     (networks.initialise, {"seeds": 1, "widths": (2, 3, 2)}, 10_000_000),
     (networks.initialise, {"seeds": range(1), "widths": (2, 3, 2)}, 10_000_000),
     (networks.initialise, {"alpha": 3, "widths": (2, 3, 2)}, 1_000_000),

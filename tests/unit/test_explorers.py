@@ -322,9 +322,9 @@ class TestLiveExplorer:
         assert seen == [(0, "under way")]
 
     def test_an_explorer_of_another_experiment_stops_no_run(self):
-        race = explorers.layer_cost()
-        played(race, race.run, explorers.training_death)
-        assert "done" in race.time_left.value
+        counted = counting()
+        played(counted, counted.run, explorers.training_death)
+        assert "done" in counted.time_left.value
 
     def test_a_result_is_drawn_once_so_that_one_can_go_back_at_once(self):
         explorer = played(counting(), lambda: None)

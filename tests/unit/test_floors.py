@@ -18,7 +18,7 @@ FLOORS = [
     ("networks",),
     ("diagnostics", "training"),
     ("progress",),
-    ("choosing", "limits", "races", "sweeps"),
+    ("choosing", "limits", "sweeps"),
     ("experiments",),
     ("figures", "kept"),
     ("views",),

@@ -367,17 +367,6 @@ def test_a_sweep_shows_the_depths_that_have_been_trained_so_far():
     assert "100%" in said[-1]
 
 
-def test_until_it_is_run_a_race_shows_what_another_machine_found_and_says_so():
-    explorer = make("layer_cost")
-    axes = explorer.view.axes
-    size = explorer.view.elsewhere.size
-    assert axes.get_title(loc="left") == f"{size:,} numbers elsewhere; press Run for yours"
-    assert all(bar.get_width() >= 1 for bar in axes.patches)
-    assert len(axes.patches) == len(explorer.view.forms) > 2
-    assert "Not run yet" in explorer.caption.value
-    assert "Another machine" in explorer.caption.value
-
-
 def test_a_finite_curve_is_in_sight_or_counted():
     x = np.linspace(-1, 1, 9)
     height = np.array([-0.59, -0.61, 1.99, 2.01, 1e30, np.inf, np.nan])
