@@ -678,9 +678,6 @@ GOOD_DESIGN = {
 
 # --- Notebook 05: going deep -----------------------------------------------------------------------
 
-Z_OF_IMAGES = np.random.default_rng(9).normal(size=(2, 3, 3, 2))
-ERROR_OF_IMAGES = np.random.default_rng(10).normal(size=(2, 3, 3, 2))
-
 LEVERS = {
     **{"learning_rate": LARGE_RATE, "alpha": 0.0, "normalised": False, "optimiser": "adam"},
     **{"warm_up": 0, "bias": 0.0},
@@ -843,18 +840,6 @@ EXERCISES: Mapping[str, Exercise] = {
         praise="Right for every alpha. With np.maximum and np.minimum it needs no condition at all.",
         rule=_uses_where,
     ),
-    "find_alpha": Exercise(
-        task="Replace the ... by the slope that turns −4 into −1.",
-        answer=0.25,
-        mistakes=(
-            Mistake(-0.25, "mind the sign: −1 divided by −4 is positive."),
-            Mistake(4.0, "upside down: alpha is output over input on the negative side."),
-            Mistake(1.0, "1 is the slope on the positive side, the same for every Leaky ReLU."),
-            Mistake(-1.0, "−1 is the output; alpha is the factor that turns −4 into it."),
-        ),
-        hint="only the measurement at the negative input knows alpha: output = alpha times input.",
-        praise="One negative measurement is enough: the positive side looks alike for every alpha.",
-    ),
     "inverse": Exercise(
         task="Return the z that Leaky ReLU turns into h.",
         answer=lambda h, alpha: leaky_relu_inverse(h, alpha),
@@ -981,25 +966,6 @@ EXERCISES: Mapping[str, Exercise] = {
         ),
         hint='say "left", "mean" or "right".',
         praise="Three spellings, the same values, three slopes at 0. Everywhere else their slopes agree.",
-    ),
-    "neuron_gradient": Exercise(
-        task="Replace the ... by dL/dw of the Leaky ReLU neuron, worked out by hand.",
-        answer=-0.0206,
-        mistakes=(
-            Mistake(0.0, "that is what ReLU gets. With alpha = 0.01 a hundredth of the slope is left."),
-            Mistake(0.0206, "the sign: h − y is −0.03 − 1, which is negative."),
-            Mistake(-2.06, "the slope is missing: z is negative, so the chain carries a factor alpha."),
-            Mistake(-0.0103, "the last link is missing: dz/dw is x, which is 2."),
-            Mistake(-0.08, "h is not z: the neuron passes on 0.01 · (−3) = −0.03, so h − y is −1.03."),
-            Mistake(-0.26, "that is the neuron with α = 0.1, from the cell above."),
-            Mistake(-0.0006, "the target is missing: dL/dh is h − y, not h."),
-            Mistake(
-                -0.02,
-                "h is not 0: the neuron passes on 0.01 · (−3) = −0.03. (Or rounded? Give four decimals.)",
-            ),
-        ),
-        hint="multiply three links: h − y with h = −0.03, the slope alpha, and x = 2.",
-        praise="Small, but not 0: at a learning rate of 1 the weight moves by 0.0206. ReLU's never does.",
     ),
     "layer_backward": Exercise(
         task="Replace the ... so that the three gradients of a layer come back.",
@@ -1149,31 +1115,6 @@ EXERCISES: Mapping[str, Exercise] = {
         answer=_kills_half,
         praise="With two more layers the cliff comes earlier: with three, a rate of 2 did as much.",
     ),
-    "mean_square_kept": Exercise(
-        task="Return the share of the mean square that Leaky ReLU lets through, for pre-activations that "
-        "are as often negative as positive.",
-        answer=lambda alpha: (1 + alpha**2) / 2,
-        inputs=((SLOPES,), (0.3,)),
-        mistakes=(
-            Mistake(
-                lambda alpha: (1 + alpha) / 2,
-                "that is the share of the mean *size*. Squares: the negative half comes through as (αz)².",
-            ),
-            Mistake(lambda alpha: 1 + alpha**2, "each half holds only half of the mean square."),
-            Mistake(lambda alpha: alpha**2 / 2, "that is the negative half alone; add the positive one."),
-            Mistake(
-                lambda alpha: 0 * alpha + 0.5,
-                "that is ReLU: the negative half comes through as well, times α.",
-            ),
-            Mistake(
-                lambda alpha: ((1 + alpha) / 2) ** 2,
-                "square each half first, then add: a mean of squares is not the square of a mean.",
-            ),
-        ),
-        hint="half of the pre-activations pass unchanged, half are multiplied by alpha. What becomes of "
-        "their squares?",
-        praise="So a layer with n inputs hands on n · Var[w] · (1 + α²)/2 of the mean square it is given.",
-    ),
     "he_gain": Exercise(
         task="Return the gain g for which g² times the share kept is 1.",
         answer=leaky_relu_gain,
@@ -1244,38 +1185,6 @@ EXERCISES: Mapping[str, Exercise] = {
         ),
         hint="ask where 0 lies, and how large a difference the interval still allows.",
         praise="Where 0 lies says whether there is a difference; the width says what could have been seen.",
-    ),
-    "conv_activation": Exercise(
-        task="Return the error that reaches the pre-activations z, for every image, pixel and channel.",
-        answer=lambda z, error, alpha: error * np.where(z > 0, 1.0, alpha),
-        inputs=tuple(
-            (z, ERROR_OF_IMAGES, alpha)
-            for z, alpha in ((Z_OF_IMAGES, 0.01), (Z_OF_IMAGES, 0.3), (TINY * Z_OF_IMAGES, 0.3))
-        ),
-        mistakes=(
-            Mistake(
-                lambda z, error, alpha: np.where(z > 0, 1.0, alpha),
-                "that is the slope; the error that comes from above is still to be multiplied by it.",
-            ),
-            Mistake(
-                lambda z, error, alpha: np.where(error > 0, error, alpha * error),
-                "the sign of z decides, not the sign of the error: z went through the bend.",
-            ),
-            Mistake(
-                lambda z, error, alpha: error * np.where(z > 0, z, alpha * z),
-                "you multiply by the function; the chain rule wants its slope.",
-            ),
-            Mistake(
-                lambda z, error, alpha: np.where(z > 0, error, 0.0),
-                "that is ReLU: on the negative side alpha times the error comes through.",
-            ),
-            Mistake(
-                lambda z, error, alpha: (error * np.where(z > 0, 1.0, alpha)).sum(axis=(0, 1, 2)),
-                "do not add up yet: each pixel hands its own error on. The sum is for the weights.",
-            ),
-        ),
-        hint="element by element, as in a dense layer: error times 1 where z > 0, and times alpha else.",
-        praise="Nothing in it knows of images: an activation function works on numbers wherever they are.",
     ),
     "first_dead_layer": Exercise(
         task="Replace the ... by the number of the first layer, from 1, in which every channel is dead.",

@@ -356,30 +356,7 @@ QUESTIONS: Mapping[str, Question] = {
         },
         right="about 7",
     ),
-    "where_learned": Question(
-        "PReLU learns its slopes, like weights, at a tenth of their learning rate. Four lots of "
-        "networks start with slopes 0, 0.25, 0.5 and 1. Where do the slopes end?",
-        {
-            "all at the same best slope": "If there were one best slope, and time enough, they would all "
-            "find it. In this run they do not come near each other.",
-            "near where they started": "Within this run they move by a tenth or so; at the weights' own "
-            "rate they go further. A learned slope is no proof that it is the best one.",
-            "at 0": "Nothing pulls towards ReLU; most slopes grow a little.",
-        },
-        right="near where they started",
-    ),
     # --- Notebook 05: going deep ---
-    "conv_same_weights": Question(
-        "A convolutional layer turns an 8 × 8 image of one channel into eight channels, with 3 × 3 "
-        "neighbourhoods. How many weights does it have?",
-        {
-            "72": "Nine weights for each of eight channels, and the same nine at every pixel.",
-            "4,608": "That would be nine weights per channel for each of the 64 pixels. A convolution uses "
-            "the same weights at every pixel.",
-            "32,768": "That is a dense layer, from every pixel to every pixel of every channel.",
-        },
-        right="72",
-    ),
     "dead_channel": Question(
         "When is a channel of a convolutional ReLU layer dead?",
         {
@@ -416,17 +393,6 @@ QUESTIONS: Mapping[str, Question] = {
         right="hardly any",
     ),
     # --- Notebook 06: limits ---
-    "mean_leaky": Question(
-        "The pre-activations z form a bell around 0 with spread 1. What is the mean of Leaky ReLU of them, "
-        "for α = 0.1?",
-        {
-            "0": "The bell is centred, but what comes out is not: the negative half is shrunk to a tenth, "
-            "the positive half is not.",
-            "0.36": "The positive half brings 0.40, the negative half takes a tenth of that away again.",
-            "0.44": "Both halves were added. The leak lets negative numbers through: they take away.",
-        },
-        right="0.36",
-    ),
     "deeper_shift": Question(
         "Every layer shifts the mean of its units away from 0. What becomes of the shift, measured in "
         "spreads, in a plain ReLU network of ten layers?",

@@ -8,8 +8,6 @@ import math
 import numpy as np
 from wrong_answers import masks, sloped, spoiled, two_layers
 
-from leaky_lib import leaky_relu
-
 
 def forgets_alpha(x, alpha):
     x = x.copy()
@@ -49,7 +47,6 @@ FORESEEN: dict[str, list[object]] = {
         lambda x, alpha: (x + abs(x)) / 2 - alpha * (x - abs(x)) / 2,
         lambda x, alpha: 0.5 * (1 + alpha) * x + abs(x) * (1 - alpha),
     ],
-    "find_alpha": [-1 / 4, 4, 1, -1],
     "inverse": [
         masks,
         lambda y, alpha: np.where(y < 0, -1, 1) * masks(y, 1 / alpha),
@@ -75,11 +72,6 @@ FORESEEN: dict[str, list[object]] = {
         stepped(lambda alpha: 0.5 + alpha / 2),
         stepped(lambda alpha: math.nan),
         stepped(lambda alpha: 0),
-    ],
-    "neuron_gradient": [
-        *(0, (1 + 0.03) * 0.01 * 2, -(1 + 0.03) * 2),
-        *(-(1 + 0.03) * 0.01, (-3 - 1) * 0.01 * 2, (-0.3 - 1) * 0.1 * 2),
-        *(-0.03 * 0.01 * 2, (0 - 1) * 0.01 * 2),
     ],
     "layer_backward": [
         sloped(lambda z, alpha: np.ones(z.shape)),
@@ -109,25 +101,11 @@ FORESEEN: dict[str, list[object]] = {
         lambda z: [int(largest <= 0) for largest in z.max(axis=0)],
         lambda z: ~z.any(axis=0),
     ],
-    "mean_square_kept": [
-        lambda alpha: 0.5 + 0.5 * alpha,
-        lambda alpha: alpha * alpha + 1,
-        lambda alpha: 0.5 * alpha * alpha,
-        lambda alpha: np.full(np.shape(alpha), 1 / 2),
-        lambda alpha: (alpha * alpha + 2 * alpha + 1) / 4,
-    ],
     "he_gain": [
         lambda alpha: 1 / (0.5 + alpha * alpha / 2),
         lambda alpha: np.full(np.shape(alpha), math.sqrt(2)),
         lambda alpha: (0.5 + alpha / 2) ** -0.5,
         lambda alpha: (0.5 + alpha * alpha / 2) ** 0.5,
-    ],
-    "conv_activation": [
-        lambda z, error, alpha: (z > 0) + alpha * (z <= 0),
-        lambda z, error, alpha: leaky_relu(error, alpha),
-        lambda z, error, alpha: leaky_relu(z, alpha) * error,
-        lambda z, error, alpha: (z > 0) * error,
-        lambda z, error, alpha: sum(((z > 0) + alpha * (z <= 0)).reshape(-1, 2) * error.reshape(-1, 2)),
     ],
     "first_dead_layer": [3, 5, 8],
     "dead_channels": [

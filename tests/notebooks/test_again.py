@@ -17,7 +17,7 @@ def test_a_notebook_that_remembers_is_seen(tmp_path):
         new_code_cell("if runs == 1:\n    later = None"),
         new_code_cell("print(later)\ndel later"),
         new_code_cell("mine = ...", metadata={"tags": ["exercise"]}),
-        new_code_cell('exercises.check("find_alpha", mine)', metadata={"tags": ["exercise-check"]}),
+        new_code_cell('exercises.check("first_dead_layer", mine)', metadata={"tags": ["exercise-check"]}),
         new_markdown_cell("```python\nmine = 7.5\n```", metadata={"tags": ["solution"]}),
         new_code_cell("print(runs)", metadata={"tags": ["nbval-ignore-output"]}),
     ]

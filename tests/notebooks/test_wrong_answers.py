@@ -206,7 +206,7 @@ def test_a_number_that_never_says_what_it_is_is_stopped_too(monkeypatch):
             while True:
                 pass
 
-    assert "still running after 0.05 seconds" in check("find_alpha", Number()).words
+    assert "still running after 0.05 seconds" in check("first_dead_layer", Number()).words
 
 
 def forever_dividing(x):
