@@ -323,8 +323,8 @@ QUESTIONS: Mapping[str, Question] = {
         "0.5 even more. Now each slope gets the learning rate that is best for it. What becomes of the "
         "lead of the linear network?",
         {
-            "it stays": "At 0.03 ReLU is not yet done. What looked like a better slope was one that likes "
-            "this learning rate.",
+            "it stays": "0.03 is too small for ReLU here. What looked like a better slope was one that "
+            "likes this learning rate.",
             "it grows": "At 0.03 the linear network is near its best already; at larger learning rates it "
             "diverges, while ReLU goes on to gain.",
             "it is gone": "ReLU gains more than a point at a larger learning rate; the linear network has "
@@ -333,8 +333,8 @@ QUESTIONS: Mapping[str, Question] = {
         right="it is gone",
     ),
     "other_data": Question(
-        "And slopes near the linear end, on other data? Two hidden layers, moons and spirals, each slope "
-        "at its own learning rate: how does α = 0.8 compare with ReLU?",
+        "And slopes near the linear end, on other data? Two hidden layers, moons after 800 steps and "
+        "spirals after 400, each slope at its own learning rate: how does α = 0.8 compare with ReLU?",
         {
             "as good as ReLU": "On nearly linear data that is almost so. Moons and spirals need bends, and "
             "a slope of 0.8 hardly bends.",
