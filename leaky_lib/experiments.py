@@ -7,7 +7,7 @@ computed. Same arguments, same result.
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
@@ -22,7 +22,6 @@ from leaky_lib.arguments import (
     name_among,
     place_among,
     sequence,
-    true_or_false,
     whole_number,
 )
 from leaky_lib.choosing import (
@@ -48,9 +47,11 @@ from leaky_lib.limits import (
 )
 from leaky_lib.networks import (
     Ensemble,
+    check_network,
     chunk_slices,
     convolutional,
     dense_widths,
+    fresh,
     in_chunks,
     initialise,
     outputs,
@@ -321,29 +322,25 @@ def training_death_live(
     dataset = datasets.classification(data)
     steps = whole_number("steps", steps, minimum=1)
     snapshots = whole_number("snapshots", snapshots, minimum=1)
-    if network not in ("dense", "convolutional") or (network == "convolutional" and data != "digits"):
-        raise ValueError(f'network must be "dense", or "convolutional" with digits; got {network!r}')
-    normalised = true_or_false("normalised", normalised)
+    check_network(network, dataset)
     alphas = several_slopes("alphas", alphas)
     widths = dense_widths(dataset, depth, width, seeds, len(alphas))
     seen = slice(None if look_at is None else whole_number("look_at", look_at, minimum=1))
     looks = 6 * (min(steps, snapshots) + 1) * len(alphas) * seeds * depth * width
     layers = 100 * 64 * len(dataset.train_x[seen]) * depth * width if network == "convolutional" else 0
     check_memory(looks + layers, depth=depth, width=width, seeds=seeds, snapshots=snapshots)
-    start = {
-        "seeds": seeds,
-        "alpha": alphas,
-        "seed": seed,
-        "gain": leaky_relu_gain(alphas) if gain is None else gain,
-        "bias": bias,
-    }
-    if network == "convolutional":
-        ensemble = convolutional(depth, width, normalised=normalised, **start)
-    else:
-        ensemble = replace(initialise(widths, **start), normalised=normalised)
     between_looks = -(-steps // snapshots)
     run = train(
-        ensemble,
+        fresh(
+            network,
+            widths,
+            seeds=seeds,
+            alpha=alphas,
+            gain=gain,
+            bias=bias,
+            seed=seed,
+            normalised=normalised,
+        ),
         dataset.train_x,
         dataset.train_y,
         steps=steps,

@@ -638,8 +638,9 @@ def draw_sweep(result: Sweep, figure: Figure | SubFigure) -> None:
     depth, each slope at its own best learning rate.
     """
     left, right = figure.subplots(1, 2)
-    _draw_rates(left, result, deepest(result))
-    left.set(ylabel="test accuracy", title=counted(deepest(result), "hidden layer"))
+    depth = deepest(result)
+    _draw_rates(left, result, depth)
+    left.set(ylabel="test accuracy", title=counted(depth, "hidden layer"))
     _accuracies_on(left)
     _draw_pairs(right, result)
     if len(result.depths) > 1:

@@ -31,11 +31,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from leaky_lib.activations import leaky_relu, real_numbers
+from leaky_lib.activations import leaky_relu, leaky_relu_gain, real_numbers
 from leaky_lib.arguments import check_memory, finite_number, sequence, true_or_false, whole_number
 from leaky_lib.convolutions import Convolution, Dense, Flattened
 from leaky_lib.data import Dataset
-from leaky_lib.family import function_called
+from leaky_lib.family import function_called, gain_of
 
 __all__ = [
     "Ensemble",
@@ -44,6 +44,7 @@ __all__ = [
     "convolutional",
     "dense_widths",
     "forward",
+    "fresh",
     "in_chunks",
     "initialise",
     "outputs",
@@ -275,6 +276,50 @@ def convolutional(
     last = Flattened(side // 2, channels)
     normalised = true_or_false("normalised", normalised)
     return replace(dense, arrangements=(*arrangements, last), normalised=normalised)
+
+
+def check_network(network: str, dataset: Dataset) -> None:
+    """Refuse a kind of network that there is not, or not for this data set; see `fresh`."""
+    if network not in ("dense", "convolutional") or (
+        network == "convolutional" and dataset.name != "digits"
+    ):
+        raise ValueError(f'network must be "dense", or "convolutional" with digits; got {network!r}')
+
+
+def fresh(
+    network: str,
+    widths: Sequence[int],
+    *,
+    seeds: int | range,
+    alpha: np.ndarray,
+    gain: ArrayLike | None,
+    bias: float,
+    seed: int,
+    normalised: bool,
+    function: str | None = None,
+) -> Ensemble:
+    """Draw the networks of an experiment, by `initialise` or by `convolutional`.
+
+    Parameters
+    ----------
+    network : str
+        ``"dense"`` or ``"convolutional"``.
+    widths : sequence of int
+        From `dense_widths`; a convolutional network has as many convolutions as there are hidden layers,
+        with as many channels as these have units.
+    gain : array_like, optional
+        None for the gain that keeps the signal's size, of each slope or of the function.
+    seeds, alpha, bias, seed, normalised, function
+        As for `initialise`, and see `Ensemble`.
+    """
+    if gain is None:
+        gain = leaky_relu_gain(alpha) if function is None else gain_of(function)
+    start = {"seeds": seeds, "alpha": alpha, "gain": gain, "bias": bias, "seed": seed}
+    if network == "convolutional":
+        drawn = convolutional(len(widths) - 2, widths[1], **start)
+    else:
+        drawn = initialise(widths, **start)
+    return replace(drawn, normalised=true_or_false("normalised", normalised), function=function)
 
 
 @np.errstate(under="ignore")

@@ -17,25 +17,16 @@ from sys import platform
 import numpy as np
 
 from leaky_lib import data as datasets
-from leaky_lib.activations import leaky_relu_gain
 from leaky_lib.arguments import (
     check_memory,
     finite_number,
     name_among,
     sequence,
-    true_or_false,
     whole_number,
 )
 from leaky_lib.diagnostics import Estimate
-from leaky_lib.family import SMOOTH, gain_of
-from leaky_lib.networks import (
-    Ensemble,
-    convolutional,
-    dense_widths,
-    initialise,
-    on_all_cores,
-    usable_threads,
-)
+from leaky_lib.family import SMOOTH
+from leaky_lib.networks import check_network, dense_widths, fresh, on_all_cores, usable_threads
 from leaky_lib.progress import last_of, plain
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import LEARNED_RATE, Snapshot, accuracy, keeping, mean_loss, optimiser_called, train
@@ -128,9 +119,7 @@ class Sweep:
         """
         row, column = row_of(self.depths, depth, "depth"), row_of(self.alphas, alpha)
         loss, diverged = self.held_out_loss[row, column], self.diverged[row, column].sum(axis=-1)
-        known = ~np.isnan(loss)
-        total, networks = np.where(known, loss, 0.0).sum(axis=-1), known.sum(axis=-1)
-        mean = np.divide(total, networks, out=np.full(len(total), np.inf), where=networks > 0)
+        mean = np.ma.array(loss, mask=np.isnan(loss)).mean(axis=-1).filled(np.inf)
         return self.learning_rates[int(np.lexsort((mean, diverged))[0])]
 
     def _of(self, values: np.ndarray, alpha: Slope, depth: int, learning_rate: float | None) -> np.ndarray:
@@ -303,9 +292,9 @@ def sweep_live(
     rates = (_above_0("learning_rates", rate) for rate in sequence("learning_rates", learning_rates))
     learning_rates = tuple(sorted(_different("learning_rates", rates)))
     seeds, steps = whole_number("seeds", seeds, minimum=1), whole_number("steps", steps, minimum=1)
-    true_or_false("normalised", normalised)
-    if network not in ("dense", "convolutional") or (network == "convolutional" and data != "digits"):
-        raise ValueError(f'network must be "dense", or "convolutional" with digits; got {network!r}')
+    check_network(network, datasets.classification(data))
+    if gain is not None:
+        finite_number("gain", gain)
     if not (executor is None or hasattr(executor, "submit")):
         kind = type(executor).__name__
         raise TypeError(f"executor must be one of concurrent.futures, or alike, or None; got {kind}")
@@ -466,11 +455,22 @@ class _Part:
         """Train the networks of some slopes at all learning rates: members (slopes * learning_rates, 1)."""
         settings, rates = self.settings, self.learning_rates
         dataset, _, _ = self.data()
+        networks = fresh(
+            settings["network"],
+            dense_widths(dataset, self.depth, settings["width"], slopes=len(slopes) * len(rates)),
+            seeds=range(self.start, self.start + 1),
+            alpha=np.repeat(np.array(slopes, dtype=float), len(rates)),
+            gain=settings["gain"],
+            bias=settings["bias"],
+            seed=settings["seed"],
+            normalised=settings["normalised"],
+            function=function,
+        )
         optimiser = optimiser_called(
             settings["optimiser"], np.tile(rates, len(slopes))[:, None], settings["warm_up"]
         )
         return train(
-            self._fresh(dataset, np.repeat(np.array(slopes, dtype=float), len(rates)), function),
+            networks,
             dataset.train_x,
             dataset.train_y,
             steps=settings["steps"],
@@ -481,24 +481,6 @@ class _Part:
             threads=1,
             **kind,
         )
-
-    def _fresh(self, dataset: datasets.Dataset, slopes: np.ndarray, function: str | None) -> Ensemble:
-        """Networks before training."""
-        settings = self.settings
-        own_gain = leaky_relu_gain(slopes) if function is None else gain_of(function)
-        start = {
-            "seeds": range(self.start, self.start + 1),
-            "alpha": slopes,
-            "gain": own_gain if settings["gain"] is None else finite_number("gain", settings["gain"]),
-            "bias": settings["bias"],
-            "seed": settings["seed"],
-        }
-        if settings["network"] == "convolutional":
-            fresh = convolutional(self.depth, settings["width"], **start)
-        else:
-            widths = dense_widths(dataset, self.depth, settings["width"], slopes=len(slopes))
-            fresh = initialise(widths, **start)
-        return replace(fresh, normalised=settings["normalised"], function=function)
 
 
 Measured = tuple[np.ndarray, np.ndarray, np.ndarray]

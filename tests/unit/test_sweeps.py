@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from leaky_lib import data, networks, sweeps, training
+from leaky_lib import data, leaky_relu_gain, networks, sweeps, training
 from leaky_lib.choosing import ends
 from leaky_lib.diagnostics import Estimate
 from leaky_lib.sweeps import Sweep, sweep, sweep_live, worker_pool
@@ -51,7 +51,7 @@ def same(one: Sweep, other: Sweep) -> bool:
 )
 def test_a_sweep_holds_what_training_each_network_alone_gives(small, row, slope, kind):
     moons, held_x, held_y = data.hold_out(data.load("moons"), 0.2)
-    gain = networks_gain(slope)
+    gain = leaky_relu_gain(np.array([slope]))
     start = networks.initialise([2, 4, 4, 4, 2], seeds=3, alpha=[slope], gain=gain)[0, 2]
     order = int(np.random.SeedSequence((0, 2)).generate_state(1)[0])  # of the third start
     *_, end = training.train(
@@ -61,10 +61,6 @@ def test_a_sweep_holds_what_training_each_network_alone_gives(small, row, slope,
     assert small.accuracy[1, row, 1, 2] == training.accuracy(end.ensemble, moons.test_x, moons.test_y)
     loss = training.mean_loss(end.ensemble, held_x, held_y)
     assert small.held_out_loss[1, row, 1, 2] == pytest.approx(loss, rel=1e-5)
-
-
-def networks_gain(slope: float) -> np.ndarray:
-    return np.sqrt(2 / (1 + np.array([slope]) ** 2))
 
 
 @pytest.mark.parametrize("setting", ["normalised", "bias", "warm_up", "optimiser"])
