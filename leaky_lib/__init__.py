@@ -36,6 +36,7 @@ __all__ = [
     "limits",
     "networks",
     "page",
+    "parallel",
     "progress",
     "questions",
     "relu",

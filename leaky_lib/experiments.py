@@ -48,7 +48,6 @@ from leaky_lib.limits import (
 from leaky_lib.networks import (
     Ensemble,
     check_network,
-    chunk_slices,
     convolutional,
     dense_widths,
     fresh,
@@ -57,8 +56,8 @@ from leaky_lib.networks import (
     outputs,
     several_slopes,
     slope_per_member,
-    usable_threads,
 )
+from leaky_lib.parallel import usable_threads
 from leaky_lib.progress import last_of, plain
 from leaky_lib.sweeps import Sweep, sweep, sweep_live, worker_pool
 from leaky_lib.tables import Table, name_of, row_of
@@ -400,7 +399,7 @@ def _looking(
 def _handfuls(snapshot: Snapshot, examples: int) -> Iterator[Snapshot]:
     """The same networks in a row, a few at a time: a chunk for every thread."""
     flat, threads = snapshot.ensemble.flat(), usable_threads()
-    chunks = chunk_slices(flat, examples, threads)
+    chunks = flat.chunks(examples, threads)
     for first in range(0, len(chunks), threads):
         some = chunks[first : first + threads]
         yield Snapshot(snapshot.step, flat.part(slice(some[0].start, some[-1].stop)))

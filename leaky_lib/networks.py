@@ -15,18 +15,10 @@ Rows are examples, as on a blackboard. Laying features first and letting the bia
 measured 1.13 to 1.18 times as fast: not worth a second engine.
 """
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import pairwise
-from math import ceil, prod
-from sys import platform
-from threading import Lock
-from types import SimpleNamespace
-from typing import TypeVar
+from math import prod
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -36,6 +28,7 @@ from leaky_lib.arguments import check_memory, finite_number, sequence, true_or_f
 from leaky_lib.convolutions import Convolution, Dense, Flattened
 from leaky_lib.data import Dataset
 from leaky_lib.family import function_called, gain_of
+from leaky_lib.parallel import CHUNK_ELEMENTS, chunk_slices, on_all_cores, usable_threads
 
 __all__ = [
     "Ensemble",
@@ -51,22 +44,6 @@ __all__ = [
 ]
 
 Arrangement = Dense | Convolution | Flattened
-
-Job = TypeVar("Job")
-
-CHUNK_ELEMENTS = 1 << 17
-"""Networks are taken in chunks whose widest layer holds about so many numbers (0.5 MB in float32), so
-that they stay in the processor's cache. All at once is slower than one at a time. Twice as many would save
-up to a fifth with two threads (they wait less for Python's lock), but take a fifth more memory in the
-convolutional runs."""
-
-THREAD_ELEMENTS = 1 << 15
-"""A thread's chunk holds at least so many. With fewer, threads hand Python's lock to and fro more than they
-compute: 15 networks of eight layers on batches of 50 take 1.3 to 2 times as long with two as with one."""
-
-
-_blas = SimpleNamespace(lock=Lock(), users=set(), before=[])
-"""Who holds BLAS to one thread, and what it had before; see `_one_blas_thread`."""
 
 BYTES_PER_PARAMETER = 32
 """At the start, while it is trained, in two snapshots, in an optimiser's memory, and while it is drawn."""
@@ -119,6 +96,11 @@ class Ensemble:
     def rows(self, examples: int) -> list[int]:
         """Rows of every layer's matrix product."""
         return [self.arrangement(layer).rows(examples) for layer in range(len(self.weights))]
+
+    def chunks(self, examples: int, threads: int) -> list[slice]:
+        """How a row of networks is cut for passes with so many examples; see `leaky_lib.parallel`."""
+        widest = max(rows * width for rows, width in zip(self.rows(examples), self.widths[1:], strict=True))
+        return chunk_slices(*self.members, widest, threads)
 
     @property
     def dtype(self) -> np.dtype:
@@ -459,7 +441,7 @@ def forward(ensemble: Ensemble, x: np.ndarray, trace: Trace | None = None) -> Tr
         if hidden:
             h = trace.activations[layer]
             if ensemble.function is None:
-                leaky_relu(z, ensemble.alphas[layer], out=h)
+                _bend(z, ensemble.alphas[layer], out=h)
             else:
                 h[...], trace.slopes[layer][...] = function_called(ensemble.function)(z)
     return trace
@@ -510,6 +492,19 @@ def backward(ensemble: Ensemble, trace: Trace) -> Trace:
             slopes = trace.slopes[layer - 1]  # of another function they stand there since the pass forward
             back *= _slope_at(z, alpha, out=slopes) if ensemble.function is None else slopes
     return trace
+
+
+def _bend(z: np.ndarray, alpha: np.ndarray, out: np.ndarray) -> None:
+    """Leaky ReLU of slopes that were checked when the networks were made."""
+    if not alpha.any():
+        np.clip(z, 0, np.inf, out=out)  # np.maximum takes three times as long where it repeats a number
+    elif alpha.min() < 0 or alpha.max() > 1:
+        out[...] = leaky_relu(z, alpha)
+    else:
+        np.multiply(z, alpha, out=out)
+        if not alpha.all():
+            np.copyto(out, 0, where=alpha == 0)  # 0 * inf would be NaN
+        np.maximum(z, out, out=out)
 
 
 def _slope_at(z: np.ndarray, alpha: np.ndarray, out: np.ndarray) -> np.ndarray:
@@ -567,101 +562,8 @@ def in_chunks(
     """``work(part)`` for every chunk of an ensemble, by default on every core; the results in order."""
     flat = ensemble.flat()
     threads = usable_threads() if threads is None else whole_number("threads", threads, minimum=1)
-    parts = [flat.part(where) for where in chunk_slices(flat, examples, threads)]
+    parts = [flat.part(where) for where in flat.chunks(examples, threads)]
     return on_all_cores(work, parts, threads)
-
-
-def chunk_slices(flat: Ensemble, examples: int, threads: int) -> list[slice]:
-    """Cut one member axis so that a chunk fits the cache and every thread that pays gets as many.
-
-    Every network's numbers come out the same however it is cut: no operation mixes members.
-    """
-    (count,) = flat.members
-    widest = max(rows * width for rows, width in zip(flat.rows(examples), flat.widths[1:], strict=True))
-    fits = max(1, CHUNK_ELEMENTS // max(1, widest))
-    threads = max(1, min(threads, count * widest // THREAD_ELEMENTS))
-    rounds = ceil(count / (fits * threads))
-    size = ceil(count / (rounds * threads))
-    return [slice(start, min(start + size, count)) for start in range(0, count, size)]
-
-
-def on_all_cores(work: Callable[[Job], object], jobs: Sequence[Job], threads: int | None = None) -> list:
-    """``[work(job) for job in jobs]``, with a thread per core and one BLAS thread in each."""
-    threads = usable_threads() if threads is None else threads
-
-    def quietly(job: Job) -> object:
-        # A network that diverges to infinity is an outcome that we count, not a warning.
-        with np.errstate(all="ignore"):
-            return work(job)
-
-    with _one_blas_thread():
-        if threads == 1 or len(jobs) == 1:
-            return [quietly(job) for job in jobs]
-        with ThreadPoolExecutor(threads) as pool:
-            return list(pool.map(quietly, jobs))
-
-
-def usable_threads() -> int:
-    """Cores worth a thread each; one in the browser, where Python has no threads.
-
-    No more than ``OMP_NUM_THREADS`` says, by which people share a machine: where others want the cores as
-    well, two threads take half as much processor time again as one, and are done no sooner.
-    """
-    if platform == "emscripten":
-        return 1
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    allowed = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
-    return min(cores, int(allowed)) if allowed.isdecimal() and int(allowed) else cores
-
-
-@contextmanager
-def _one_blas_thread() -> Iterator[None]:
-    """Hold BLAS to one thread: who comes first sets the limit, who leaves last restores what was before.
-
-    Threads overlap, and the limit is the whole process's: if each restored what it found, the last one
-    would restore the 1 of another. Only with OpenMP every thread has a limit of its own.
-    """
-    shared, of_this_thread = _blas_libraries()
-    user, own = object(), _threads_of(of_this_thread)
-    try:
-        _set_blas_threads([(library, 1) for library, _ in own])
-        with _blas.lock:
-            if not _blas.users:
-                _blas.before = _threads_of(shared)
-                _set_blas_threads([(library, 1) for library in shared])
-            _blas.users.add(user)
-        yield
-    finally:
-        with _blas.lock:
-            _blas.users.discard(user)
-            if not _blas.users:
-                _set_blas_threads(_blas.before)
-        _set_blas_threads(own)
-
-
-@cache
-def _blas_libraries() -> tuple[list, list]:
-    """Those with one limit for the process, and those with one for each thread."""
-    try:
-        from threadpoolctl import ThreadpoolController
-    except ImportError:  # Python in the browser: no threads to hold back
-        return [], []
-    found = ThreadpoolController().select(user_api="blas").lib_controllers
-    openmp = [library for library in found if getattr(library, "threading_layer", "") == "openmp"]
-    return [library for library in found if library not in openmp], openmp
-
-
-def _threads_of(libraries: list) -> list[tuple[object, int]]:
-    return [(library, library.num_threads) for library in libraries]
-
-
-def _set_blas_threads(numbers: list[tuple[object, int]]) -> None:
-    """Set them from any thread: threadpoolctl, from 3.8 on, hears only the one that was first."""
-    for library, threads in numbers:
-        let_go = getattr(library, "clear_controlling_thread", lambda force: None)
-        let_go(force=True)
-        library.set_num_threads(threads)
-        let_go(force=True)
 
 
 @np.errstate(under="ignore")

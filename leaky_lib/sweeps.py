@@ -26,7 +26,8 @@ from leaky_lib.arguments import (
 )
 from leaky_lib.diagnostics import Estimate
 from leaky_lib.family import SMOOTH
-from leaky_lib.networks import check_network, dense_widths, fresh, on_all_cores, usable_threads
+from leaky_lib.networks import check_network, dense_widths, fresh
+from leaky_lib.parallel import on_all_cores, usable_threads
 from leaky_lib.progress import last_of, plain
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import LEARNED_RATE, Snapshot, accuracy, keeping, mean_loss, optimiser_called, train
@@ -538,7 +539,7 @@ def _side_by_side(parts: Sequence[_Part], cores: int) -> Iterator[tuple[_Part, f
     """Every part, with the share of it done: one on each core at a time, one look further in each round.
 
     Whole parts, because two threads on one part of this size are no faster than one; see
-    `leaky_lib.networks.THREAD_ELEMENTS`.
+    `leaky_lib.parallel.THREAD_ELEMENTS`.
     """
     waiting = iter(parts)
     running = {part: _train_part_live(part) for part in islice(waiting, cores)}

@@ -15,18 +15,8 @@ from numpy.typing import ArrayLike
 
 from leaky_lib.activations import real_numbers
 from leaky_lib.arguments import check_memory, finite_number, name_among, sequence, whole_number
-from leaky_lib.networks import (
-    Ensemble,
-    Trace,
-    backward,
-    checked_inputs,
-    chunk_slices,
-    forward,
-    on_all_cores,
-    outputs,
-    slope_per_member,
-    usable_threads,
-)
+from leaky_lib.networks import Ensemble, Trace, backward, checked_inputs, forward, outputs, slope_per_member
+from leaky_lib.parallel import on_all_cores, usable_threads
 
 __all__ = [
     "AIR_SECONDS",
@@ -428,7 +418,7 @@ def train(
         flat = networks.flat()
         learners = [
             _Learner(flat, where, optimiser, batch, learn_alpha, dice)
-            for where in chunk_slices(flat, batch, threads)
+            for where in flat.chunks(batch, threads)
         ]
         batches = _batches(len(x), batch, seed)
         latest = Snapshot(0, networks.copy())

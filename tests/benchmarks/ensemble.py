@@ -22,7 +22,7 @@ from side_by_side import conditions, fastest, markdown, seconds
 from torch import nn
 from torch.nn import functional as tf
 
-from leaky_lib import networks, training
+from leaky_lib import networks, parallel, training
 
 NETWORKS, SAMPLE, EXAMPLES, STEPS, ROUNDS = 128, 4, 500, 300, 2
 ALPHA, RATE = 0.01, 0.05
@@ -299,7 +299,7 @@ def operations(widths: list[int]) -> int:
 def products_alone(task: Task) -> None:
     """The products of a run and nothing else, in chunks and threads as the library takes them."""
     flat = task.ensemble.flat()
-    threads = networks.usable_threads()
+    threads = parallel.usable_threads()
 
     def multiply(where: slice) -> None:
         part = flat.part(where)
@@ -315,7 +315,7 @@ def products_alone(task: Task) -> None:
                 if layer:
                     np.matmul(trace.errors[layer], weight.swapaxes(-1, -2), out=trace.errors[layer - 1])
 
-    networks.on_all_cores(multiply, networks.chunk_slices(flat, EXAMPLES, threads), threads)
+    parallel.on_all_cores(multiply, flat.chunks(EXAMPLES, threads), threads)
 
 
 def share_of_products() -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from leaky_lib import networks
+from leaky_lib import networks, parallel
 from leaky_lib.convolutions import patches_of
 from leaky_lib.networks import Ensemble, convolutional, forward, initialise, outputs
 from leaky_lib.training import Adam, accuracy, gradients_of_loss, train
@@ -133,7 +133,7 @@ def test_numbers_do_not_depend_on_how_the_networks_are_cut(monkeypatch, normalis
         return end.ensemble
 
     whole = trained()
-    monkeypatch.setattr(networks, "CHUNK_ELEMENTS", 1)
+    monkeypatch.setattr(parallel, "CHUNK_ELEMENTS", 1)
     for ours, theirs in zip(whole.weights, trained().weights, strict=True):
         np.testing.assert_array_equal(ours, theirs)
 

@@ -14,7 +14,7 @@ LIBRARY = Path(leaky_lib.__file__).parent
 FLOORS = [
     ("arguments",),
     ("activations", "answers", "data", "tables"),
-    ("convolutions", "family"),
+    ("convolutions", "family", "parallel"),
     ("networks",),
     ("diagnostics", "training"),
     ("progress",),

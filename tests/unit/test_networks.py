@@ -13,20 +13,18 @@ import threadpoolctl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leaky_lib import leaky_relu_gain, networks
+from leaky_lib import leaky_relu_gain, networks, parallel
 from leaky_lib.networks import (
     Ensemble,
     Trace,
     backward,
-    chunk_slices,
     forward,
     in_chunks,
     initialise,
-    on_all_cores,
     outputs,
     slope_per_member,
-    usable_threads,
 )
+from leaky_lib.parallel import on_all_cores, usable_threads
 from leaky_lib.training import gradients_of_loss, loss_for
 
 MIXED = (0.0, 0.01, 1.0, -0.5, 1.5)
@@ -313,16 +311,16 @@ def test_an_error_goes_back_with_slope_1_above_zero_and_alpha_from_zero_down(slo
 @given(st.integers(1, 300), st.integers(1, 5000), st.integers(1, 9), st.integers(1, 64))
 def test_chunks_cover_every_network_once_and_fit(count, examples, threads, width):
     flat = Ensemble((np.empty((count, 1, width)),), (np.empty((count, 1, width)),), ())
-    chunks = chunk_slices(flat, examples, threads)
+    chunks = flat.chunks(examples, threads)
     numbers = np.arange(count)
     np.testing.assert_array_equal(np.concatenate([numbers[chunk] for chunk in chunks]), numbers)
     sizes = [len(numbers[chunk]) for chunk in chunks]
     assert min(sizes) >= 1
-    assert max(sizes) == 1 or max(sizes) * examples * width <= networks.CHUNK_ELEMENTS
+    assert max(sizes) == 1 or max(sizes) * examples * width <= parallel.CHUNK_ELEMENTS
     # Where there is work for every thread, no thread has more than the even share, rounded up.
-    if count * examples * width >= threads * networks.THREAD_ELEMENTS:
+    if count * examples * width >= threads * parallel.THREAD_ELEMENTS:
         assert max(sizes) <= -(-count // threads)
-    if count * examples * width < 2 * networks.THREAD_ELEMENTS:
+    if count * examples * width < 2 * parallel.THREAD_ELEMENTS:
         assert len(chunks) == 1 or max(sizes) == 1, "two threads would only be in each other's way"
 
 
@@ -331,7 +329,7 @@ def test_numbers_do_not_depend_on_the_chunks(monkeypatch, elements):
     ensemble = initialise((2, 9, 7, 3), seeds=11, alpha=(0.0, 0.01), bias=0.1)
     x, y = examples_for(ensemble, "labels", 33)
     loss, trace = gradients_of_loss(ensemble, x, y)
-    monkeypatch.setattr(networks, "CHUNK_ELEMENTS", elements)
+    monkeypatch.setattr(parallel, "CHUNK_ELEMENTS", elements)
     np.testing.assert_array_equal(outputs(ensemble, x), trace.output)
     parts = in_chunks(lambda part: gradients_of_loss(part, x, y), ensemble, len(x))
     np.testing.assert_array_equal(np.concatenate([part_loss for part_loss, _ in parts]), loss.ravel())
@@ -398,10 +396,10 @@ def test_there_is_a_thread_for_each_core_we_may_use_and_one_in_the_browser(monke
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 2, 5}, raising=False)
     for platform, threads in (("linux", 3), ("darwin", 3), ("win32", 3), ("emscripten", 1)):
-        monkeypatch.setattr(networks, "platform", platform)
+        monkeypatch.setattr(parallel, "platform", platform)
         assert usable_threads() == threads
     monkeypatch.delattr(os, "sched_getaffinity")
-    monkeypatch.setattr(networks, "platform", "darwin")
+    monkeypatch.setattr(parallel, "platform", "darwin")
     for count, threads in ((4, 4), (None, 1)):
         monkeypatch.setattr(os, "cpu_count", lambda count=count: count)
         assert usable_threads() == threads
@@ -415,7 +413,7 @@ def test_who_shares_a_machine_can_ask_for_fewer_threads(says, threads, monkeypat
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 2, 5}, raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", says)
     assert usable_threads() == threads
-    monkeypatch.setattr(networks, "platform", "emscripten")
+    monkeypatch.setattr(parallel, "platform", "emscripten")
     assert usable_threads() == 1
 
 

@@ -6,7 +6,7 @@ from itertools import chain, cycle, islice, pairwise, repeat
 import numpy as np
 import pytest
 
-from leaky_lib import networks, training
+from leaky_lib import networks, parallel, training
 from leaky_lib.choosing import signal
 from leaky_lib.data import moons
 from leaky_lib.diagnostics import Estimate, Watch, stuck, unit_gradient_norms
@@ -404,7 +404,7 @@ def test_snapshots_also_come_by_the_clock(clock, takes, expected):
     ],
 )
 def test_within_a_long_step_the_last_snapshot_comes_again(monkeypatch, clock, takes, expected):
-    monkeypatch.setattr(networks, "CHUNK_ELEMENTS", 1)
+    monkeypatch.setattr(parallel, "CHUNK_ELEMENTS", 1)
     ensemble = small(seeds=4)[:1]
     run = {"steps": 3, "optimiser": Ticking(0.3).at(clock, repeat(takes)), "threads": 1}
     snapshots = list(train(ensemble, DATA.train_x, DATA.train_y, **run, seconds=0.5))
@@ -847,7 +847,7 @@ def test_a_step_with_random_slopes_is_a_step_with_those_slopes():
 @pytest.mark.parametrize("kind", [{"learn_alpha": 0.1}, {"random_alpha": (3, 8)}])
 def test_learned_and_random_slopes_do_not_depend_on_how_the_networks_are_cut(kind, monkeypatch):
     whole = last(small(seeds=6), batch=20, **kind)
-    monkeypatch.setattr(networks, "CHUNK_ELEMENTS", 1)
+    monkeypatch.setattr(parallel, "CHUNK_ELEMENTS", 1)
     assert_same_networks(last(small(seeds=6), batch=20, threads=2, **kind), whole)
     parts = [last(small(seeds=which), batch=20, **kind) for which in (range(2), range(2, 6))]
     for ours, *theirs in zip(parameters_of(whole), *map(parameters_of, parts), strict=True):
