@@ -35,19 +35,11 @@ from leaky_lib.answers import (
     told,
 )
 from leaky_lib.arguments import finite_number, name_among, true_or_false
-from leaky_lib.diagnostics import numerical_gradient
-from leaky_lib.experiments import (
-    CURED,
-    FAULTS,
-    LARGE_RATE,
-    REPAIRABLE,
-    heal,
-    patient,
-    sweep_live,
-    training_death,
-    training_death_live,
-)
+from leaky_lib.experiments.choice import sweep_live
+from leaky_lib.experiments.death import LARGE_RATE, training_death, training_death_live
+from leaky_lib.experiments.patients import CURED, FAULTS, REPAIRABLE, heal, patient
 from leaky_lib.tables import printable
+from leaky_lib.units import numerical_gradient
 
 __all__ = ["EXERCISES", "Alternative", "Exercise", "Mistake", "Verdict", "check", "defend"]
 
@@ -1194,7 +1186,7 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake(5, "layer 5 is dead as well, but only because nothing reaches it."),
             Mistake(8, "that is the last one; where does it begin?"),
         ),
-        hint="diagnostics.never_positive(z), for the z of each layer: where is it True for all channels?",
+        hint="units.never_positive(z), for the z of each layer: where is it True for all channels?",
         praise="Behind a dead layer all the others are dead too: look for the first.",
     ),
     "two_repairs": Exercise(
@@ -1266,7 +1258,7 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
         ),
         hint="compare with 0, then .all over every axis but that of the channels.",
-        praise="`diagnostics.Watch(channels=1)` does that batch by batch, on arrays of any framework.",
+        praise="`units.Watch(channels=1)` does that batch by batch, on arrays of any framework.",
     ),
     "for_and_against": Exercise(
         task='Replace each ... by "for", "against" or "not so".',

@@ -25,8 +25,10 @@ import numpy as np
 import traitlets
 
 from leaky_lib import experiments, figures, page, views
+from leaky_lib.experiments.choice import KINDS, Sweep
+from leaky_lib.experiments.death import LARGE_RATE, Rescue, TrainingDeath
+from leaky_lib.experiments.limits import TAMING, Divergence
 from leaky_lib.family import FAMILY
-from leaky_lib.sweeps import KINDS
 from leaky_lib.tables import counted
 
 __all__ = [
@@ -706,7 +708,7 @@ def kill() -> Walk:
     )
 
 
-def rescue(first: experiments.Rescue | None = None) -> LiveExplorer:
+def rescue(first: Rescue | None = None) -> LiveExplorer:
     """Dead networks, rescued by another slope; starts from ``first`` if given."""
     first = experiments.rescue() if first is None else first
     controls = _controls_for(
@@ -771,7 +773,7 @@ def _with(live: Callable[..., Iterator], settings: Mapping[str, object]) -> Call
     return experiment
 
 
-def training_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:
+def training_death(first: TrainingDeath | None = None) -> LiveExplorer:
     """Death in training, with its settings in the learner's hands; starts from ``first`` if given."""
     first = _of_kind("dense", experiments.training_death() if first is None else first)
     numbers = _controls_for(
@@ -807,7 +809,7 @@ def training_death(first: experiments.TrainingDeath | None = None) -> LiveExplor
     )
 
 
-def _of_kind(network: str, first: experiments.TrainingDeath) -> experiments.TrainingDeath:
+def _of_kind(network: str, first: TrainingDeath) -> TrainingDeath:
     if first.settings["network"] != network:
         raise ValueError(f"first must be a result of {network} networks; got {first.settings['network']!r}")
     return first
@@ -864,7 +866,7 @@ def _slope(text: str) -> float | str:
     return text if text in KINDS else float(text)
 
 
-def sweep(first: experiments.Sweep | None = None) -> LiveExplorer:
+def sweep(first: Sweep | None = None) -> LiveExplorer:
     """Your experiment: a sweep over α with settings of your own; starts from ``first`` if given."""
     if first is None:
         first = experiments.sweep(data="moons", alphas=(0.0, 0.1, 0.3), seeds=5, steps=200, width=16)
@@ -962,12 +964,12 @@ def channels() -> Explorer:
     )
 
 
-def deep_death(first: experiments.TrainingDeath | None = None) -> LiveExplorer:
+def deep_death(first: TrainingDeath | None = None) -> LiveExplorer:
     """Death in deep convolutional networks, with settings of your own; starts from ``first`` if given."""
     if first is None:
         first = experiments.training_death(
             **{"data": "digits", "network": "convolutional", "optimiser": "adam", "gain": None},
-            **{"learning_rate": experiments.LARGE_RATE, "depth": 8, "width": 8, "alphas": (0.0, 0.1)},
+            **{"learning_rate": LARGE_RATE, "depth": 8, "width": 8, "alphas": (0.0, 0.1)},
             **{"steps": 60, "batch": 60, "seeds": 5, "snapshots": 6, "look_at": 240},
         )
     first = _of_kind("convolutional", first)
@@ -1036,14 +1038,14 @@ TURNED_UP = {
 }
 
 
-def divergence(first: experiments.Divergence | None = None) -> LiveExplorer:
+def divergence(first: Divergence | None = None) -> LiveExplorer:
     """Turn a setting up until networks diverge, and tame them; starts from ``first`` if given."""
     first = experiments.divergence(seeds=10) if first is None else first
     settings = first.settings
     turned = {"learning_rate": "learning rate", "gain": "gain", "depth": "hidden layers"}
-    tamed = {one: one for one in experiments.TAMING}
+    tamed = {one: one for one in TAMING}
 
-    def experiment(turned_up: str, tamed_by: str, seeds: float) -> Iterator[experiments.Divergence]:
+    def experiment(turned_up: str, tamed_by: str, seeds: float) -> Iterator[Divergence]:
         asked = {"turned_up": turned_up, "tamed_by": tamed_by, "seeds": int(seeds)}
         values = settings["values"] if turned_up == settings["turned_up"] else TURNED_UP[turned_up]
         return experiments.divergence_live(**{**settings, **asked, "values": values})

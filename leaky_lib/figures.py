@@ -26,19 +26,13 @@ from PIL import Image
 
 from leaky_lib import data
 from leaky_lib.arguments import check_memory, name_among, whole_number
-from leaky_lib.diagnostics import Estimate
-from leaky_lib.experiments import (
-    Collapse,
-    Divergence,
-    Rescue,
-    Sweep,
-    TrainingDeath,
-    born_dead_bounds,
-    name_of,
-)
+from leaky_lib.experiments.birth import born_dead_bounds
+from leaky_lib.experiments.choice import Slope, Sweep
+from leaky_lib.experiments.death import Collapse, Rescue, TrainingDeath
+from leaky_lib.experiments.limits import Divergence
+from leaky_lib.intervals import Estimate
 from leaky_lib.networks import Ensemble, outputs
-from leaky_lib.sweeps import Slope
-from leaky_lib.tables import counted, printable
+from leaky_lib.tables import counted, name_of, printable
 
 __all__ = [
     "CHAPTERS",

@@ -14,7 +14,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from leaky_lib.experiments import Collapse, Divergence, Rescue, Sweep, TrainingDeath
+from leaky_lib.experiments.choice import Sweep
+from leaky_lib.experiments.death import Collapse, Rescue, TrainingDeath
+from leaky_lib.experiments.limits import Divergence
 
 __all__ = ["kept"]
 

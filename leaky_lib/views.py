@@ -17,21 +17,10 @@ from matplotlib.transforms import offset_copy
 
 from leaky_lib import data, networks
 from leaky_lib.activations import leaky_relu, leaky_relu_gain, leaky_relu_inverse
-from leaky_lib.diagnostics import exactly_zero_share, near_zero_share, never_positive
-from leaky_lib.experiments import (
-    NEURON_EXAMPLES,
-    Divergence,
-    NeuronPath,
-    Rescue,
-    Sweep,
-    TrainingDeath,
-    convolutional_twins,
-    describe_divergence,
-    ends,
-    name_of,
-    neuron_path,
-    signal,
-)
+from leaky_lib.experiments.choice import Sweep, ends, signal
+from leaky_lib.experiments.death import Rescue, TrainingDeath, convolutional_twins
+from leaky_lib.experiments.limits import Divergence, describe_divergence
+from leaky_lib.experiments.neuron import NEURON_EXAMPLES, NeuronPath, neuron_path
 from leaky_lib.family import FAMILY
 from leaky_lib.figures import (
     COLOURS,
@@ -51,8 +40,9 @@ from leaky_lib.figures import (
     region_shares,
     style_of,
 )
-from leaky_lib.tables import counted
+from leaky_lib.tables import counted, name_of
 from leaky_lib.training import accuracy
+from leaky_lib.units import exactly_zero_share, near_zero_share, never_positive
 
 __all__ = [
     "ChannelsView",

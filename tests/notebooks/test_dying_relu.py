@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from leaky_lib import data, experiments, networks, training
-from leaky_lib.diagnostics import hidden_gradient_norms, stuck, wilson_interval
 from leaky_lib.experiments import born_dead_bounds, collapse, neuron_path, training_death
+from leaky_lib.intervals import wilson_interval
+from leaky_lib.units import hidden_gradient_norms, stuck
 
 NOTEBOOK = hygiene.load(Path(__file__).parents[2] / "notebooks" / "03_dying_relu.ipynb")
 ALPHAS = (0.0, 0.01, 0.1)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from foreseen_mistakes import FORESEEN
 
-from leaky_lib import activations, answers, diagnostics, exercises, experiments, questions
+from leaky_lib import activations, answers, exercises, experiments, intervals, questions
 from leaky_lib.exercises import EXERCISES, check
 from leaky_lib.questions import QUESTIONS, ask
 
@@ -471,7 +471,7 @@ def test_a_claim_that_is_neither_true_nor_false_is_no_claim(neither):
 
 
 def test_an_accuracy_that_falls_short_does_not_read_as_enough(monkeypatch):
-    just_short = diagnostics.Estimate(0.8996, 0.86, 0.93, networks=20)
+    just_short = intervals.Estimate(0.8996, 0.86, 0.93, networks=20)
     monkeypatch.setattr(exercises, "heal", lambda sick, repair: just_short)
     words = check("capstone", {"patient": 7, "fault": "diverging", "repair": {"steps": 400}}).words
     assert "accuracy 0.8996 [0.8600, 0.9300] over 20 networks; wanted 0.9." in words

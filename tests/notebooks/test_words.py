@@ -12,7 +12,7 @@ FILES = sorted(
         ROOT / "README.md",
         *ROOT.glob("notebooks/*.ipynb"),
         *ROOT.glob("notebooks/*.md"),
-        *ROOT.glob("leaky_lib/*.py"),
+        *ROOT.glob("leaky_lib/**/*.py"),
     ]
 )
 INSTEAD = {

@@ -3,16 +3,10 @@
 from functools import cache
 
 from leaky_lib import explorers
-from leaky_lib.experiments import (
-    Divergence,
-    Rescue,
-    Sweep,
-    TrainingDeath,
-    divergence,
-    rescue,
-    sweep,
-    training_death,
-)
+from leaky_lib.experiments import divergence, rescue, sweep, training_death
+from leaky_lib.experiments.choice import Sweep
+from leaky_lib.experiments.death import Rescue, TrainingDeath
+from leaky_lib.experiments.limits import Divergence
 from leaky_lib.explorers import Explorer, LiveExplorer
 
 NAMES = [name for name in explorers.__all__ if name.islower()]

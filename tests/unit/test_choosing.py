@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from leaky_lib import data, training
-from leaky_lib.choosing import ends, signal
+from leaky_lib.experiments import ends, signal
 
 # --- The ends
 

@@ -11,27 +11,27 @@ import pytest
 
 from leaky_lib import experiments, leaky_relu, leaky_relu_gain, training
 from leaky_lib.data import load, moons
-from leaky_lib.diagnostics import Estimate, never_positive, numerical_gradient
 from leaky_lib.exercises import EXERCISES
 from leaky_lib.experiments import (
-    NEURON_EXAMPLES,
-    Collapse,
-    TrainingDeath,
     born_dead_bounds,
     collapse,
     collapse_live,
+    death,
     examination,
     mysteries,
-    name_of,
     neuron_path,
     rescue,
     rescue_live,
     training_death,
     training_death_live,
 )
+from leaky_lib.experiments.death import Collapse, TrainingDeath, convolutional_twins
+from leaky_lib.experiments.neuron import NEURON_EXAMPLES
+from leaky_lib.intervals import Estimate
 from leaky_lib.networks import forward, initialise, outputs
-from leaky_lib.tables import Table
+from leaky_lib.tables import Table, name_of
 from leaky_lib.training import Adam, accuracy, gradients_of_loss, train
+from leaky_lib.units import never_positive, numerical_gradient
 
 SMALL = {"depth": 2, "width": 5, "steps": 24, "seeds": 6, "snapshots": 4}
 DEADLY = {"depth": 3, "width": 6, "steps": 60, "seeds": 12, "snapshots": 12, "learning_rate": 2.0}
@@ -831,7 +831,7 @@ def test_a_convolutional_network_wants_digits(settings):
 
 
 def test_the_twins_of_the_channels_differ_in_nothing_but_their_slope():
-    twins = experiments.convolutional_twins(learning_rate=0.0)
+    twins = convolutional_twins(learning_rate=0.0)
     ratio = leaky_relu_gain(0.1) / leaky_relu_gain(0.0)
     for weight in twins.weights:
         np.testing.assert_allclose(weight[1], weight[0] * ratio, rtol=1e-5)
@@ -858,7 +858,7 @@ def test_a_look_at_many_large_networks_can_be_called_off_between_them(monkeypatc
         **{"steps": 1, "batch": 10, "seeds": 6, "snapshots": 1, "look_at": 240},
     }
     plain = list(training_death_live(**settings))
-    monkeypatch.setattr(experiments, "monotonic", count().__next__)  # a second from one glance to the next
+    monkeypatch.setattr(death, "monotonic", count().__next__)  # a second from one glance to the next
     slow = list(training_death_live(**settings))
     looks = [one for one in slow if one is not None]
     assert len(slow) - len(looks) > 2, "within the first look"

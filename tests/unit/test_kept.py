@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from leaky_lib import experiments
-from leaky_lib.experiments import Sweep, collapse, divergence, sweep, training_death
+from leaky_lib.experiments import collapse, divergence, sweep, training_death
+from leaky_lib.experiments.choice import Sweep
 from leaky_lib.kept import FOLDER, file_of, kept, load, save
 
 FILES = sorted(FOLDER.glob("*.npz"))

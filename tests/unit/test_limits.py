@@ -8,22 +8,24 @@ from normal import mean_and_spread
 
 from leaky_lib.activations import leaky_relu
 from leaky_lib.data import load
-from leaky_lib.family import leaky
-from leaky_lib.limits import (
-    CURED,
-    FAULTS,
-    REPAIRABLE,
+from leaky_lib.experiments.limits import (
     TAMING,
     Divergence,
     describe_divergence,
     divergence,
     divergence_live,
-    heal,
-    patient,
     shift_by_layer,
     steps_to_learn,
+)
+from leaky_lib.experiments.patients import (
+    CURED,
+    FAULTS,
+    REPAIRABLE,
+    heal,
+    patient,
     straightness,
 )
+from leaky_lib.family import leaky
 from leaky_lib.networks import forward, initialise
 
 

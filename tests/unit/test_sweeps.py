@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from leaky_lib import data, leaky_relu_gain, networks, sweeps, training
-from leaky_lib.choosing import ends
-from leaky_lib.diagnostics import Estimate
-from leaky_lib.sweeps import Sweep, sweep, sweep_live, worker_pool
+from leaky_lib import data, leaky_relu_gain, networks, training
+from leaky_lib.experiments import choice, ends, sweep, sweep_live, worker_pool
+from leaky_lib.experiments.choice import Sweep
+from leaky_lib.intervals import Estimate
 
 SMALL = {
     "data": "moons",
@@ -75,13 +75,13 @@ def test_a_batch_of_digits_is_fifty_by_default():
 
 
 def test_each_start_has_an_order_of_batches_of_its_own():
-    parts = [sweeps._Part({"seed": 0}, depth=1, start=start) for start in range(20)]
+    parts = [choice._Part({"seed": 0}, depth=1, start=start) for start in range(20)]
     assert len({part.order for part in parts}) == 20
 
 
 def test_held_out_examples_are_trained_on_by_nobody(monkeypatch):
     seen = []
-    monkeypatch.setattr(sweeps, "train", lambda start, x, y, **rest: seen.append(len(x)) or iter(()))
+    monkeypatch.setattr(choice, "train", lambda start, x, y, **rest: seen.append(len(x)) or iter(()))
     sweep_live(**SMALL)
     assert set(seen) == {len(data.load("moons").train_x) - 51}
 
@@ -148,7 +148,7 @@ def clear(difference: Estimate) -> bool:
 
 @pytest.mark.parametrize("cores", [1, 2, 3, 64])
 def test_numbers_do_not_depend_on_how_many_cores_there_are(monkeypatch, small, cores):
-    monkeypatch.setattr(sweeps, "usable_threads", lambda: cores)
+    monkeypatch.setattr(choice, "usable_threads", lambda: cores)
     results = list(sweep_live(**SMALL))
     assert same(results[-1], small)
     progress = [result.progress for result in results]
@@ -211,7 +211,7 @@ def test_an_experiment_leaves_the_threads_of_blas_as_they_were(experiment):
 
 
 def test_where_there_are_no_processes_this_one_gives_the_same_numbers(small, monkeypatch):
-    monkeypatch.setattr(sweeps, "platform", "emscripten")
+    monkeypatch.setattr(choice, "platform", "emscripten")
     with worker_pool(2) as pool:
         assert pool.submit(os.getpid).result() == os.getpid()
         assert same(sweep(**SMALL, executor=pool), small)
@@ -317,14 +317,14 @@ def test_an_error_in_a_sweep_carries_what_was_trained_and_it_goes_on_from_there(
     small, executor, error, done
 ):
     with pytest.raises(error) as stopped:
-        sweep(**SMALL, executor=executor(sweeps._ThisProcess()))
+        sweep(**SMALL, executor=executor(choice._ThisProcess()))
     kept = stopped.value.result
     assert kept.trained.sum() == done
     assert (
         f"Kept: {done} of 48 networks. To reach it: import sys; kept = sys.last_value.result\n"
         in (stopped.value.__notes__[0])
     )
-    rest = Mortal(sweeps._ThisProcess())
+    rest = Mortal(choice._ThisProcess())
     assert same(sweep(**SMALL, executor=rest, kept=kept), small)
     assert rest.given == (48 - done) / 8, "only what was not there"
     assert same(sweep(**SMALL, kept=kept), small)
@@ -350,10 +350,10 @@ def test_an_executor_that_was_shut_down_is_said_to_have_kept_nothing():
 
 def test_ctrl_c_keeps_what_this_process_has_trained(small, monkeypatch):
     rounds = iter(range(150))
-    on_all_cores = sweeps.on_all_cores
-    monkeypatch.setattr(sweeps, "usable_threads", lambda: 1)
+    on_all_cores = choice.on_all_cores
+    monkeypatch.setattr(choice, "usable_threads", lambda: 1)
     monkeypatch.setattr(
-        sweeps,
+        choice,
         "on_all_cores",
         lambda *work: interrupt() if next(rounds, None) is None else on_all_cores(*work),
     )

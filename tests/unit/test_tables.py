@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from leaky_lib import exercises, figures, questions
-from leaky_lib.diagnostics import Estimate
+from leaky_lib.intervals import Estimate
 from leaky_lib.tables import Table, counted, name_of, row_of
 
 TABLE = Table(("α", "best of all"), (("0.01", "a b"), ("0.25 or so", "x|y")))

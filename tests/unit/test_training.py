@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from leaky_lib import networks, parallel, training
-from leaky_lib.choosing import signal
 from leaky_lib.data import moons
-from leaky_lib.diagnostics import Estimate, Watch, stuck, unit_gradient_norms
+from leaky_lib.experiments import signal
+from leaky_lib.intervals import Estimate
 from leaky_lib.networks import Ensemble, Trace, initialise, outputs
 from leaky_lib.training import (
     SGD,
@@ -24,6 +24,7 @@ from leaky_lib.training import (
     squared_error,
     train,
 )
+from leaky_lib.units import Watch, stuck, unit_gradient_norms
 
 OPTIMISERS = [SGD(0.3), Momentum(0.05), Momentum(0.05, beta=0.5), Adam(0.02), Adam(0.02, 0.4, 0.3, 1e-3)]
 DATA = moons(examples=60, seed=1)

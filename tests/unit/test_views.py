@@ -13,6 +13,7 @@ from PIL import Image
 from showcase import INSTANT, LIVE, NAMES, at_start, make, small_death, small_rescue
 
 from leaky_lib import experiments, explorers, figures, views
+from leaky_lib.experiments.death import Collapse, TrainingDeath
 from leaky_lib.explorers import Walk
 from leaky_lib.family import FAMILY
 
@@ -263,7 +264,7 @@ class TestRaster:
     """Dark and grey, step by step, and what the title counts."""
 
     @staticmethod
-    def drawn(result: experiments.TrainingDeath, alpha: float):
+    def drawn(result: TrainingDeath, alpha: float):
         _, axes = figures.new()
         with figures.in_house_style():
             figures.draw_raster(result, alpha, axes)
@@ -371,7 +372,7 @@ def test_a_finite_curve_is_in_sight_or_counted():
     x = np.linspace(-1, 1, 9)
     height = np.array([-0.59, -0.61, 1.99, 2.01, 1e30, np.inf, np.nan])
     curves = np.stack([np.multiply.outer(height, np.ones(9)), np.full((7, 9), 0.5)])
-    figure = figures.curves(experiments.Collapse({}, np.array([0.0, 0.1]), x, curves, 1.0))
+    figure = figures.curves(Collapse({}, np.array([0.0, 0.1]), x, curves, 1.0))
     assert [axes.get_xlabel() for axes in figure.axes] == ["x\n2 diverged\n3 leaving the frame", "x"]
 
 

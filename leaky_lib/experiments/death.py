@@ -1,50 +1,22 @@
-"""The named experiments: parameters in, a result object out.
-
-The long ones come in two forms. ``training_death(...)`` runs to its end. ``training_death_live(...)``
-yields the result so far again and again: a loop over it is a progress bar, ``break`` keeps what was
-computed. Same arguments, same result.
-"""
+"""Twins through training: which of their units die, which collapse, and what a leak rescues."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu_gain
 from leaky_lib.arguments import (
     check_memory,
-    finite_number,
     name_among,
     place_among,
-    sequence,
     whole_number,
 )
-from leaky_lib.choosing import (
-    Signal,
-    ends,
-    signal,
-)
-from leaky_lib.diagnostics import Estimate, hidden_gradient_norms, never_positive, stuck
-from leaky_lib.limits import (
-    CURED,
-    FAULTS,
-    REPAIRABLE,
-    TAMING,
-    Divergence,
-    Patient,
-    describe_divergence,
-    divergence,
-    divergence_live,
-    heal,
-    patient,
-    shift_by_layer,
-    steps_to_learn,
-)
+from leaky_lib.intervals import Estimate
 from leaky_lib.networks import (
     Ensemble,
     check_network,
@@ -59,7 +31,6 @@ from leaky_lib.networks import (
 )
 from leaky_lib.parallel import usable_threads
 from leaky_lib.progress import last_of, plain
-from leaky_lib.sweeps import Sweep, sweep, sweep_live, worker_pool
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import (
     AIR_SECONDS,
@@ -71,45 +42,19 @@ from leaky_lib.training import (
     optimiser_called,
     train,
 )
+from leaky_lib.units import hidden_gradient_norms, never_positive, stuck
 
 __all__ = [
-    "CURED",
-    "FAULTS",
-    "REPAIRABLE",
-    "TAMING",
     "Collapse",
-    "Divergence",
-    "NeuronPath",
-    "Patient",
     "Rescue",
-    "Signal",
-    "Sweep",
     "TrainingDeath",
-    "born_dead_bounds",
     "collapse",
     "collapse_live",
     "convolutional_twins",
-    "dead_convolution",
-    "describe_divergence",
-    "divergence",
-    "divergence_live",
-    "ends",
-    "examination",
-    "heal",
-    "mysteries",
-    "name_of",
-    "neuron_path",
-    "patient",
     "rescue",
     "rescue_live",
-    "shift_by_layer",
-    "signal",
-    "steps_to_learn",
-    "sweep",
-    "sweep_live",
     "training_death",
     "training_death_live",
-    "worker_pool",
 ]
 
 
@@ -126,7 +71,7 @@ class TrainingDeath:
     steps : ndarray of int, shape (times,)
         Training steps at which the networks were looked at.
     never_positive, stuck : ndarray of bool, shape (times, alphas, seeds, layers, units)
-        The two measures of `leaky_lib.diagnostics`, over the training examples that were looked at: by
+        The two measures of `leaky_lib.units`, over the training examples that were looked at: by
         default all of them.
     loss, accuracy : ndarray, shape (times, alphas, seeds)
         On those training examples, and on the test set; the accuracy is NaN where training diverged.
@@ -429,44 +374,6 @@ def _look(
     return never, stuck_units, loss, np.where(diverged, np.nan, right), diverged
 
 
-# --- Three mysteries -------------------------------------------------------------------------------
-
-
-def mysteries() -> dict[str, Ensemble]:
-    """Three ReLU networks that look alike from outside; one of them is in good health."""
-    dataset = datasets.moons(noise=0.05)
-    start = initialise([2, 16, 16, 2], alpha=0.0, seed=4)
-    run = train(start, dataset.train_x, dataset.train_y, steps=150, optimiser=Adam(0.01))
-    healthy = last_of(run).ensemble
-    dead, large = healthy.copy(), healthy.copy()
-    dead.biases[1][...] = -100.0
-    for parameter in (large.weights[-1], large.biases[-1]):
-        parameter *= 1000.0
-    return {"A": large, "B": dead, "C": healthy}
-
-
-def examination(patients: Mapping[str, Ensemble]) -> Table:
-    """What can be measured about some networks on the moons, one row each; see `mysteries`."""
-    dataset = datasets.moons(noise=0.05)
-    rows = []
-    for name, ensemble in patients.items():
-        _, trace = gradients_of_loss(ensemble, dataset.train_x, dataset.train_y)
-        never = [never_positive(z).mean() for z in trace.pre_activations[:-1]]
-        largest = hidden_gradient_norms(trace).max(axis=(0, 2))
-        rows.append(
-            (
-                name,
-                ", ".join(f"{share:.0%}" for share in never),
-                ", ".join(f"{norm:.0e}" for norm in largest),
-                f"{np.abs(trace.output).max():.1f}",
-            )
-        )
-    by_layer = ("never positive, by hidden layer", "largest gradient, by hidden layer")
-    return Table(("network", *by_layer, "largest output"), tuple(rows))
-
-
-# --- Convolutional networks ------------------------------------------------------------------------
-
 LARGE_RATE = 0.03
 """A learning rate at which Adam kills channels of deep convolutional networks, without killing all."""
 
@@ -478,127 +385,6 @@ def convolutional_twins(alpha: float = 0.1, learning_rate: float = LARGE_RATE, s
     start = convolutional(8, 8, alpha=alphas, gain=leaky_relu_gain(alphas), seed=seed)[:, 0]
     run = train(start, digits.train_x, digits.train_y, steps=60, batch=60, optimiser=Adam(learning_rate))
     return last_of(run).ensemble
-
-
-def dead_convolution() -> Ensemble:
-    """A convolutional ReLU network in which all channels of one layer are dead, and so is what follows."""
-    network = convolutional(8, 8, alpha=0.0, seed=5)
-    network.biases[3][...] = -100.0
-    return network
-
-
-# --- One neuron ------------------------------------------------------------------------------------
-
-NEURON_EXAMPLES = (1.0, 2.0, 3.0)
-"""What the one neuron of notebook 03 is given, and what it is to say: ``y = x``."""
-
-
-@dataclass(frozen=True)
-class NeuronPath:
-    """Where gradient descent has taken one neuron, ``leaky_relu(w * x + b, alpha)``.
-
-    Attributes
-    ----------
-    alpha : float
-        Its slope.
-    places : ndarray, shape (steps + 1, 2)
-        w and b, from the start on.
-    gradient : ndarray, shape (2,)
-        Of the loss with respect to w and b, at the last place.
-    """
-
-    alpha: float
-    places: np.ndarray
-    gradient: np.ndarray
-
-    @property
-    def never_positive(self) -> np.ndarray:
-        """Whether the neuron is never positive: bool, shape (steps + 1,)."""
-        w, b = self.places.T
-        with np.errstate(all="ignore"):  # where one diverged
-            sums = [w * x + b for x in NEURON_EXAMPLES]
-        return np.max(sums, axis=0) <= 0
-
-
-def neuron_path(
-    alpha: float, learning_rates: Sequence[float], start: tuple[float, float] = (2.0, 0.0)
-) -> NeuronPath:
-    """Walk one neuron down half the mean squared error on `NEURON_EXAMPLES`, one step per learning rate.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a number is infinite or NaN, if ``learning_rates`` is no sequence, if ``start`` is not (w, b).
-    """
-    alpha = finite_number("alpha", alpha)
-    learning_rates = sequence("learning_rates", learning_rates, minimum=0)
-    learning_rates = [finite_number("learning_rates", rate) for rate in learning_rates]
-    start = [finite_number("start", number) for number in sequence("start", start)]
-    if len(start) != 2:
-        raise ValueError(f"start must be (w, b); got {start}")
-    w, b = start
-    places = [(w, b)]
-    for rate in learning_rates:
-        along_w, along_b = _neuron_gradient(alpha, w, b)
-        w, b = w - rate * along_w, b - rate * along_b
-        places.append((w, b))
-    return NeuronPath(alpha, np.array(places), np.array(_neuron_gradient(alpha, w, b)))
-
-
-def _neuron_gradient(alpha: float, w: float, b: float) -> tuple[float, float]:
-    along_w = along_b = 0.0
-    for x in NEURON_EXAMPLES:
-        z = w * x + b
-        slope = 1.0 if z > 0 else alpha
-        error = (slope * z - x) * slope / len(NEURON_EXAMPLES)
-        along_w += error * x
-        along_b += error
-    return along_w, along_b
-
-
-# --- Born dead -------------------------------------------------------------------------------------
-
-
-def born_dead_bounds(width: int, depth: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Bounds on the probability that a fresh ReLU network with one input and no biases is constant.
-
-    With N units per layer, ``a = 1 - 2**-N`` is the chance that one direction survives a layer. The
-    first layer keeps both sides of 0 apart, unless all its weights share a sign, which has probability
-    ``2**(1 - N)``. Afterwards both sides die together with a probability between ``4**-N`` (two
-    independent directions) and ``2**-N`` (one and the same), and with H hidden layers
-
-        ``(1 - 2**(1-N)) * (1 - a**(H-1))**2 + 2**(1-N) * (1 - a**(H-1)) <= P <= 1 - a**(H-1)``.
-
-    The upper bound is that of Lu et al. for one side that is already lost.
-
-    Parameters
-    ----------
-    width : int
-        N, at least 1.
-    depth : array_like of int
-        H, at least 1.
-
-    Returns
-    -------
-    low, high : ndarray, shape of ``depth``
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not of the kind or in the range above.
-
-    References
-    ----------
-    L. Lu, Y. Shin, Y. Su and G. E. Karniadakis, "Dying ReLU and initialization", 2019, section 3
-    (arXiv:1903.06733).
-    """
-    width = whole_number("width", width, minimum=1, maximum=1_000_000)
-    depth = np.asarray(sequence("depth", depth) if isinstance(depth, range) else depth)
-    for hidden_layers in depth.flat:
-        whole_number("depth", hidden_layers, minimum=1)
-    one_side = 1 - (1 - 2.0**-width) ** (depth - 1)
-    same_sign = 2.0 ** (1 - width)
-    return (1 - same_sign) * one_side**2 + same_sign * one_side, one_side
 
 
 # --- The |x| experiment ----------------------------------------------------------------------------

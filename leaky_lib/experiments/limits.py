@@ -1,9 +1,6 @@
-"""The experiments of notebook 06: the shift of the mean, divergence and what tames it, and the capstone.
+"""Where a leak does not help: the shift of the mean, divergence and what tames it."""
 
-`leaky_lib.experiments` hands them on under the same names.
-"""
-
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,10 +8,10 @@ import numpy as np
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu_gain, real_numbers
 from leaky_lib.arguments import check_memory, name_among, sequence, true_or_false, whole_number
-from leaky_lib.diagnostics import Estimate, never_positive
 from leaky_lib.family import function_called, gain_of
+from leaky_lib.intervals import Estimate
 from leaky_lib.networks import Ensemble, dense_widths, forward, in_chunks, initialise, several_slopes
-from leaky_lib.progress import last_of, plain, with_progress
+from leaky_lib.progress import plain
 from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import (
     AIR_SECONDS,
@@ -23,25 +20,18 @@ from leaky_lib.training import (
     Snapshot,
     accuracy,
     keeping,
-    optimiser_called,
     train,
 )
+from leaky_lib.units import never_positive
 
 __all__ = [
-    "CURED",
-    "FAULTS",
-    "REPAIRABLE",
     "TAMING",
     "Divergence",
-    "Patient",
     "describe_divergence",
     "divergence",
     "divergence_live",
-    "heal",
-    "patient",
     "shift_by_layer",
     "steps_to_learn",
-    "straightness",
 ]
 
 
@@ -358,134 +348,3 @@ def describe_divergence(result: Divergence) -> str:
     firsts = ((name_of(alpha), result.diverges_from(alpha)) for alpha in result.alphas)
     parts = [f"{name} {nowhere if first is None else f'from {first:g} on'}" for name, first in firsts]
     return "More than half diverge: " + ", ".join(parts) + "."
-
-
-# --- The capstone ----------------------------------------------------------------------------------
-
-FAULTS = {
-    "dead": "units that are pushed below 0 at the start, and stay there",
-    "diverging": "numbers that grow until they are infinite",
-    "straight": "a network that cannot bend",
-}
-"""What can be wrong with a `Patient`."""
-
-CURED = 0.9
-"""The mean test accuracy from which a patient counts as cured; healthy ones reach 0.98 and more."""
-
-REPAIRABLE = ("alpha", "bias", "depth", "learning_rate", "optimiser", "steps", "width")
-MOST = {"depth": 8, "steps": 1000, "width": 64}
-
-
-@dataclass(frozen=True)
-class Patient:
-    """Networks with a fault, drawn from a seed. ``settings`` are what they are made and trained with."""
-
-    seed: int
-    settings: dict[str, object]
-    fault: str
-
-    def __repr__(self) -> str:
-        return f"patient number {self.seed}: networks for the spirals, with a fault"
-
-    def after(self, repair: Mapping[str, object]) -> "Patient":
-        """The same networks made and trained with some settings changed, of `REPAIRABLE`.
-
-        Raises
-        ------
-        ValueError
-            If a setting cannot be changed, or is given more than one value. A single value that does
-            not fit is refused when the networks are made or trained.
-        """
-        if unknown := sorted(map(str, set(repair) - set(REPAIRABLE))):
-            raise ValueError(f"a repair can change {', '.join(REPAIRABLE)}; got {', '.join(unknown)}")
-        if not all(isinstance(value, str) or np.isscalar(value) for value in repair.values()):
-            raise ValueError(f"a repair gives one value to each setting; got {dict(repair)}")
-        return replace(self, settings={**self.settings, **repair})
-
-    def examine(self) -> Table:
-        """What can be measured of five such networks after training."""
-        spirals = datasets.load("spirals")
-        ensemble = trained_with(self.settings, seeds=5)
-        with np.errstate(all="ignore"):
-            sums = forward(ensemble, spirals.train_x).pre_activations
-        right = accuracy(ensemble, spirals.test_x, spirals.test_y)
-        rows = tuple(
-            (str(number + 1), *_findings([z[number] for z in sums], spirals.train_x, share))
-            for number, share in enumerate(right)
-        )
-        columns = ("network", "diverged", "never positive, by layer", "straight", "test accuracy")
-        return Table(columns, rows)
-
-
-def _findings(sums: Sequence[np.ndarray], x: np.ndarray, right: float) -> tuple[str, str, str, str]:
-    """Of one network: has it diverged; else its never-positive units, how straight and how good it is."""
-    if not all(np.isfinite(z).all() for z in sums):
-        return "yes", "–", "–", "–"
-    never = ", ".join(f"{never_positive(z).mean():.0%}" for z in sums[:-1])
-    return "no", never, f"{straightness(x, sums[-1]):.0%}", f"{right:.2f}"
-
-
-def straightness(x: np.ndarray, output: np.ndarray) -> float:
-    """Share of an output's variance that the best straight line (or plane) through it explains.
-
-    1 for an output that does not vary at all: it is as straight as can be.
-    """
-    inputs = np.concatenate([x, np.ones((len(x), 1))], axis=1).astype(float)
-    spread = (output - output.mean(axis=0)).astype(float)
-    rest = spread - inputs @ np.linalg.lstsq(inputs, spread, rcond=None)[0]
-    total = np.square(spread).sum()
-    return 1.0 if total == 0 else float(1 - np.square(rest).sum() / total)
-
-
-def patient(seed: int) -> Patient:
-    """Draw a patient: settings that work, one of three faults, and how severe it is."""
-    rng = np.random.default_rng((whole_number("seed", seed, minimum=0), 6))
-    sound = {
-        **{"depth": int(rng.integers(2, 5)), "width": int(rng.choice([12, 16, 24]))},
-        **{"alpha": float(rng.choice([0.01, 0.1])), "bias": 0.0},
-        **{"optimiser": "adam", "learning_rate": float(rng.choice([0.005, 0.01, 0.02])), "steps": 300},
-    }
-    fault = list(FAULTS)[int(rng.integers(len(FAULTS)))]
-    severity = round(float(rng.uniform(4, 8)), 1)
-    broken = {
-        "dead": {"alpha": 0.0, "bias": -severity},
-        "diverging": {"alpha": 0.3, "optimiser": "sgd", "learning_rate": 5 * severity},
-        "straight": {"alpha": 1.0},
-    }[fault]
-    return Patient(seed, {**sound, **broken}, fault)
-
-
-def trained_with(settings: Mapping[str, object], seeds: int) -> Ensemble:
-    """Networks made and trained with these settings, on the spirals: members (seeds,)."""
-    spirals = datasets.load("spirals")
-    for name, most in MOST.items():
-        whole_number(name, settings[name], minimum=1, maximum=most)
-    alpha = settings["alpha"]
-    start = initialise(
-        [2, *[settings["width"]] * settings["depth"], 2],
-        **{"seeds": seeds, "alpha": alpha, "gain": leaky_relu_gain(alpha), "bias": settings["bias"]},
-        seed=9,
-    )
-    run = train(
-        start,
-        *(spirals.train_x, spirals.train_y),
-        steps=settings["steps"],
-        optimiser=optimiser_called(settings["optimiser"], settings["learning_rate"]),
-    )
-    return last_of(with_progress(run, lambda now: now.step / settings["steps"])).ensemble
-
-
-def heal(sick: Patient, repair: Mapping[str, object]) -> Estimate:
-    """Test accuracy of twenty of the patient's networks, made and trained anew after a repair.
-
-    One that diverged counts as a guess.
-
-    Parameters
-    ----------
-    sick : Patient
-    repair : mapping
-        Settings to change; see `Patient.after`.
-    """
-    spirals = datasets.load("spirals")
-    ensemble = trained_with(sick.after(repair).settings, seeds=20)
-    return Estimate.of_mean(accuracy(ensemble, spirals.test_x, spirals.test_y), within=(0, 1))
