@@ -323,8 +323,8 @@ QUESTIONS: Mapping[str, Question] = {
         "0.5 even more. Now each slope gets the learning rate that is best for it. What becomes of the "
         "lead of the linear network?",
         {
-            "it stays": "0.03 is too small for ReLU here. What looked like a better slope was one that "
-            "likes this learning rate.",
+            "it stays": "0.03 is too small for ReLU here. That is where the linear network's lead came "
+            "from.",
             "it grows": "At 0.03 the linear network is near its best already; at larger learning rates it "
             "diverges, while ReLU goes on to gain.",
             "it is gone": "ReLU gains more than a point at a larger learning rate; the linear network has "
@@ -337,11 +337,11 @@ QUESTIONS: Mapping[str, Question] = {
         "spirals after 400, each slope at its own learning rate: how does α = 0.8 compare with ReLU?",
         {
             "as good as ReLU": "On nearly linear data that is almost so. Moons and spirals need bends, and "
-            "a slope of 0.8 hardly bends.",
+            "with 0.8 they are learned slowly.",
             "less than a point behind": "That is what digits would say. Moons and spirals need more bends "
             "than digits do.",
-            "several points behind": "A slope of 0.8 hardly bends, and no learning rate makes up for it in "
-            "this time. A sweep answers for its data, and for no other.",
+            "several points behind": "With 0.8 bends are learned slowly, and none of the learning rates "
+            "tried makes up for it in this time. A sweep answers for its data, and for no other.",
         },
         right="several points behind",
     ),
