@@ -1187,7 +1187,7 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake(8, "that is the last one; where does it begin?"),
         ),
         hint="units.never_positive(z), for the z of each layer: where is it True for all channels?",
-        praise="Behind a dead layer all the others are dead too: look for the first.",
+        praise="Behind a dead layer nothing depends on the image: look for the first.",
     ),
     "two_repairs": Exercise(
         task="Replace each ... by a dict of settings that repairs the network.",
