@@ -1,30 +1,20 @@
-"""The activation functions themselves: values, derivatives, inverse and gain, in NumPy alone.
+"""Leaky ReLU and ReLU: values, derivatives, inverse and gain, in NumPy alone.
 
 The readable form of Leaky ReLU is one line, ``np.where(x >= 0, x, alpha * x)``. On random signs that
 line waits for a branch per element; ``np.maximum(x, alpha * x)`` does not, and gives the same numbers
-whenever ``0 <= alpha <= 1``. So the notebooks show the first and this file computes the second, and a
+whenever ``0 < alpha <= 1``. So the notebooks show the first and this file computes the second, and a
 test holds them equal to the last bit.
 
 Conventions, those of a NumPy ufunc: any shape, sequences and scalars; ``alpha`` broadcasts against
-``x``; floating dtypes are kept, integers, booleans and fractions become float64, bfloat16 and float8
-float32; NaN stays NaN; the input is never changed. A slope of exactly 0 means "no output for a negative
-input", so it gives 0.0 there, never -0.0, and 0.0 for minus infinity too.
+``x``; floating dtypes are kept, integers and booleans become float64; NaN stays NaN; the input is never
+changed; a number beyond the dtype's range becomes infinite. What is no array of real numbers is a
+TypeError; an ``alpha`` that is NaN, infinite or of a shape that does not fit, a ValueError.
 """
 
 from math import isfinite
-from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-__all__ = [
-    "leaky_relu",
-    "leaky_relu_derivative",
-    "leaky_relu_gain",
-    "leaky_relu_inverse",
-    "relu",
-    "relu_derivative",
-]
 
 CACHED_NUMBERS = 1 << 15
 """Longer arrays are taken in parts of so many: at 10^8 numbers that saves a fifth to a third."""
@@ -43,7 +33,7 @@ def relu_derivative(x: ArrayLike) -> np.ndarray | np.floating:
     return leaky_relu_derivative(x, 0.0)
 
 
-@np.errstate(over="ignore", under="ignore", invalid="ignore")  # inf is the formula's own answer
+@np.errstate(over="ignore", invalid="ignore")
 def leaky_relu(x: ArrayLike, alpha: ArrayLike = 0.01) -> np.ndarray | np.floating:
     """Leaky ReLU: ``x`` where ``x >= 0``, else ``alpha * x``.
 
@@ -59,13 +49,6 @@ def leaky_relu(x: ArrayLike, alpha: ArrayLike = 0.01) -> np.ndarray | np.floatin
     ndarray or NumPy scalar
         Shape of ``x`` and ``alpha`` broadcast together; floating dtype of ``x``.
 
-    Raises
-    ------
-    TypeError
-        If ``x`` or ``alpha`` is not real numbers.
-    ValueError
-        If ``alpha`` is NaN or infinite, or does not broadcast.
-
     References
     ----------
     A. L. Maas, A. Y. Hannun and A. Y. Ng, "Rectifier nonlinearities improve neural network acoustic
@@ -76,7 +59,7 @@ def leaky_relu(x: ArrayLike, alpha: ArrayLike = 0.01) -> np.ndarray | np.floatin
     >>> leaky_relu([-2, -1, 0, 1, 2], alpha=0.01)
     array([-0.02, -0.01,  0.  ,  1.  ,  2.  ])
     """
-    x, alpha, (lowest, highest) = _data_and_slope("x", x, alpha)
+    x, alpha, lowest, highest = _data_and_slope("x", x, alpha)
     if lowest == highest == 0:
         return np.clip(x, np.zeros_like(alpha), np.inf)[()]  # np.maximum takes three times as long here
     if lowest > 0 and highest <= 1:
@@ -84,9 +67,9 @@ def leaky_relu(x: ArrayLike, alpha: ArrayLike = 0.01) -> np.ndarray | np.floatin
     return np.where(x < 0, np.where(alpha == 0, x.dtype.type(0), alpha * x), x)[()]  # 0 * inf would be NaN
 
 
-@np.errstate(over="ignore", under="ignore")
+@np.errstate(over="ignore")
 def leaky_relu_derivative(x: ArrayLike, alpha: ArrayLike = 0.01) -> np.ndarray | np.floating:
-    """Derivative of Leaky ReLU: 1 where ``x >= 0``, else ``alpha``.
+    """Derivative of Leaky ReLU: 1 where ``x >= 0``, else ``alpha``; NaN where ``x`` is.
 
     At exactly 0 there is no derivative: the slope from the left is ``alpha``, from the right 1. This
     function answers 1, as JAX does for its ``leaky_relu``; PyTorch and TensorFlow answer ``alpha``.
@@ -97,26 +80,16 @@ def leaky_relu_derivative(x: ArrayLike, alpha: ArrayLike = 0.01) -> np.ndarray |
     x, alpha : array_like
         As for `leaky_relu`.
 
-    Returns
-    -------
-    ndarray or NumPy scalar
-        Shape of ``x`` and ``alpha`` broadcast together; floating dtype of ``x``. NaN where ``x`` is.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As for `leaky_relu`.
-
     Examples
     --------
     >>> leaky_relu_derivative([-2, 0, 2], alpha=0.01)
     array([0.01, 1.  , 1.  ])
     """
-    x, alpha, _ = _data_and_slope("x", x, alpha)
+    x, alpha, _, _ = _data_and_slope("x", x, alpha)
     return np.where(np.isnan(x), x, np.where(x >= 0, x.dtype.type(1), alpha))[()]
 
 
-@np.errstate(over="ignore", under="ignore", invalid="ignore")
+@np.errstate(over="ignore", invalid="ignore")
 def leaky_relu_inverse(y: ArrayLike, alpha: ArrayLike = 0.01) -> np.ndarray | np.floating:
     """Inverse of Leaky ReLU: the one ``x`` with ``leaky_relu(x, alpha) == y``, for ``alpha > 0``.
 
@@ -125,56 +98,27 @@ def leaky_relu_inverse(y: ArrayLike, alpha: ArrayLike = 0.01) -> np.ndarray | np
 
     Parameters
     ----------
-    y : array_like, any shape
-        Activations.
-    alpha : array_like, broadcastable against ``y``
-        Slope on the negative side, finite and greater than 0.
-
-    Returns
-    -------
-    ndarray or NumPy scalar
-        Shape of ``y`` and ``alpha`` broadcast together; floating dtype of ``y``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As for `leaky_relu`; also if ``alpha`` is not greater than 0.
+    y, alpha : array_like
+        Activations, and the slope on the negative side, as for `leaky_relu`.
     """
-    y, alpha, (lowest, _) = _data_and_slope("y", y, alpha)
+    y, alpha, lowest, _ = _data_and_slope("y", y, alpha)
     if lowest <= 0:
-        raise ValueError(f"alpha must be greater than 0 for an inverse to exist; got {_shown(alpha)}")
+        raise ValueError(f"alpha must be greater than 0 for an inverse to exist; got {alpha}")
     return np.where(y < 0, y / alpha, y)[()]
 
 
-@np.errstate(under="ignore")
 def leaky_relu_gain(alpha: ArrayLike = 0.01) -> np.ndarray | np.floating:
-    """He's gain, ``sqrt(2 / (1 + alpha**2))``.
+    """He's gain, ``sqrt(2 / (1 + alpha**2))``, in the shape of ``alpha``.
 
     Weights of standard deviation ``gain / sqrt(fan_in)`` keep the mean square of a signal constant from
     layer to layer.
-
-    Parameters
-    ----------
-    alpha : array_like, any shape
-        Slope on the negative side, finite.
-
-    Returns
-    -------
-    ndarray or NumPy scalar
-        Same shape as ``alpha``; float64 unless ``alpha`` has a floating dtype of its own.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As for `leaky_relu`.
 
     References
     ----------
     K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers", 2015, section 2.2
     (arXiv:1502.01852).
     """
-    alpha = _floating("alpha", alpha)
-    _check_finite(alpha, given=alpha)
+    alpha, _, _ = _finite_slope(_floating("alpha", alpha))
     # hypot(1, alpha) is sqrt(1 + alpha**2) without the square's overflow.
     return (np.sqrt(alpha.dtype.type(2)) / np.hypot(alpha.dtype.type(1), alpha))[()]
 
@@ -194,34 +138,11 @@ def _larger_of_both_lines(x: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
 
 def real_numbers(name: str, values: ArrayLike) -> np.ndarray:
-    """``values`` as an array of their own dtype, or an error that says what came instead of real numbers.
-
-    Fractions and whole numbers of any length become float64, bfloat16 and float8 float32. Here and not
-    with the other checks, for this file imports NumPy alone: notebook 02 shows it.
-
-    Raises
-    ------
-    TypeError
-        If they are neither floating nor integers nor booleans; if some of them are masked.
-    """
-    if type(values) is not np.ndarray and np.ma.is_masked(values):
-        raise TypeError(
-            f"{name} must be real numbers without a mask; got {values.mask.sum()} masked: "
-            f"replace them by {name}.filled(number), or leave them out, as {name}.compressed() does"
-        )
+    """``values`` as an array of their own dtype, or a TypeError that says what came instead of numbers."""
     try:
         array = np.asarray(values)
-        if array.dtype.kind == "O" and all(isinstance(value, Real) for value in array.flat):
-            array = array.astype(np.float64)
-    except ValueError as error:
-        raise TypeError(f"{name} must be an array of real numbers; got a ragged sequence") from error
-    except (TypeError, RuntimeError, OverflowError) as error:
-        raise TypeError(
-            f"{name} must be real numbers that NumPy can read (cast PyTorch's bfloat16 to float32); "
-            f"got {type(values).__name__}: {error}"
-        ) from error
-    if array.dtype.isbuiltin == 2 and np.can_cast(array.dtype, np.float32):  # of ml_dtypes, as JAX has them
-        array = array.astype(np.float32)
+    except (TypeError, ValueError, RuntimeError) as error:  # a ragged list; a tensor that NumPy cannot read
+        raise TypeError(f"{name} must be real numbers; got {type(values).__name__}: {error}") from error
     if array.dtype.kind not in "fiub":
         raise TypeError(
             f"{name} must be real numbers (floating, integer or boolean); "
@@ -231,18 +152,16 @@ def real_numbers(name: str, values: ArrayLike) -> np.ndarray:
 
 
 def _floating(name: str, values: ArrayLike) -> np.ndarray:
-    """``values`` as a floating array, or an error that says what came instead of real numbers."""
     array = real_numbers(name, values)
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
 def _data_and_slope(
     name: str, values: ArrayLike, alpha: ArrayLike
-) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
+) -> tuple[np.ndarray, np.ndarray, float, float]:
     """Both as arrays of the data's floating dtype, and the least and the largest slope."""
-    x, given = _floating(name, values), _floating("alpha", alpha)
-    alpha = given.astype(x.dtype, copy=False)
-    extremes = _check_finite(alpha, given)
+    x = _floating(name, values)
+    alpha, lowest, highest = _finite_slope(_floating("alpha", alpha), x.dtype)
     try:
         if alpha.ndim:
             np.broadcast_shapes(x.shape, alpha.shape)
@@ -251,19 +170,16 @@ def _data_and_slope(
             f"alpha of shape {alpha.shape} does not broadcast against x of shape {x.shape}; "
             "their trailing dimensions must be equal or 1"
         ) from error
-    return x, alpha, extremes
+    return x, alpha, lowest, highest
 
 
-def _check_finite(alpha: np.ndarray, given: np.ndarray) -> tuple[float, float]:
-    """The least and the largest slope, or an error."""
+def _finite_slope(given: np.ndarray, dtype: np.dtype | None = None) -> tuple[np.ndarray, float, float]:
+    """The slopes in that dtype, the least and the largest of them, or an error."""
+    alpha = given.astype(dtype or given.dtype, copy=False)
     if not alpha.size:
-        return 1.0, 1.0
+        return alpha, 1.0, 1.0
     # A reduction costs a microsecond, also over a single number.
     lowest, highest = (float(alpha.min()), float(alpha.max())) if alpha.ndim else (float(alpha),) * 2
     if not (isfinite(lowest) and isfinite(highest)):
-        raise ValueError(f"alpha must be finite in {alpha.dtype}; got {_shown(given)}")
-    return lowest, highest
-
-
-def _shown(values: np.ndarray) -> str:
-    return np.array2string(values, threshold=6, precision=6, separator=", ")
+        raise ValueError(f"alpha must be finite in {alpha.dtype}; got {given}")
+    return alpha, lowest, highest

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import real_numbers
-from leaky_lib.arguments import finite_number, place_among
+from leaky_lib.arguments import finite_number, whole_number
 from leaky_lib.networks import Trace
 from leaky_lib.tables import Table
 
@@ -355,5 +355,5 @@ def _by_unit(name: str, values: ArrayLike, axis_name: str, axis: int) -> tuple[n
         raise ValueError(
             f"{name} must have two axes or more, with numbers in them; got shape {array.shape}"
         )
-    axis = place_among(axis_name, axis, array.ndim) % array.ndim
+    axis = whole_number(axis_name, axis, -array.ndim, array.ndim - 1) % array.ndim
     return _all_finite(name, array), tuple(other for other in range(array.ndim) if other != axis)

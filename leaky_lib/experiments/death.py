@@ -13,7 +13,6 @@ from leaky_lib.activations import leaky_relu_gain
 from leaky_lib.arguments import (
     check_memory,
     name_among,
-    place_among,
     whole_number,
 )
 from leaky_lib.intervals import Estimate
@@ -103,7 +102,7 @@ class TrainingDeath:
         """
         if measure not in ("never_positive", "stuck"):
             raise ValueError(f'measure must be "never_positive" or "stuck"; got {measure!r}')
-        time = place_among("time", time, len(self.steps))
+        time = whole_number("time", time, -len(self.steps), len(self.steps) - 1)
         share = getattr(self, measure)[time].mean(axis=(-2, -1))
         return np.where(self.diverged[time], np.nan, share)
 
@@ -125,7 +124,8 @@ class TrainingDeath:
 
     def layer_share(self, measure: str, alpha: float, layer: int) -> Estimate:
         """Final share of one layer's units (from 0), averaged over the networks of one slope."""
-        row, layer = self.row(alpha), place_among("layer", layer, self.never_positive.shape[-2])
+        row, layers = self.row(alpha), self.never_positive.shape[-2]
+        layer = whole_number("layer", layer, -layers, layers - 1)
         units = getattr(self, measure)[-1, row][~self.diverged[-1, row], layer]
         return _mean_share(units.mean(axis=-1))
 

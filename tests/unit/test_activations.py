@@ -1,8 +1,5 @@
 """Holds the activation functions to their definitions: values, derivative, inverse, gain, bad input."""
 
-from decimal import Decimal
-from fractions import Fraction
-
 import numpy as np
 import pytest
 from hypothesis import assume, example, given, settings
@@ -17,7 +14,7 @@ from leaky_lib import (
     relu,
     relu_derivative,
 )
-from leaky_lib.activations import CACHED_NUMBERS, real_numbers
+from leaky_lib.activations import CACHED_NUMBERS
 from leaky_lib.data import bell
 
 FLOATS = (np.float16, np.float32, np.float64)
@@ -150,11 +147,6 @@ def test_a_scalar_gives_a_numpy_scalar(function, scalar, kind):
     assert type(function(scalar)) is kind
 
 
-@given(hnp.arrays(st.sampled_from([np.int8, np.int32, np.int64, np.bool_]), hnp.array_shapes()))
-def test_integers_and_booleans_count_as_float64(x):
-    np.testing.assert_array_equal(leaky_relu(x, 0.25), leaky_relu(x.astype(np.float64), 0.25), strict=True)
-
-
 @pytest.mark.parametrize("function", OF_X_AND_ALPHA)
 @given(case=x_with_alpha(st.floats(0.01, 3)))
 @settings(max_examples=40)
@@ -209,27 +201,6 @@ def test_the_inverse_is_a_leaky_relu_of_slope_one_over_alpha(case):
     assert_same_bits(np.asarray(leaky_relu_inverse(y, alpha)), np.asarray(leaky_relu(y, 1 / alpha)))
 
 
-@given(x_with_alpha(), st.integers(-4, 4))
-def test_scaling_the_input_scales_the_output(case, power):
-    x, alpha = case
-    info, c = np.finfo(x.dtype), 2.0**power
-    safe = (x == 0) | ((abs(x) > 2**5 * info.tiny) & (abs(x) < info.max / 2**5))
-    with np.errstate(all="ignore"):
-        scaled = abs(alpha.astype(x.dtype) * x)
-    normal = (scaled == 0) | ((scaled > 2**5 * info.tiny) & (scaled < info.max / 2**5))
-    assume(np.all(safe) and np.all(normal))
-    factor = x.dtype.type(c)
-    np.testing.assert_array_equal(leaky_relu(factor * x, alpha), factor * leaky_relu(x, alpha))
-
-
-@given(x_with_alpha(st.floats(0, 60000)))
-def test_it_never_falls_where_the_slope_is_not_negative(case):
-    x, alpha = case
-    ordered = np.sort(x[~np.isnan(x)])
-    y = leaky_relu(ordered, alpha.ravel()[:1].reshape(()) if alpha.size else 0.5)
-    assert np.all(y[:-1] <= y[1:])
-
-
 @given(st.floats(-1e6, 1e6))
 def test_the_gain_is_hes_formula(alpha):
     gain = leaky_relu_gain(alpha)
@@ -243,10 +214,6 @@ def test_the_gain_keeps_the_mean_square_of_a_normal_signal(alpha):
     mean_square = np.mean(leaky_relu(z, alpha) ** 2)
     assert mean_square == pytest.approx((1 + alpha**2) / 2, rel=1e-3)
     assert leaky_relu_gain(alpha) ** 2 * mean_square == pytest.approx(1, rel=1e-3)
-
-
-def test_the_gain_of_relu_is_sqrt_two_and_of_the_identity_one():
-    np.testing.assert_allclose(leaky_relu_gain([0, 1, -1]), [2**0.5, 1, 1], rtol=1e-15)
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
@@ -283,8 +250,7 @@ NOT_REAL = [
     (np.array([1, None]), "object"),
     ({1: 2}, "dict"),
     (np.datetime64("2020-01-01"), "datetime64"),
-    (10**400, "int too large"),
-    ([[1], [1, 2]], "ragged"),
+    ([[1], [1, 2]], "list: .*inhomogeneous"),
 ]
 
 
@@ -329,49 +295,3 @@ def test_a_slope_that_does_not_broadcast_is_refused_with_both_shapes(function, a
 def test_no_inverse_without_a_positive_slope(alpha):
     with pytest.raises(ValueError, match=r"^alpha must be greater than 0 .*got"):
         leaky_relu_inverse([1.0, 2.0], alpha)
-
-
-@pytest.mark.parametrize("function", EVERY_FUNCTION_OF_X)
-def test_a_mask_is_refused_by_name_and_not_lost(function):
-    name = "y" if function is leaky_relu_inverse else "x"
-    masked = np.ma.masked_array([1.0, -2.0, 3.0], mask=[False, True, False])
-    with pytest.raises(TypeError, match=rf"^{name} must be .*without a mask; got 1 masked.*{name}\.filled"):
-        function(masked)
-    np.testing.assert_array_equal(function(np.ma.array([1.0, -2.0])), function([1.0, -2.0]))
-
-
-@pytest.mark.parametrize("function", [*OF_X_AND_ALPHA, lambda _, alpha: leaky_relu_gain(alpha)])
-def test_a_slope_that_is_a_fraction_is_the_number_it_says(function):
-    x = np.float32([-3, 0, 3])
-    assert_same_bits(function(x, Fraction(1, 3)), function(x, 1 / 3))
-    assert_same_bits(function(x, [Fraction(1, 3), 2, 0.5]), function(x, [1 / 3, 2, 0.5]))
-    with pytest.raises(TypeError, match=r"^alpha must be real numbers .*got Decimal"):
-        function(x, Decimal("0.1"))
-
-
-@pytest.mark.parametrize("kind", ["bfloat16", "float8_e4m3fn", "float8_e5m2"])
-@pytest.mark.parametrize("function", EVERY_FUNCTION_OF_X)
-def test_a_short_float_of_other_libraries_is_taken_as_float32(function, kind):
-    ml_dtypes = pytest.importorskip("ml_dtypes", reason="it comes with JAX, an optional peer")
-    x = np.array([-2.0, -0.0, 0.5, np.nan]).astype(getattr(ml_dtypes, kind))
-    assert_same_bits(function(x), function(x.astype(np.float32)))
-
-
-@pytest.mark.parametrize("alpha", [5e-324, 1e-310, 1e10, 1e300, 1.7e308])
-@pytest.mark.parametrize("function", [*OF_X_AND_ALPHA, lambda _, alpha: leaky_relu_gain(alpha)])
-def test_the_values_are_the_same_where_numpy_raises(function, alpha):
-    x = np.array([5e-324, -5e-324, 1e-310, -1e-310, 0.0, -1.0, 1.7e308, -1.7e308, np.inf, -np.inf, np.nan])
-    expected = function(x, alpha)
-    with np.errstate(all="raise"):
-        assert_same_bits(function(x, alpha), expected)
-
-
-@pytest.mark.parametrize("values", [1, [True, False], np.float32([[1, 2]]), np.arange(3)])
-def test_real_numbers_keep_their_dtype(values):
-    assert real_numbers("x", values).dtype == np.asarray(values).dtype
-
-
-@pytest.mark.parametrize("values", ["a", [None], 1j, [[1], [1, 2]]])
-def test_what_are_no_real_numbers_is_refused(values):
-    with pytest.raises(TypeError, match=r"^x must be .*real numbers.*; got "):
-        real_numbers("x", values)

@@ -472,7 +472,6 @@ def test_the_summary_has_a_row_per_depth_and_slope(small):
         ({"alphas": (0, "ELUS")}, ValueError, "^alphas must be numbers, or among PReLU, .*; got 'ELUS'"),
         ({"alphas": (0, None)}, TypeError, "^alphas must be numbers"),
         ({"alphas": (0, np.nan)}, ValueError, "^alphas must be a finite number; got nan"),
-        ({"alphas": (0, 10**400)}, ValueError, "^alphas must be a finite number; got inf"),
         ({"executor": "x"}, TypeError, "^executor must be one of concurrent.futures, .*; got str"),
         ({"depths": (0,)}, ValueError, "^depths"),
         ({"depths": (2.5,)}, TypeError, "^depths"),
