@@ -5,24 +5,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from statistics import NormalDist
-from types import MappingProxyType
 
 import numpy as np
 
 from leaky_lib.arguments import check_memory, finite_number, name_among, whole_number
-
-__all__ = [
-    "DATASETS",
-    "Dataset",
-    "absolute_value",
-    "bell",
-    "classification",
-    "digits",
-    "hold_out",
-    "load",
-    "moons",
-    "spirals",
-]
 
 
 @dataclass(frozen=True)
@@ -54,11 +40,6 @@ class Dataset:
         """Number of input features."""
         return self.train_x.shape[1]
 
-    @property
-    def is_classification(self) -> bool:
-        """Whether the targets are class labels."""
-        return self.train_y.ndim == 1
-
 
 def moons(examples: int = 256, noise: float = 0.15, seed: int = 0) -> Dataset:
     """Two interleaved half circles in the plane, with Gaussian noise of standard deviation ``noise``."""
@@ -74,7 +55,6 @@ def moons(examples: int = 256, noise: float = 0.15, seed: int = 0) -> Dataset:
 
 def spirals(examples: int = 256, turns: float = 1.5, noise: float = 0.03, seed: int = 0) -> Dataset:
     """Two spirals around each other, ``turns`` times about the centre, with Gaussian noise."""
-    turns = finite_number("turns", turns, "greater than 0", lambda turns: turns > 0)
 
     def arms(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         radius = np.sqrt(rng.uniform(0.02, 1, len(labels)))
@@ -84,13 +64,24 @@ def spirals(examples: int = 256, turns: float = 1.5, noise: float = 0.03, seed: 
     return _two_classes("spirals", arms, examples, noise, seed)
 
 
+def _two_classes(name: str, place: Callable, examples: int, noise: float, seed: int) -> Dataset:
+    """Draw as many training as test points, half of them in each class."""
+    rng = np.random.default_rng(seed)
+
+    def draw() -> tuple[np.ndarray, np.ndarray]:
+        labels = np.arange(examples) % 2
+        points = place(labels, rng) + rng.normal(0, noise, (examples, 2))
+        return points.astype(np.float32), labels
+
+    return Dataset(name, *draw(), *draw(), outputs=2)
+
+
 def absolute_value(examples: int = 64) -> Dataset:
     """The absolute value of x on [−√3, √3], evenly spaced, as in Lu et al. (2019, arXiv:1903.06733)."""
-    examples = _examples(examples)
-    half_width = np.sqrt(3)
+    check_memory(128 * whole_number("examples", examples, minimum=2), examples=examples)
 
     def on_a_grid(points: int) -> tuple[np.ndarray, np.ndarray]:
-        x = np.linspace(-half_width, half_width, points, dtype=np.float32)[:, None]
+        x = np.linspace(-np.sqrt(3), np.sqrt(3), points, dtype=np.float32)[:, None]
         return x, np.abs(x)
 
     return Dataset("absolute_value", *on_a_grid(examples), *on_a_grid(2 * examples + 1), outputs=1)
@@ -105,90 +96,44 @@ def digits() -> Dataset:
     are in ``leaky_lib/digits.md`` (E. Alpaydin and C. Kaynak, 1998, doi:10.24432/C50P49).
     """
     with np.load(str(files("leaky_lib") / "digits.npz")) as archive:
-        images, labels = archive["images"], archive["labels"]
-    pixels = images.reshape(len(images), -1).astype(np.float32)
+        pixels = archive["images"].reshape(1797, -1).astype(np.float32)
+        labels = archive["labels"].astype(np.intp)
     order = np.random.default_rng(0).permutation(len(pixels))
     train, test = order[:1437], order[1437:]
     pixels = (pixels - pixels[train].mean()) / pixels[train].std()
-    labels = labels.astype(np.intp)
-    split = Dataset("digits", pixels[train], labels[train], pixels[test], labels[test], outputs=10)
-    for array in (split.train_x, split.train_y, split.test_x, split.test_y):
+    arrays = pixels[train], labels[train], pixels[test], labels[test]
+    for array in arrays:
         array.flags.writeable = False  # one cached copy serves every caller
-    return split
+    return Dataset("digits", *arrays, outputs=10)
 
 
-DATASETS: MappingProxyType[str, Callable[..., Dataset]] = MappingProxyType(
-    {"moons": moons, "spirals": spirals, "absolute_value": absolute_value, "digits": digits}
-)
+DATASETS = {"moons": moons, "spirals": spirals, "absolute_value": absolute_value, "digits": digits}
 
 
 def load(name: str) -> Dataset:
-    """The data set called ``name``, in its default form.
-
-    Raises
-    ------
-    ValueError
-        If there is no data set of that name.
-    """
+    """The data set called ``name``, in its default form; a ValueError lists the names there are."""
     return DATASETS[name_among("data", name, DATASETS)]()
 
 
 def classification(name: str) -> Dataset:
     """A data set with labels, or an error that names those there are."""
-    dataset = load(name)
-    if not dataset.is_classification:
+    if name == "absolute_value":
         raise ValueError(f"data must be a classification (moons, spirals, digits); got {name!r}")
-    return dataset
+    return load(name)
 
 
 def hold_out(dataset: Dataset, share: float) -> tuple[Dataset, np.ndarray, np.ndarray]:
-    """Take the last ``share`` of the training examples away: what is left, and their inputs and labels.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``share`` is no number, or nothing would be held out or left.
-    """
+    """Take the last ``share`` of the training examples away: what is left, and their inputs and labels."""
     share = finite_number("held_out", share, "above 0 and below 1", lambda share: 0 < share < 1)
-    examples = len(dataset.train_x)
+    x, y, examples = dataset.train_x, dataset.train_y, len(dataset.train_x)
     left = examples - round(share * examples)
     if not 0 < left < examples:
         raise ValueError(
             f"held_out must hold out some of the {examples} training examples, and leave some; got {share}"
         )
-    x, y = dataset.train_x, dataset.train_y
     return replace(dataset, train_x=x[:left], train_y=y[:left]), x[left:], y[left:]
 
 
 def bell(size: int) -> np.ndarray:
     """Standard normal numbers without the luck of a draw: evenly spaced quantiles, shape (size,)."""
-    size = whole_number("size", size, minimum=1)
-    check_memory(64 * size, size=size)
     return np.array([NormalDist().inv_cdf((i + 0.5) / size) for i in range(size)])
-
-
-def _examples(examples: int) -> int:
-    """Two at least, and no more than fit into memory."""
-    examples = whole_number("examples", examples, minimum=2)
-    check_memory(128 * examples, examples=examples)
-    return examples
-
-
-def _two_classes(
-    name: str,
-    place: Callable[[np.ndarray, np.random.Generator], np.ndarray],
-    examples: int,
-    noise: float,
-    seed: int,
-) -> Dataset:
-    """Draw as many training as test points, half of them in each class."""
-    examples = _examples(examples)
-    noise = finite_number("noise", noise, "of at least 0", lambda noise: noise >= 0)
-    rng = np.random.default_rng(whole_number("seed", seed, minimum=0))
-
-    def draw() -> tuple[np.ndarray, np.ndarray]:
-        labels = np.arange(examples) % 2
-        points = place(labels, rng) + rng.normal(0, noise, (examples, 2))
-        return points.astype(np.float32), labels
-
-    return Dataset(name, *draw(), *draw(), outputs=2)
