@@ -16,42 +16,23 @@ from leaky_lib.activations import (
 )
 
 __all__ = [
-    "activations",
-    "answers",
-    "arguments",
-    "convolutions",
-    "data",
-    "exercises",
-    "experiments",
-    "explorers",
-    "family",
-    "figures",
-    "intervals",
-    "kept",
     "leaky_relu",
     "leaky_relu_derivative",
     "leaky_relu_gain",
     "leaky_relu_inverse",
-    "networks",
-    "page",
-    "parallel",
-    "progress",
-    "questions",
     "relu",
     "relu_derivative",
-    "tables",
-    "training",
-    "units",
-    "views",
 ]
+
+
+def __dir__() -> list[str]:
+    from pkgutil import iter_modules  # no part of what importing costs
+
+    return sorted([*__all__, *(module.name for module in iter_modules(__path__))])
 
 
 def __getattr__(name: str) -> object:
     """Import a part of the library when it is first asked for."""
-    if name in __all__:
+    if name in __dir__():
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)

@@ -11,31 +11,24 @@ from functools import wraps
 from inspect import Signature, cleandoc, signature
 from operator import attrgetter
 from time import monotonic
-from typing import ParamSpec, TypeVar
-
-__all__ = ["last_of", "plain", "with_progress"]
+from typing import TypeVar
 
 Result = TypeVar("Result")
-Arguments = ParamSpec("Arguments")
 
-QUIET_SECONDS = 2.0
-"""A run that takes no longer shows nothing."""
+QUIET_SECONDS, UPDATE_SECONDS = 2.0, 0.3
+"""A run that takes no longer shows nothing; the bar moves so often."""
 
-UPDATE_SECONDS = 0.3
+
+def last_of(run: Iterator[Result]) -> Result:
+    """The last result of a run; none of the others is kept."""
+    (result,) = deque(run, maxlen=1)
+    return result
 
 
 def with_progress(
     run: Iterator[Result], share_done: Callable[[Result], float] = attrgetter("progress")
 ) -> Iterator[Result]:
-    """``run``; after two seconds a bar under the cell, of which nothing is left at the end.
-
-    Parameters
-    ----------
-    run : iterator
-        Of results; None where there is none yet.
-    share_done : callable
-        How much of the run is done, from 0 to 1, by its latest result.
-    """
+    """``run``, of results or None; after two seconds a bar under the cell, of which nothing is left."""
     if not _somebody_watches():
         yield from run
         return
@@ -45,13 +38,12 @@ def with_progress(
     try:
         for result in run:
             yield result
-            if monotonic() >= due:
-                bundle = _bundle(0.0 if result is None else share_done(result))
-                if bar is None:
-                    bar = display(bundle, raw=True, display_id=True)
-                else:
-                    bar.update(bundle, raw=True)
-                due = monotonic() + UPDATE_SECONDS
+            if monotonic() < due:
+                continue
+            share, due = 0.0 if result is None else share_done(result), monotonic() + UPDATE_SECONDS
+            html = f'<progress value="{share:.3f}" aria-label="progress"></progress> {share:.0%} done'
+            bar = bar or display({}, raw=True, display_id=True)
+            bar.update({"text/plain": f"{share:.0%} done", "text/html": html}, raw=True)
     finally:
         if bar is not None:
             bar.update({}, raw=True)
@@ -64,24 +56,11 @@ def _somebody_watches() -> bool:
     return kernel is not None and getattr(kernel, "_allow_stdin", True)  # the browser's kernel does not say
 
 
-def _bundle(share: float) -> dict[str, str]:
-    return {
-        "text/plain": f"{share:.0%} done",
-        "text/html": f'<progress value="{share:.3f}" aria-label="progress"></progress> {share:.0%} done',
-    }
-
-
-def last_of(run: Iterator[Result]) -> Result:
-    """The last result of a run; none of the others is kept."""
-    (result,) = deque(run, maxlen=1)
-    return result
-
-
-def plain(live: Callable[Arguments, Iterator[Result]]) -> Callable[Arguments, Result]:
+def plain(live: Callable[..., Iterator[Result]]) -> Callable[..., Result]:
     """The plain form of a live experiment: same arguments, last result, progress under the cell."""
 
     @wraps(live)
-    def experiment(*arguments: Arguments.args, **settings: Arguments.kwargs) -> Result:
+    def experiment(*arguments: object, **settings: object) -> Result:
         return last_of(with_progress(live(*arguments, **settings)))
 
     experiment.__name__ = experiment.__qualname__ = live.__name__.removesuffix("_live")

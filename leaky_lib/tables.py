@@ -1,32 +1,28 @@
 """Rows of text under a heading, as a notebook shows them, and what the networks in them are called."""
 
-import codecs
 import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from html import escape
 from pathlib import Path
 
-__all__ = ["Table", "counted", "name_of", "printable", "row_of"]
-
-SPELLED = {
-    **{"α": "alpha", "π": "pi", "√": "sqrt", "²": "^2", "³": "^3", "·": "*", "×": "x", "±": "+-"},
-    **{"−": "-", "–": "-", "≤": "<=", "≈": "~", "→": "->", "←": "<-", "\N{NO-BREAK SPACE}": " "},
-}
-"""What stands for a sign where it cannot be printed; for any other stands "?"."""
-
-codecs.register_error("spell", lambda error: (SPELLED.get(error.object[error.start], "?"), error.start + 1))
+SPELLED = str.maketrans(
+    {
+        **{"α": "alpha", "π": "pi", "√": "sqrt", "²": "^2", "³": "^3", "·": "*", "×": "x", "±": "+-"},
+        **{"−": "-", "–": "-", "≤": "<=", "≈": "~", "→": "->", "←": "<-", "\N{NO-BREAK SPACE}": " "},
+    }
+)
 
 
 def printable(text: str) -> str:
-    """``text`` as standard output can print it, also in the encodings of an older Windows.
-
-    There an α would stop ``print``, and lose what a long run has to say.
-    """
+    """``text`` as standard output can print it: an older Windows has no α, and would stop at one."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    return text.encode(encoding, "spell").decode(encoding)
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(SPELLED).encode(encoding, "replace").decode(encoding)
+    return text
 
 
 @dataclass(frozen=True)
@@ -47,10 +43,7 @@ class Table:
     def __str__(self) -> str:
         lines = [tuple(map(printable, line)) for line in (self.columns, *self.rows)]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        return "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-            for line in lines
-        )
+        return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
 
     __repr__ = __str__
 
@@ -60,12 +53,9 @@ class Table:
             "".join(f"<{tag}>{_as_html(cell)}</{tag}>" for cell in line)
             for tag, line in (("th", self.columns), *(("td", row) for row in self.rows))
         )
-        page = PAGE.format(
-            title=escape(title),
-            code=f"<pre>{escape(code)}</pre>" if code else "",
-            heading=heading,
-            rows="\n".join(f"<tr>{row}</tr>" for row in rows),
-        )
+        code = f"<pre>{escape(code)}</pre>" if code else ""
+        body = "\n".join(f"<tr>{row}</tr>" for row in rows)
+        page = PAGE.format(title=escape(title), code=code, heading=heading, rows=body)
         path = Path(path)
         path.write_text(page, encoding="utf-8")
         return path
@@ -83,9 +73,9 @@ PAGE = """<!DOCTYPE html>
 <title>{title}</title>
 <style>
 @page {{ size: A4; margin: 12mm }}
-body {{ font: 9.5pt/1.3 sans-serif; max-width: 186mm; margin: auto; color: #000 }}
+body {{ font: 9.5pt/1.3 sans-serif; max-width: 186mm; margin: auto }}
 h1 {{ font-size: 15pt; margin: 0 0 3mm }}
-pre {{ font-size: 8pt; padding: 2mm; border: 0.2mm solid #888; white-space: pre-wrap }}
+pre {{ font-size: 8pt; white-space: pre-wrap }}
 table {{ border-collapse: collapse }}
 th, td {{ text-align: left; vertical-align: top; padding: 1mm 2mm; border-bottom: 0.2mm solid #888 }}
 tr {{ break-inside: avoid }}
@@ -106,8 +96,7 @@ def name_of(alpha: float | str) -> str:
     """What the networks of a slope are called: ReLU, Leaky ReLU, linear, or their own name."""
     if isinstance(alpha, str):
         return alpha
-    alpha = float(alpha)  # no fraction, which has no such format
-    return {0.0: "ReLU", 1.0: "linear (α = 1)"}.get(alpha, f"Leaky ReLU {alpha:g}")
+    return {0: "ReLU", 1: "linear (α = 1)"}.get(alpha, f"Leaky ReLU {alpha:g}")
 
 
 def counted(number: float, thing: str) -> str:
@@ -116,10 +105,8 @@ def counted(number: float, thing: str) -> str:
 
 
 def row_of(values: Sequence, value: object, name: str = "alpha") -> int:
-    """Where a value stands among others."""
+    """Where a value stands among others, or an error that lists them."""
     listed = values.tolist() if hasattr(values, "tolist") else list(values)
-    if isinstance(value, Fraction):  # the float that stands among the values is hardly ever equal to it
-        value = float(value)
     if value not in listed:
         raise ValueError(f"{name} must be one of {listed}; got {value!r}")
     return listed.index(value)
