@@ -139,6 +139,8 @@ def _larger_of_both_lines(x: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
 def real_numbers(name: str, values: ArrayLike) -> np.ndarray:
     """``values`` as an array of their own dtype, or a TypeError that says what came instead of numbers."""
+    if np.ma.is_masked(values):  # NumPy would forget the mask, and what stands under it would count
+        raise TypeError(f"{name} must be real numbers without a mask; got {values.mask.sum()} masked")
     try:
         array = np.asarray(values)
     except (TypeError, ValueError, RuntimeError) as error:  # a ragged list; a tensor that NumPy cannot read

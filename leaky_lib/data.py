@@ -53,12 +53,12 @@ def moons(examples: int = 256, noise: float = 0.15, seed: int = 0) -> Dataset:
     return _two_classes("moons", half_circles, examples, noise, seed)
 
 
-def spirals(examples: int = 256, turns: float = 1.5, noise: float = 0.03, seed: int = 0) -> Dataset:
-    """Two spirals around each other, ``turns`` times about the centre, with Gaussian noise."""
+def spirals(examples: int = 256, noise: float = 0.03, seed: int = 0) -> Dataset:
+    """Two spirals around each other, one and a half times about the centre, with Gaussian noise."""
 
     def arms(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         radius = np.sqrt(rng.uniform(0.02, 1, len(labels)))
-        angle = 2 * np.pi * turns * radius + np.pi * labels
+        angle = 3 * np.pi * radius + np.pi * labels
         return 1.5 * radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
     return _two_classes("spirals", arms, examples, noise, seed)

@@ -251,6 +251,7 @@ NOT_REAL = [
     ({1: 2}, "dict"),
     (np.datetime64("2020-01-01"), "datetime64"),
     ([[1], [1, 2]], "list: .*inhomogeneous"),
+    (np.ma.masked_equal([1.0, 2.0], 2), "1 masked"),
 ]
 
 

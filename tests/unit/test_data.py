@@ -42,7 +42,7 @@ def test_every_data_set_has_its_documented_form(name, train, test, features, out
     ("name", "asked"),
     [
         ("moons", moons(256, noise=0.15, seed=0)),
-        ("spirals", spirals(256, turns=1.5, noise=0.03, seed=0)),
+        ("spirals", spirals(256, noise=0.03, seed=0)),
     ],
 )
 def test_a_data_set_by_name_is_the_one_that_its_documentation_describes(name, asked):
@@ -87,14 +87,13 @@ def test_moons_without_noise_lie_on_two_half_circles():
         assert lower[:, 1].max() <= 0.5 + 1e-6
 
 
-@pytest.mark.parametrize("turns", [0.5, 1.5, 3.0])
-def test_spirals_without_noise_are_two_arms_half_a_turn_apart(turns):
-    made = spirals(noise=0.0, turns=turns)
+def test_spirals_without_noise_are_two_arms_half_a_turn_apart():
+    made = spirals(noise=0.0)
     radius = np.hypot(*made.train_x.T.astype(float)) / 1.5
     assert radius.min() >= 0.02**0.5 - 1e-6
     assert radius.max() <= 1 + 1e-6
     # Turned back by its radius, a point of arm 0 lies to the right, one of arm 1 to the left.
-    unwound = np.arctan2(*made.train_x.T[::-1].astype(float)) - 2 * np.pi * turns * radius
+    unwound = np.arctan2(*made.train_x.T[::-1].astype(float)) - 3 * np.pi * radius
     np.testing.assert_allclose(np.cos(unwound), 1 - 2 * made.train_y, atol=1e-4)
 
 
