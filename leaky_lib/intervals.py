@@ -56,8 +56,6 @@ class Estimate:
             them (Bonferroni's correction).
         """
         values = np.asarray(values, dtype=float)
-        if values.ndim != 1:
-            raise ValueError(f"values must be one number per network; got shape {values.shape}")
         n = values.size
         if n == 0:
             return cls(np.nan, np.nan, np.nan, 0)

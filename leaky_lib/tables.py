@@ -35,10 +35,12 @@ class Table:
 
     def _repr_markdown_(self) -> str:
         space = " " if self.wrap else "\N{NO-BREAK SPACE}"
-        heading = (column.replace("|", "\\|") for column in self.columns)
-        rows = (tuple(cell.replace("|", "\\|").replace(" ", space) for cell in row) for row in self.rows)
-        lines = [heading, ("---",) * len(self.columns), *rows]
-        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+        rows = [[cell.replace(" ", space) for cell in row] for row in self.rows]
+        heading, *lines = (
+            "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |"
+            for line in (self.columns, *rows)
+        )
+        return "\n".join([heading, "| --- " * len(self.columns) + "|", *lines])
 
     def __str__(self) -> str:
         lines = [tuple(map(printable, line)) for line in (self.columns, *self.rows)]
@@ -49,13 +51,13 @@ class Table:
 
     def to_html(self, path: str | Path, title: str, code: str = "") -> Path:
         """Write a page of its own to be printed, with a title and code above it; return its path."""
-        heading, *rows = (
-            "".join(f"<{tag}>{_as_html(cell)}</{tag}>" for cell in line)
-            for tag, line in (("th", self.columns), *(("td", row) for row in self.rows))
+        lines = [("th", self.columns), *(("td", row) for row in self.rows)]
+        rows = "\n".join(
+            f"<tr>{''.join(f'<{tag}>{_as_html(cell)}</{tag}>' for cell in line)}</tr>"
+            for tag, line in lines
         )
         code = f"<pre>{escape(code)}</pre>" if code else ""
-        body = "\n".join(f"<tr>{row}</tr>" for row in rows)
-        page = PAGE.format(title=escape(title), code=code, heading=heading, rows=body)
+        page = PAGE.format(title=escape(title), code=code, rows=rows)
         path = Path(path)
         path.write_text(page, encoding="utf-8")
         return path
@@ -83,12 +85,8 @@ tr {{ break-inside: avoid }}
 <h1>{title}</h1>
 {code}
 <table>
-<thead><tr>{heading}</tr></thead>
-<tbody>
 {rows}
-</tbody>
 </table>
-</html>
 """
 
 
