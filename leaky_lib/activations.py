@@ -143,7 +143,9 @@ def real_numbers(name: str, values: ArrayLike) -> np.ndarray:
         raise TypeError(f"{name} must be real numbers without a mask; got {values.mask.sum()} masked")
     try:
         array = np.asarray(values)
-    except (TypeError, ValueError, RuntimeError) as error:  # a ragged list; a tensor that NumPy cannot read
+    except ValueError as error:
+        raise TypeError(f"{name} must be an array of real numbers; got a ragged sequence") from error
+    except (TypeError, RuntimeError) as error:  # a tensor that NumPy cannot read, and says why
         raise TypeError(f"{name} must be real numbers; got {type(values).__name__}: {error}") from error
     if array.dtype.kind not in "fiub":
         raise TypeError(

@@ -485,7 +485,7 @@ def test_passes_leave_networks_and_inputs_as_they_are():
         ({"widths": (2, 3.5, 1)}, TypeError, r"widths must be a whole number; got float 3\.5"),
         ({"widths": (2,)}, ValueError, r"widths must name inputs and outputs at least; got \[2\]"),
         ({"widths": 3}, TypeError, r"widths must be a sequence, \[3\] for one; got int"),
-        ({"alpha": [0.1, [0.2]]}, TypeError, r"alpha must be .*; got list: "),
+        ({"alpha": [0.1, [0.2]]}, TypeError, r"alpha must be .*; got a ragged sequence"),
         ({"widths": ()}, ValueError, r"widths must name inputs and outputs at least; got \[\]"),
         ({"alpha": np.nan}, ValueError, r"alpha must be finite in float32; got \[*nan"),
         ({"alpha": (0.0, np.inf)}, ValueError, r"(?s:alpha must be finite in float32; got .*inf)"),
