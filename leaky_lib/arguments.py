@@ -3,7 +3,7 @@
 import reprlib
 from collections.abc import Callable, Collection
 from itertools import islice
-from math import isfinite
+from math import inf, isfinite
 from numbers import Real
 from operator import index
 
@@ -47,9 +47,13 @@ def finite_number(
     """``value`` as a float that ``fits``: ``finite_number("h", h, "above 0", lambda h: h > 0)``."""
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number; got {type(value).__name__} {value!r}")
-    if not (isfinite(value) and fits(float(value))):
+    try:
+        number = float(value)
+    except OverflowError:
+        number = inf
+    if not (isfinite(number) and fits(number)):
         raise ValueError(f"{name} must be {f'a finite number {allowed}'.strip()}; got {value}")
-    return float(value)
+    return number
 
 
 def name_among(argument: str, value: object, names: Collection[str]) -> str:

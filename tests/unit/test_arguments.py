@@ -82,9 +82,9 @@ HUGE = 10**400
         ),
         (
             lambda value: finite_number("noise", value),
-            [np.nan],
+            [np.nan, HUGE],
             ValueError,
-            "noise must be a finite number; got nan",
+            "noise must be a finite number; got {value}",
         ),
         (
             lambda value: name_among("data", value, {"moons": 1, "digits": 2}),
