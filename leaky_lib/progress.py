@@ -42,8 +42,11 @@ def with_progress(
                 continue
             share, due = 0.0 if result is None else share_done(result), monotonic() + UPDATE_SECONDS
             html = f'<progress value="{share:.3f}" aria-label="progress"></progress> {share:.0%} done'
-            bar = bar or display({}, raw=True, display_id=True)
-            bar.update({"text/plain": f"{share:.0%} done", "text/html": html}, raw=True)
+            bundle = {"text/plain": f"{share:.0%} done", "text/html": html}
+            if bar is None:
+                bar = display(bundle, raw=True, display_id=True)
+            else:
+                bar.update(bundle, raw=True)
     finally:
         if bar is not None:
             bar.update({}, raw=True)
