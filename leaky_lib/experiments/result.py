@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from inspect import signature
 from itertools import product
@@ -16,10 +16,19 @@ from leaky_lib.tables import Table, name_of, row_of
 
 __all__ = ["Result", "experiment"]
 
-SHARES = ("diverged", "constant", "solved", "dead_layer")
+SHARES = ("constant", "solved", "dead_layer")
 """Measures that are true or false of a network; of the others there is a mean."""
 
-HEADS = {"alpha": "network", "depth": "hidden layers", "accuracy": "test accuracy"}
+OF_ALL = ("diverged", "constant", "solved", "learning_rate")
+"""Measures that count networks that diverged, too: these are neither constant nor solved."""
+
+NOT_IN_SUMMARY = ("loss", "held_out_loss", "output")
+
+HEADS = {
+    **{"alpha": "network", "course": "from the swap on", "depth": "hidden layers"},
+    **{"constant": "ends constant", "solved": "learns |x|", "accuracy": "test accuracy"},
+    **{"never_positive": "units never positive", "stuck": "units stuck"},
+}
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,7 @@ class Result:
         Name and values of every axis: ``{"step": (0, 20), "alpha": (0, 0.1), "seed": (0, 1, 2), ...}``.
     values : dict of ndarray
         By the name of the measure. Each has the first axes, as many as it has dimensions: up to ``"seed"``
-        it is one number per network. NaN where nothing is known, as of a network that diverged.
+        it is one number per network. NaN where nothing is known yet.
     progress : float
         Share of the work that is done, 0 to 1.
     comparisons : int
@@ -45,7 +54,7 @@ class Result:
     values: dict[str, np.ndarray]
     progress: float = 1.0
     comparisons: int = 1
-    settings: dict[str, object] | None = None
+    settings: dict[str, object] = field(default_factory=dict)
 
     def at(self, **where: object) -> "Result":
         """The part at these values of some axes, which are gone from it: ``at(alpha=0.1, step=400)``."""
@@ -63,7 +72,8 @@ class Result:
     def of(self, measure: str, **where: object) -> np.ndarray:
         """A measure of every network at these values of some axes; at the last step by default.
 
-        What is known of single units is averaged over those of a network. NaN where it diverged.
+        What is known of single units is averaged over those of a network. NaN where it diverged, except
+        of what is counted nevertheless: see `OF_ALL`.
         """
         if measure not in self.values:
             raise ValueError(f"measure must be one of {', '.join(self.values)}; got {measure!r}")
@@ -73,9 +83,7 @@ class Result:
         network_axes = list(part.axes).index("seed") + 1
         values = part.values[measure]
         values = values.mean(axis=tuple(range(network_axes, values.ndim)), dtype=float)
-        diverged = part.values["diverged"]
-        unknown = (diverged == 1) & (measure != "diverged") & (values.ndim == diverged.ndim)
-        return np.where(unknown, np.nan, values)
+        return values if measure in OF_ALL else np.where(part.values["diverged"] == 1, np.nan, values)
 
     def _known(self, measure: str, where: dict[str, object]) -> np.ndarray:
         values = self.of(measure, **where)
@@ -91,8 +99,9 @@ class Result:
         return Estimate.of_share(int(known.sum()), known.size)
 
     def mean(self, measure: str, **where: object) -> Estimate:
-        """Mean over networks of a number from 0 to 1, such as ``"accuracy"``, with its interval."""
-        return Estimate.of_mean(self._known(measure, where), within=(0, 1))
+        """Mean over networks, with its interval."""
+        most = np.inf if "loss" in measure else 1
+        return Estimate.of_mean(self._known(measure, where), within=(0, most))
 
     @property
     def compared(self) -> str:
@@ -129,23 +138,29 @@ class Result:
         Parameters
         ----------
         *measures : str
-            Of ``values``, and ``"minus its twin's"`` of the accuracy; by default all that are one number
-            per network.
+            Of ``values``, and ``"minus its twin's"`` of the accuracy; by default all but losses.
         """
-        networks = [name for name in self.axes if name != "step"]
-        networks = networks[: networks.index("seed")]
         offered = [*self.values, *(["minus its twin's"] if "accuracy" in self.values else [])]
         if wrong := [name for name in measures if name not in offered]:
             raise ValueError(f"measures must be among {', '.join(map(repr, offered))}; got {wrong[0]!r}")
-        chosen = measures or offered
+        chosen = measures or [name for name in offered if name not in NOT_IN_SUMMARY]
+        *networks, _ = self._network_axes
         shown = [name for name in networks if name == self.compared or len(self.axes[name]) > 1]
         rows = []
         for place in product(*(self.axes[name] for name in networks)):
             where = dict(zip(networks, place, strict=True))
             cells = (name_of(where[n]) if n == "alpha" else str(where[n]) for n in shown)
             rows.append((*cells, *(self._cell(measure, where) for measure in chosen)))
-        heads = (HEADS.get(name, name.replace("_", " ")) for name in (*shown, *chosen))
+        heads = [HEADS.get(name, name.replace("_", " ")) for name in (*shown, *chosen)]
+        if "channel" in self.axes:
+            heads = [head.replace("units", "channels") for head in heads]
         return Table(tuple(heads), tuple(rows))
+
+    @property
+    def _network_axes(self) -> list[str]:
+        """The axes that tell networks apart."""
+        names = [name for name in self.axes if name != "step"]
+        return names[: names.index("seed") + 1]
 
     def _cell(self, measure: str, where: dict[str, object]) -> str:
         if measure == "learning_rate":
@@ -163,25 +178,23 @@ class Result:
     def to_csv(self, path: str | Path) -> Path:
         """Write one line per network, as it stood at the end, with the settings; returns the path."""
         path = Path(path)
-        networks = [name for name in self.axes if name != "step"]
-        networks = networks[: networks.index("seed") + 1]
-        per_network = {measure: self.of(measure) for measure in self.values}
-        told = {name: value for name, value in (self.settings or {}).items() if name not in networks}
+        networks = self._network_axes
+        measured = {measure: self.of(measure) for measure in self.values}
         with path.open("w", newline="", encoding="utf-8") as file:
             write = csv.writer(file).writerow
-            write([*told, *networks, *per_network])
+            write([*self.settings, *networks[:-1], "seed_number", *measured])
             for at in np.ndindex(*(len(self.axes[name]) for name in networks)):
                 place = (self.axes[name][row] for name, row in zip(networks, at, strict=True))
-                write([*told.values(), *place, *(values[at] for values in per_network.values())])
+                write([*self.settings.values(), *place, *(values[at] for values in measured.values())])
         return path
 
 
 def experiment(generator: Callable[..., Iterator[Result | None]]) -> Callable[..., Result]:
     """Make an experiment of a generator: called, it returns the last result; ``.live`` yields them all.
 
-    Up to a first ``yield`` of nothing the generator checks its settings, so that a bad one is said at the
-    call. Afterwards it yields what is known so far, or None; a loop over it is progress, ``break`` a stop.
-    An error then, also Ctrl + C, carries the last result as ``result``.
+    Up to its first ``yield``, of nothing, the generator checks its settings, so that a bad one is said at
+    the call. Afterwards it yields what is known so far, or None; a loop over it is progress, ``break`` a
+    stop. An error then, also Ctrl + C, carries the last result as ``result``.
     """
 
     @wraps(generator)
@@ -190,7 +203,8 @@ def experiment(generator: Callable[..., Iterator[Result | None]]) -> Callable[..
         next(run)
         bound = signature(generator).bind(*arguments, **settings)
         bound.apply_defaults()
-        return _with_settings(run, bound.arguments)
+        told = {name: value for name, value in bound.arguments.items() if name != "executor"}
+        return _keeping(result and replace(result, settings=told) for result in run)
 
     @wraps(generator)
     def to_the_end(*arguments: object, **settings: object) -> Result:
@@ -201,13 +215,12 @@ def experiment(generator: Callable[..., Iterator[Result | None]]) -> Callable[..
     return to_the_end
 
 
-def _with_settings(run: Iterator[Result | None], settings: dict[str, object]) -> Iterator[Result | None]:
-    settings = {name: value for name, value in settings.items() if name != "executor"}
+def _keeping(run: Iterator[Result | None]) -> Iterator[Result | None]:
+    """``run``, whose errors carry its last result and say so."""
     latest = None
     try:
         for result in run:
-            if result is not None:
-                latest = result = replace(result, settings=settings)
+            latest = result or latest
             yield result
     except GeneratorExit:
         raise
@@ -215,6 +228,7 @@ def _with_settings(run: Iterator[Result | None], settings: dict[str, object]) ->
         kept = "Nothing was kept: it ended before the first result."
         if latest is not None:
             error.result = latest
-            kept = f"Kept: {latest.progress:.0%} of it. To reach it: import sys; sys.last_value.result"
+            kept = f"Kept: {latest.progress:.0%} of the run. "
+            kept += "To reach it: import sys; kept = sys.last_value.result"
         error.add_note(kept)
         raise
