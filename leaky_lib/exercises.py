@@ -35,8 +35,8 @@ from leaky_lib.answers import (
     told,
 )
 from leaky_lib.arguments import finite_number, name_among, true_or_false
-from leaky_lib.experiments.choice import sweep_live
-from leaky_lib.experiments.death import LARGE_RATE, training_death, training_death_live
+from leaky_lib.experiments.choice import sweep
+from leaky_lib.experiments.death import LARGE_RATE, training_death
 from leaky_lib.experiments.patients import CURED, FAULTS, REPAIRABLE, heal, patient
 from leaky_lib.tables import printable
 from leaky_lib.units import numerical_gradient
@@ -597,7 +597,7 @@ def _kills_half(learning_rate: float) -> tuple[bool, str]:
     result = training_death(
         alphas=[0.0], depth=5, learning_rate=learning_rate, seeds=20, steps=200, snapshots=1, seed=100
     )
-    share = result.mean_share("never_positive", 0.0)
+    share = result.mean("never_positive", alpha=0)
     if share.networks == 0:
         return False, too_high
     found = f"At {learning_rate:g}, {share:.0%} of the units are never positive after 200 steps"
@@ -644,7 +644,7 @@ def _could_prove_wrong(design: Mapping) -> str | None:
         if not isinstance(design[name], list | tuple | range):
             return f"{name}: a list of numbers; got {told(design[name])}."
     try:
-        sweep_live(**design)
+        sweep.live(**design)
     except (TypeError, ValueError) as error:
         return f"The sweep does not take it. {error}"
     alphas, depths = list(design["alphas"]), list(design["depths"])
@@ -688,7 +688,7 @@ BROKEN_NETWORK = {
 def _repaired(alpha: float, **levers: object) -> float:
     """Mean test accuracy of four networks whose levers stand so; one that diverged counts as a guess."""
     result = training_death(**BROKEN_NETWORK, **levers, alphas=[alpha])
-    return float(np.nan_to_num(result.accuracy[-1], nan=0.1).mean())
+    return float(np.nan_to_num(result.of("accuracy"), nan=0.1).mean())
 
 
 def _repair_fails(repairs: Mapping) -> str | None:
@@ -704,7 +704,7 @@ def _repair_fails(repairs: Mapping) -> str | None:
         levers = {**LEVERS, **change}
         try:
             alphas = [finite_number("alpha", levers.pop("alpha"))]
-            training_death_live(**BROKEN_NETWORK, **levers, alphas=alphas)  # trains nothing yet
+            training_death.live(**BROKEN_NETWORK, **levers, alphas=alphas)  # trains nothing yet
         except (TypeError, ValueError) as error:
             return f"{way}: {error}"
     first, second = (
@@ -1143,7 +1143,7 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake({**GOOD_DESIGN, "learning_rates": [0.1]}, ONE_RATE),
         ),
         praise="A baseline, the slope in question, enough seeds, two depths, and for each slope a learning "
-        "rate of its own. Run it, it takes some seconds: experiments.sweep(**design).summary().",
+        "rate of its own. Run it (some seconds): experiments.sweep(**design).at_best_rate().summary().",
     ),
     "read_intervals": Exercise(
         task='Replace each ... by "better", "worse", "no difference" or "cannot say".',

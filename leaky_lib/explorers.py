@@ -25,9 +25,10 @@ import numpy as np
 import traitlets
 
 from leaky_lib import experiments, figures, page, views
-from leaky_lib.experiments.choice import KINDS, Sweep
-from leaky_lib.experiments.death import LARGE_RATE, Rescue, TrainingDeath
-from leaky_lib.experiments.limits import TAMING, Divergence
+from leaky_lib.experiments.choice import KINDS
+from leaky_lib.experiments.death import LARGE_RATE
+from leaky_lib.experiments.limits import TAMING
+from leaky_lib.experiments.result import Result
 from leaky_lib.family import FAMILY
 from leaky_lib.tables import counted
 
@@ -708,7 +709,7 @@ def kill() -> Walk:
     )
 
 
-def rescue(first: Rescue | None = None) -> LiveExplorer:
+def rescue(first: Result | None = None) -> LiveExplorer:
     """Dead networks, rescued by another slope; starts from ``first`` if given."""
     first = experiments.rescue() if first is None else first
     controls = _controls_for(
@@ -736,7 +737,7 @@ def rescue(first: Rescue | None = None) -> LiveExplorer:
             "SGD 0.3": {"optimiser": "sgd", "learning_rate": 0.3},
             "biases −2": {"bias": -2.0},
         },
-        _with(experiments.rescue_live, first.settings),
+        _with(experiments.rescue.live, first.settings),
         headline,
         first,
     )
@@ -773,7 +774,7 @@ def _with(live: Callable[..., Iterator], settings: Mapping[str, object]) -> Call
     return experiment
 
 
-def training_death(first: TrainingDeath | None = None) -> LiveExplorer:
+def training_death(first: Result | None = None) -> LiveExplorer:
     """Death in training, with its settings in the learner's hands; starts from ``first`` if given."""
     first = _of_kind("dense", experiments.training_death() if first is None else first)
     numbers = _controls_for(
@@ -803,13 +804,13 @@ def training_death(first: TrainingDeath | None = None) -> LiveExplorer:
             "moons: Adam 0.3": {"data": "moons", "optimiser": "adam", "learning_rate": 0.3},
             "digits: Adam 0.1": {"data": "digits", "optimiser": "adam", "learning_rate": 0.1},
         },
-        _with(experiments.training_death_live, first.settings),
+        _with(experiments.training_death.live, first.settings),
         headline,
         first,
     )
 
 
-def _of_kind(network: str, first: TrainingDeath) -> TrainingDeath:
+def _of_kind(network: str, first: Result) -> Result:
     if first.settings["network"] != network:
         raise ValueError(f"first must be a result of {network} networks; got {first.settings['network']!r}")
     return first
@@ -866,7 +867,7 @@ def _slope(text: str) -> float | str:
     return text if text in KINDS else float(text)
 
 
-def sweep(first: Sweep | None = None) -> LiveExplorer:
+def sweep(first: Result | None = None) -> LiveExplorer:
     """Your experiment: a sweep over α with settings of your own; starts from ``first`` if given."""
     if first is None:
         first = experiments.sweep(data="moons", alphas=(0.0, 0.1, 0.3), seeds=5, steps=200, width=16)
@@ -880,9 +881,9 @@ def sweep(first: Sweep | None = None) -> LiveExplorer:
     )
     sets = {name: name for name in ("moons", "spirals", "digits")}
     controls: dict[str, Number | Choice | Listed] = {
-        "alphas": Listed("slopes α", first.alphas),
-        "learning_rates": Listed("learning rates", first.learning_rates),
-        "depths": Listed("hidden layers", first.depths),
+        "alphas": Listed("slopes α", first.axes["alpha"]),
+        "learning_rates": Listed("learning rates", first.axes["learning_rate"]),
+        "depths": Listed("hidden layers", first.axes["depth"]),
         "data": Choice("data", sets, settings["data"]),
         **numbers,
     }
@@ -918,11 +919,11 @@ def sweep(first: Sweep | None = None) -> LiveExplorer:
                 **{"data": "spirals", "optimiser": "adam", "learning_rates": "0.003, 0.01, 0.03"},
                 **{"width": 16.0},
             },
-            f"all as at first: {counted(first.accuracy.size, 'network')}": {
+            f"all as at first: {counted(first.values['accuracy'].size, 'network')}": {
                 name: control.value for name, control in controls.items()
             },
         },
-        lambda **values: experiments.sweep_live(**read(**values)),
+        lambda **values: experiments.sweep.live(**read(**values)),
         headline,
         first,
         save_as="sweep",
@@ -964,7 +965,7 @@ def channels() -> Explorer:
     )
 
 
-def deep_death(first: TrainingDeath | None = None) -> LiveExplorer:
+def deep_death(first: Result | None = None) -> LiveExplorer:
     """Death in deep convolutional networks, with settings of your own; starts from ``first`` if given."""
     if first is None:
         first = experiments.training_death(
@@ -986,7 +987,7 @@ def deep_death(first: TrainingDeath | None = None) -> LiveExplorer:
         **numbers,
         "normalised": Choice("normalised", norms, "yes" if first.settings["normalised"] else "no"),
     }
-    run = _with(experiments.training_death_live, first.settings)
+    run = _with(experiments.training_death.live, first.settings)
 
     def headline(**values: object) -> str:
         kind = "normalised" if values["normalised"] == "yes" else "not normalised"
@@ -1038,17 +1039,17 @@ TURNED_UP = {
 }
 
 
-def divergence(first: Divergence | None = None) -> LiveExplorer:
+def divergence(first: Result | None = None) -> LiveExplorer:
     """Turn a setting up until networks diverge, and tame them; starts from ``first`` if given."""
     first = experiments.divergence(seeds=10) if first is None else first
     settings = first.settings
     turned = {"learning_rate": "learning rate", "gain": "gain", "depth": "hidden layers"}
     tamed = {one: one for one in TAMING}
 
-    def experiment(turned_up: str, tamed_by: str, seeds: float) -> Iterator[Divergence]:
+    def experiment(turned_up: str, tamed_by: str, seeds: float) -> Iterator[Result]:
         asked = {"turned_up": turned_up, "tamed_by": tamed_by, "seeds": int(seeds)}
         values = settings["values"] if turned_up == settings["turned_up"] else TURNED_UP[turned_up]
-        return experiments.divergence_live(**{**settings, **asked, "values": values})
+        return experiments.divergence.live(**{**settings, **asked, "values": values})
 
     def headline(turned_up: str, tamed_by: str, seeds: float) -> str:
         return (

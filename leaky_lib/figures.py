@@ -27,9 +27,8 @@ from PIL import Image
 from leaky_lib import data
 from leaky_lib.arguments import check_memory, name_among, whole_number
 from leaky_lib.experiments.birth import born_dead_bounds
-from leaky_lib.experiments.choice import Slope, Sweep
-from leaky_lib.experiments.death import Collapse, Rescue, TrainingDeath
-from leaky_lib.experiments.limits import Divergence
+from leaky_lib.experiments.choice import Slope
+from leaky_lib.experiments.result import Result
 from leaky_lib.intervals import Estimate
 from leaky_lib.networks import Ensemble, outputs
 from leaky_lib.tables import counted, name_of, printable
@@ -304,28 +303,42 @@ class Canvas:
         return self.agg.get_width_height()
 
 
-def draw(result: TrainingDeath, axes: Axes, measure: str = "never_positive") -> None:
-    """Draw a share of units against the step, one line per slope, with its 95 % interval."""
-    for alpha, style in zip(result.alphas, styles_of(result.alphas), strict=True):
-        estimates = [result.mean_share(measure, alpha, time) for time in range(len(result.steps))]
+def draw_by_step(result: Result, measure: str, axes: Axes, styles: Iterable[dict], faint: float) -> None:
+    """Draw a measure against the step, one line per slope or course, with its 95 % interval."""
+    steps, compared = result.axes["step"], result.axes[result.compared]
+    for which, style in zip(compared, styles, strict=True):
+        estimates = [result.mean(measure, **{result.compared: which, "step": step}) for step in steps]
         low, value, high = np.array([(e.low, e.value, e.high) for e in estimates]).T
-        axes.plot(result.steps, value, markevery=5, markersize=7, label=name_of(alpha), **style)
-        axes.fill_between(result.steps, low, high, color=style["color"], alpha=0.18, linewidth=0)
-    axes.set(xlabel="training step", ylim=(0, 1.0), xlim=(0, result.settings["steps"]))
+        name = which if result.compared == "course" else name_of(which)
+        axes.plot(steps, value, markevery=5, markersize=7, label=name, **style)
+        axes.fill_between(steps, low, high, color=style["color"], alpha=faint, linewidth=0)
+    axes.set(xlabel="training step", xlim=(0, result.settings["steps"]))
 
 
-def draw_raster(result: TrainingDeath, alpha: float, axes: Axes) -> None:
+def draw(result: Result, axes: Axes, measure: str = "never_positive") -> None:
+    """Draw a share of units against the step, one line per slope, with its 95 % interval."""
+    draw_by_step(result, measure, axes, styles_of(result.axes["alpha"]), faint=0.18)
+    axes.set(ylim=(0, 1.0))
+
+
+def noun_of(result: Result) -> str:
+    """What is counted: the units of a dense network, the channels of a convolutional one."""
+    return "channels" if result.settings.get("network") == "convolutional" else "units"
+
+
+def draw_raster(result: Result, alpha: float, axes: Axes) -> None:
     """Every unit of every network of one slope against the step: black where it is never positive."""
     positive, never, diverged = 0, 1, 2
-    row = result.row(alpha)
+    of_slope, alphas = result.at(alpha=alpha).values, result.axes["alpha"]
+    steps = np.array(result.axes["step"])
     units = np.where(
-        result.diverged[:, row, :, None, None],
+        of_slope["diverged"][..., None, None],
         diverged,
-        np.where(result.never_positive[:, row], never, positive),
-    ).reshape(len(result.steps), -1)
+        np.where(of_slope["never_positive"], never, positive),
+    ).reshape(len(steps), -1)
     # A look stands for the time that is nearer to it than to any other.
-    between = (result.steps[1:] + result.steps[:-1]) / 2
-    edges = np.array([0, *between, max(result.steps[-1], 1)])
+    between = (steps[1:] + steps[:-1]) / 2
+    edges = np.array([0, *between, max(steps[-1], 1)])
     by_end = np.lexsort(((units == never).sum(axis=0), units[-1] == never, units[-1] == diverged))
     axes.pcolorfast(
         edges,
@@ -335,19 +348,19 @@ def draw_raster(result: TrainingDeath, alpha: float, axes: Axes) -> None:
         vmin=positive,
         vmax=diverged,
     )
-    count, seeds = result.count_diverged(alpha), result.diverged.shape[-1]
-    crowded = len(result.alphas) > IN_A_ROW
-    share = f"{result.mean_share('never_positive', alpha).value:.0%}"
+    count, seeds = result.count("diverged", alpha=alpha), len(result.axes["seed"])
+    crowded = len(alphas) > IN_A_ROW
+    share = f"{result.mean('never_positive', alpha=alpha).value:.0%}"
     found = share if crowded else f"{share} never positive"
     if count == seeds:
         found = "all diverged"
-    elif len(result.steps) == 1:  # too narrow to be seen
+    elif len(steps) == 1:  # too narrow to be seen
         found = f"{share} at first"
     axes.set(xlim=(0, result.settings["steps"]), ylim=(units.shape[1], 0), yticks=[])
-    small = 11 if len(result.alphas) > 3 else None
-    axes.set_title(f"{panel_name(alpha, len(result.alphas))}\n{found}", fontsize=small)
+    small = 11 if len(alphas) > 3 else None
+    axes.set_title(f"{panel_name(alpha, len(alphas))}\n{found}", fontsize=small)
     # Where four panels share the width, one line would reach into the next one.
-    apart = "\n" if len(result.alphas) > 3 else " "
+    apart = "\n" if len(alphas) > 3 else " "
     axes.set_xlabel("training step" + (f"\ngrey: {count} of {seeds}{apart}diverged" if count else ""))
     axes.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))
     axes.grid(False)
@@ -360,54 +373,48 @@ def from_to(estimates: Iterable[Estimate], spec: str = ".0%") -> str:
 
 
 @in_house_style()
-def curves(result: Collapse) -> Figure:
+def curves(result: Result) -> Figure:
     """A panel per slope: the output of every network, over what it was to learn."""
-    figure, panels = new(1, len(result.alphas), sharey=True, squeeze=False)
+    alphas, x = result.axes["alpha"], np.array(result.axes["x"])
+    figure, panels = new(1, len(alphas), sharey=True, squeeze=False)
     panels = panels[0]
     low, high = -0.6, 2.0
-    for drawn, alpha, axes in zip(result.curves, result.alphas, panels, strict=True):
-        lines = np.stack([np.broadcast_to(result.x, drawn.shape), drawn], axis=-1)
+    for drawn, alpha, axes in zip(result.values["output"], alphas, panels, strict=True):
+        lines = np.stack([np.broadcast_to(x, drawn.shape), drawn], axis=-1)
         colour = style_of(alpha)["color"]
         axes.add_collection(LineCollection(list(lines), colors=colour, linewidths=0.8, alpha=0.35))
-        axes.plot(result.x, result.target, color=COLOURS["ink"], linestyle="--", linewidth=1.6)
+        axes.plot(x, np.abs(x), color=COLOURS["ink"], linestyle="--", linewidth=1.6)
         axes.set(xlim=(-1.8, 1.8), ylim=(low, high))
         leaving = np.isfinite(drawn).all(axis=-1) & ((drawn < low) | (drawn > high)).any(axis=-1)
         apart = "\n" if len(panels) > IN_A_ROW else " "
         counts = {
-            "diverged": result.count_diverged(alpha),
+            "diverged": result.count("diverged", alpha=alpha),
             f"leaving{apart}the frame": int(leaving.sum()),
         }
         notes = [f"\n{count} {what}" for what, count in counts.items() if count]
         axes.set_xlabel("".join(["x", *notes]))
-        constant = f"{result.share('constant', alpha).value:.0%}{apart}constant"
+        constant = f"{result.share('constant', alpha=alpha).value:.0%}{apart}constant"
         axes.set_title(f"{panel_name(alpha, len(panels))}\n{constant}")
     panels[0].set_ylabel("output; dashed: the target |x|")
     return figure
 
 
-def draw_rescue(result: Rescue, figure: Figure | SubFigure) -> None:
+def draw_rescue(result: Result, figure: Figure | SubFigure) -> None:
     """Share of never-positive units, and accuracy, by step; one line per course, with 95 % intervals."""
-    panels = figure.subplots(1, 2)
+    panels, courses = figure.subplots(1, 2), result.axes["course"]
     slopes = np.ravel(result.settings["alphas"])
-    styles = styles_of([0.0, *slopes, slopes[-1]])
+    ends = {}
     for axes, measure in zip(panels, ("never_positive", "accuracy"), strict=True):
-        for row, (course, style) in enumerate(zip(result.courses, styles, strict=True)):
-            estimates = [result.estimate(measure, row, time) for time in range(len(result.steps))]
-            low, value, high = np.array([(e.low, e.value, e.high) for e in estimates]).T
-            axes.plot(result.steps, value, markevery=5, markersize=7, label=course, **style)
-            axes.fill_between(result.steps, low, high, color=style["color"], alpha=0.15, linewidth=0)
+        draw_by_step(result, measure, axes, styles_of([0.0, *slopes, slopes[-1]]), faint=0.15)
         for name in ("swap", "back"):
             axes.axvline(result.settings[name], color=COLOURS["ink"], linestyle=":", linewidth=1.4)
-        axes.set(xlabel="training step", xlim=(0, result.settings["steps"]))
-    ends = {
-        measure: [result.estimate(measure, row) for row in range(len(result.courses))]
-        for measure in ("never_positive", "accuracy")
-    }
+        ends[measure] = [result.mean(measure, course=course) for course in courses]
     panels[0].set(ylabel="share of units", ylim=(0, 1))
     panels[0].set_title(f"Never positive: {from_to(ends['never_positive'])}")
-    if result.diverged.any():
-        counts = ", ".join(str(result.count_diverged(row)) for row in range(len(result.courses)))
-        panels[0].set_xlabel(f"training step\ndiverged: {counts} of {result.diverged.shape[-1]}")
+    diverged = [result.count("diverged", course=course) for course in courses]
+    if any(diverged):
+        counts = ", ".join(map(str, diverged))
+        panels[0].set_xlabel(f"training step\ndiverged: {counts} of {len(result.axes['seed'])}")
     panels[1].set(
         ylim=_accuracies(panels[1], 0.4), title=f"Test accuracy: {from_to(ends['accuracy'], '.2f')}"
     )
@@ -445,22 +452,22 @@ def born_dead(shares: Mapping[tuple[int, int], float]) -> Figure:
 
 
 @in_house_style()
-def dots(results: Mapping[str, TrainingDeath]) -> Figure:
+def dots(results: Mapping[str, Result]) -> Figure:
     """Final share of never-positive units, and test accuracy: a dot and an interval per slope and run."""
     figure, (never, right) = new(1, 2, sharey=True)
-    places = []
+    places, shares, scores = [], [], []
     for result in results.values():
-        start = places[-1] + 2 if places else 0
-        these = start + np.arange(len(result.alphas))
+        start, alphas = places[-1] + 2 if places else 0, result.axes["alpha"]
+        these = start + np.arange(len(alphas))
         places.extend(these.tolist())
-        for alpha, place, style in zip(result.alphas, these, styles_of(result.alphas), strict=True):
-            _dot(never, result.mean_share("never_positive", alpha), place, style)
-            _dot(right, result.mean_accuracy(alpha), place, style)
-    names = [f"{run}: {name_of(a)}" for run, result in results.items() for a in result.alphas]
+        for alpha, place, style in zip(alphas, these, styles_of(alphas), strict=True):
+            shares.append(result.mean("never_positive", alpha=alpha))
+            scores.append(result.mean("accuracy", alpha=alpha))
+            _dot(never, shares[-1], place, style)
+            _dot(right, scores[-1], place, style)
+    names = [f"{run}: {name_of(a)}" for run, result in results.items() for a in result.axes["alpha"]]
     never.set_yticks(places, names)
     never.invert_yaxis()
-    shares = [result.mean_share("never_positive", a) for result in results.values() for a in result.alphas]
-    scores = [result.mean_accuracy(a) for result in results.values() for a in result.alphas]
     never.set(xlabel="share of units", title=f"Never positive: {from_to(shares)}")
     right.set(xlabel="test accuracy", title=f"Accuracy: {from_to(scores, '.1%')}")
     never.set(xlim=(-0.02, 1.02), xticks=(0, 0.5, 1))
@@ -469,13 +476,13 @@ def dots(results: Mapping[str, TrainingDeath]) -> Figure:
 
 
 @in_house_style()
-def by_layer(results: Mapping[str, TrainingDeath]) -> Figure:
+def by_layer(results: Mapping[str, Result]) -> Figure:
     """Final share of never-positive units by layer, a panel per run, with 95 % intervals."""
     figure, panels = new(1, len(results), sharey=True)
     for (name, result), axes in zip(results.items(), np.atleast_1d(panels), strict=True):
-        layers = range(result.never_positive.shape[3])
-        for alpha, style in zip(result.alphas, styles_of(result.alphas), strict=True):
-            found = [result.layer_share("never_positive", alpha, layer) for layer in layers]
+        layers, alphas = result.axes["layer"], result.axes["alpha"]
+        for alpha, style in zip(alphas, styles_of(alphas), strict=True):
+            found = [result.mean("never_positive", alpha=alpha, layer=layer) for layer in layers]
             low, value, high = np.array([(e.low, e.value, e.high) for e in found]).T
             places = np.arange(1, len(found) + 1)
             axes.plot(places, value, markersize=7, label=name_of(alpha), **style)
@@ -490,14 +497,14 @@ def by_layer(results: Mapping[str, TrainingDeath]) -> Figure:
     return figure
 
 
-def _who_loses(result: TrainingDeath) -> str:
+def _who_loses(result: Result) -> str:
     """What share of their units the networks of the first slope lose, and those of the last."""
 
     def lost(alpha: float) -> str:
-        share = result.mean_share("never_positive", alpha)
+        share = result.mean("never_positive", alpha=alpha)
         return "–" if not share.networks else "none" if share.value < 0.005 else f"{share.value:.0%}"
 
-    first, last = result.alphas[[0, -1]]
+    first, *_, last = result.axes["alpha"]
     return f"{name_of(first)} loses {lost(first)}, {last:g} {lost(last)}"
 
 
@@ -520,11 +527,11 @@ def shifts(results: Mapping[str, np.ndarray], functions: Sequence[float | str]) 
     return figure
 
 
-def draw_divergence(result: Divergence, figure: Figure | SubFigure) -> None:
+def draw_divergence(result: Result, figure: Figure | SubFigure) -> None:
     """Share of networks that diverged, and accuracy of the others, as a setting is turned up."""
     diverged, right = figure.subplots(1, 2)
-    _against_values(diverged, result, result.share)
-    _against_values(right, result, result.mean_accuracy)
+    _against_values(diverged, result, result.share, "diverged")
+    _against_values(right, result, result.mean, "accuracy")
     diverged.set(title=_who_diverges(result), ylabel="share of networks that diverged", ylim=(-0.03, 1.03))
     guess = {"color": COLOURS["dead"], "linestyle": ":", "linewidth": 1.2}
     right.axhline(1 / 2, label="a guess", **guess)
@@ -534,46 +541,54 @@ def draw_divergence(result: Divergence, figure: Figure | SubFigure) -> None:
     figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=5)
 
 
-def _who_diverges(result: Divergence) -> str:
-    counts = np.nansum(result.diverged, axis=(0, 2))
+def _who_diverges(result: Result) -> str:
+    counts = np.nansum(result.values["diverged"], axis=(0, 2))
     if counts.any():
-        return f"{name_of(result.alphas[counts.argmax()])} diverges most"
-    if not len(result.done):
+        return f"{name_of(result.axes['alpha'][counts.argmax()])} diverges most"
+    if not (done := values_done(result)):
         return "No value is done yet"
-    return "None diverges" if result.is_complete else "None diverges so far"
+    return "None diverges" if done == result.axes["value"] else "None diverges so far"
 
 
-def _how_good_the_others_are(result: Divergence) -> str:
+def values_done(result: Result) -> tuple[float, ...]:
+    """Those values of the setting that is turned up whose networks are trained."""
+    trained = (~np.isnan(result.values["diverged"])).any(axis=(1, 2))
+    return tuple(value for value, done in zip(result.axes["value"], trained, strict=True) if done)
+
+
+def _how_good_the_others_are(result: Result) -> str:
     """How accurate the networks are that did not diverge, at the last value where there are such."""
-    for value in result.done[::-1]:
-        found = {alpha: result.mean_accuracy(value, alpha).value for alpha in result.alphas}
+    done = values_done(result)
+    for value in done[::-1]:
+        found = {a: result.mean("accuracy", value=value, alpha=a).value for a in result.axes["alpha"]}
         left = {alpha: right for alpha, right in found.items() if not np.isnan(right)}
         if left:
             alpha = max(left, key=left.get)
             return f"Of the others, {name_of(alpha)} has {left[alpha]:.2f} at {value:g}"
-    return "All diverge" if len(result.done) else "No value is done yet"
+    return "All diverge" if done else "No value is done yet"
 
 
-def _against_values(axes: Axes, result: Divergence, estimate: Callable[[float, float], Estimate]) -> None:
+def _against_values(axes: Axes, result: Result, estimate: Callable[..., Estimate], measure: str) -> None:
     """A line per slope; the intervals stand beside each other, so that none hides another."""
-    middle = (len(result.alphas) - 1) / 2
-    closest = min((more / less for less, more in pairwise(np.sort(result.values))), default=np.inf)
+    alphas, values = result.axes["alpha"], np.array(result.axes["value"])
+    middle = (len(alphas) - 1) / 2
+    closest = min((more / less for less, more in pairwise(values)), default=np.inf)
     # Between the groups of two neighbouring values stays more room than within a group.
-    apart = min(1.1, closest ** (1 / (len(result.alphas) + 2)))
-    for rank, (alpha, style) in enumerate(zip(result.alphas, styles_of(result.alphas), strict=True)):
-        found = [estimate(value, alpha) for value in result.values]
-        places = result.values * apart ** (rank - middle)
+    apart = min(1.1, closest ** (1 / (len(alphas) + 2)))
+    for rank, (alpha, style) in enumerate(zip(alphas, styles_of(alphas), strict=True)):
+        found = [estimate(measure, value=value, alpha=alpha) for value in values]
+        places = values * apart ** (rank - middle)
         axes.plot(places, [e.value for e in found], markersize=6, label=name_of(alpha), **style)
         axes.vlines(places, [e.low for e in found], [e.high for e in found], color=style["color"])
-    low, high = result.values[[0, -1]]
+    low, high = values[[0, -1]]
     axes.set(xscale="log", xlabel=result.settings["turned_up"].replace("_", " "))
     axes.set(xlim=(low / 1.4, high * 1.4))
-    axes.set_xticks(result.values, [f"{value:g}" for value in result.values])
+    axes.set_xticks(values, [f"{value:g}" for value in values])
     axes.minorticks_off()
 
 
 @in_house_style()
-def divergences(result: Divergence) -> Figure:
+def divergences(result: Result) -> Figure:
     """`draw_divergence` as a figure of its own."""
     figure = empty()
     draw_divergence(result, figure)
@@ -625,7 +640,7 @@ MOST_SLANTED_LABELS = 12
 """More slopes than these have their labels upright, so that none lies on the next."""
 
 
-def draw_sweep(result: Sweep, figure: Figure | SubFigure) -> None:
+def draw_sweep(result: Result, figure: Figure | SubFigure) -> None:
     """Test accuracy against the learning rate, and the difference from the baseline twins by slope.
 
     On the left the deepest networks that have been trained, a line per slope; on the right a line per
@@ -637,42 +652,46 @@ def draw_sweep(result: Sweep, figure: Figure | SubFigure) -> None:
     left.set(ylabel="test accuracy", title=counted(depth, "hidden layer"))
     _accuracies_on(left)
     _draw_pairs(right, result)
-    if len(result.depths) > 1:
-        right.legend(fontsize=9, loc="best", ncols=1 + len(result.depths) // 5)
+    depths = result.axes["depth"]
+    if len(depths) > 1:
+        right.legend(fontsize=9, loc="best", ncols=1 + len(depths) // 5)
     figure.legend(
         *left.get_legend_handles_labels(), loc="outside lower center", ncols=IN_A_ROW, fontsize=10
     )
 
 
-def deepest(result: Sweep) -> int:
+def deepest(result: Result) -> int:
     """The largest depth of which a network has been trained."""
-    return max(result.depths, key=lambda depth: (result.at(depth=depth).trained.any(), depth))
+    trained = (~np.isnan(result.values["diverged"])).any(axis=(1, 2, 3))
+    return max(zip(trained, result.axes["depth"], strict=True))[1]
 
 
-def _draw_rates(axes: Axes, result: Sweep, depth: int, alphas: Sequence[Slope] | None = None) -> None:
+def _draw_rates(axes: Axes, result: Result, depth: int, alphas: Sequence[Slope] | None = None) -> None:
     """A line per slope, ringed at its best learning rate, hollow where some of its networks diverged.
 
     It ends where more than half of them did: those that are left are no fair sample.
     """
-    alphas = result.alphas if alphas is None else alphas
+    alphas = result.axes["alpha"] if alphas is None else alphas
+    of_depth, rates_ = result.at(depth=depth), result.axes["learning_rate"]
+    own = of_depth.at_best_rate()
     numbers = [alpha for alpha in alphas if not isinstance(alpha, str)]
     styles = dict(zip(numbers, styles_of(numbers), strict=True))
     for alpha in alphas:
         style = RELATIVES[alpha] if isinstance(alpha, str) else styles[alpha]
         if not isinstance(alpha, str) and alpha:
             style = {**style, "color": blue_of(alpha)}
-        means = [_error(result, alpha, depth, rate) for rate in result.learning_rates]
+        means = [_error(of_depth, alpha, rate) for rate in rates_]
         marks = {**style, "linestyle": "none", "markersize": 7}
-        axes.plot(result.learning_rates, means, **{**style, "marker": ""}, linewidth=1.6)
-        for rate, mean in zip(result.learning_rates, means, strict=True):
-            hollow = result.count_diverged(alpha, depth, rate) > 0
+        axes.plot(rates_, means, **{**style, "marker": ""}, linewidth=1.6)
+        for rate, mean in zip(rates_, means, strict=True):
+            hollow = of_depth.count("diverged", alpha=alpha, learning_rate=rate) > 0
             axes.plot([rate], [mean], **marks, markerfacecolor="white" if hollow else style["color"])
         axes.plot([], [], **style, markersize=7, label=name_of(alpha))
-        best = result.best_rate(alpha, depth)
+        best = own.number("learning_rate", alpha=alpha)
         ring = {"marker": "o", "markersize": 13, "markerfacecolor": "none", "color": style["color"]}
-        axes.plot([best], [_error(result, alpha, depth, best)], **ring)
+        axes.plot([best], [_error(of_depth, alpha, best)], **ring)
     axes.set(xscale="log", xlabel="learning rate", yscale="log")
-    axes.set_xticks(result.learning_rates, [f"{rate:g}" for rate in result.learning_rates], fontsize=10)
+    axes.set_xticks(rates_, [f"{rate:g}" for rate in rates_], fontsize=10)
     axes.minorticks_off()
 
 
@@ -690,36 +709,37 @@ ACCURACIES = (0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999
 apart where another network is right by chance."""
 
 
-def _error(result: Sweep, alpha: Slope, depth: int, rate: float) -> float:
+def _error(result: Result, alpha: Slope, rate: float) -> float:
     """Share of wrong answers, or what is as good as none on that axis; NaN if more than half diverged."""
-    right = result.mean(alpha, depth, rate)
-    if result.count_diverged(alpha, depth, rate) > right.networks:
+    right = result.mean("accuracy", alpha=alpha, learning_rate=rate)
+    if result.count("diverged", alpha=alpha, learning_rate=rate) > right.networks:
         return np.nan
     return max(1 - right.value, 0.001)
 
 
-def _draw_pairs(axes: Axes, result: Sweep) -> None:
+def _draw_pairs(axes: Axes, result: Result) -> None:
     """Differences from the baseline twins with intervals that hold together, a line per depth."""
-    places = np.arange(len(result.alphas))
-    numbers = [place for place, alpha in enumerate(result.alphas) if not isinstance(alpha, str)]
-    for depth, marker in zip(result.depths, cycle("osD^vPX*<>hd"), strict=False):
-        shade = COLOURS["leaky" if depth == max(result.depths) else "theory"]
-        line = "-" if depth == max(result.depths) else "--"
-        found = [result.paired(alpha, depth) for alpha in result.alphas]
+    own, alphas, depths = result.at_best_rate(), result.axes["alpha"], result.axes["depth"]
+    places = np.arange(len(alphas))
+    numbers = [place for place, alpha in enumerate(alphas) if not isinstance(alpha, str)]
+    for depth, marker in zip(depths, cycle("osD^vPX*<>hd"), strict=False):
+        shade = COLOURS["leaky" if depth == max(depths) else "theory"]
+        line = "-" if depth == max(depths) else "--"
+        found = [own.paired("accuracy", alpha=alpha, depth=depth) for alpha in alphas]
         low, value, high = 100 * np.array([(e.low, e.value, e.high) for e in found]).T
         axes.plot(places[numbers], value[numbers], line, color=shade, linewidth=1.6)
         axes.plot(places, value, marker, color=shade, label=counted(depth, "hidden layer"))
         axes.vlines(places, low, high, color=shade, linewidth=1.6)
     axes.axhline(0, color=COLOURS["relu"], linewidth=1.2)
-    axes.set_xticks(places, [str(a) if isinstance(a, str) else f"{a:g}" for a in result.alphas])
+    axes.set_xticks(places, [str(a) if isinstance(a, str) else f"{a:g}" for a in alphas])
     axes.tick_params(axis="x", rotation=60 if len(places) <= MOST_SLANTED_LABELS else 90)
     axes.set(xlabel="slope α", xlim=(-0.4, len(places) - 0.6))
-    axes.set_ylabel(f"minus {name_of(result.alphas[0])}, points")
-    axes.set_title(_largest_clear_difference(result))
+    axes.set_ylabel(f"minus {name_of(alphas[0])}, points")
+    axes.set_title(_largest_clear_difference(own))
 
 
 @in_house_style()
-def rates(results: Mapping[str, Sweep], alphas: Sequence[Slope] | None = None) -> Figure:
+def rates(results: Mapping[str, Result], alphas: Sequence[Slope] | None = None) -> Figure:
     """Test accuracy against the learning rate: a panel per sweep of one depth, a line per slope."""
     figure, panels = new(1, len(results), sharey=True, squeeze=False)
     for (name, result), axes in zip(results.items(), panels[0], strict=True):
@@ -731,11 +751,11 @@ def rates(results: Mapping[str, Sweep], alphas: Sequence[Slope] | None = None) -
     return figure
 
 
-def _largest_clear_difference(result: Sweep) -> str:
+def _largest_clear_difference(own: Result) -> str:
     pairs = {
-        (alpha, depth): result.paired(alpha, depth)
-        for depth in result.depths
-        for alpha in result.alphas[1:]
+        (alpha, depth): own.paired("accuracy", alpha=alpha, depth=depth)
+        for depth in own.axes["depth"]
+        for alpha in own.axes["alpha"][1:]
     }
     clear = {at: pair for at, pair in pairs.items() if pair.low > 0 or pair.high < 0}
     if not clear:
@@ -748,7 +768,7 @@ def _largest_clear_difference(result: Sweep) -> str:
 
 
 @in_house_style()
-def sweeps(result: Sweep) -> Figure:
+def sweeps(result: Result) -> Figure:
     """`draw_sweep` as a figure of its own."""
     figure = empty()
     draw_sweep(result, figure)

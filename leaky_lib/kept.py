@@ -6,24 +6,17 @@ To make them anew: ``python tests/refresh_notebooks.py --anew``.
 import json
 import os
 from collections.abc import Callable
-from dataclasses import fields
 from hashlib import sha256
 from inspect import signature
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
-from leaky_lib.experiments.choice import Sweep
-from leaky_lib.experiments.death import Collapse, Rescue, TrainingDeath
-from leaky_lib.experiments.limits import Divergence
+from leaky_lib.experiments.result import Result
 
 __all__ = ["kept"]
 
-Result = TypeVar("Result", TrainingDeath, Collapse, Rescue, Sweep, Divergence)
-
 FOLDER = Path(__file__).parent / "kept"
-KINDS = {kind.__name__: kind for kind in (TrainingDeath, Collapse, Rescue, Sweep, Divergence)}
 ANEW = "LEAKY_KEEP_ANEW"
 """Where this environment variable is set, `kept` runs, and keeps the result."""
 
@@ -48,21 +41,18 @@ def file_of(experiment: Callable, settings: dict[str, object]) -> Path:
 
 def save(result: Result, path: Path) -> None:
     """Write a result: its arrays, and everything else as JSON beside them."""
-    parts = {field.name: getattr(result, field.name) for field in fields(result)}
-    arrays = {name: part for name, part in parts.items() if isinstance(part, np.ndarray)}
-    rest = {name: part for name, part in parts.items() if name not in arrays}
-    about = json.dumps({"kind": type(result).__name__, **rest}, default=_listed)
+    about = {"axes": result.axes, "comparisons": result.comparisons, "settings": result.settings}
     path.parent.mkdir(exist_ok=True)
-    np.savez_compressed(path, about=np.array(about), **arrays)
+    np.savez_compressed(path, about=np.array(json.dumps(about, default=_listed)), **result.values)
 
 
-def load(path: Path) -> TrainingDeath | Collapse | Rescue | Sweep | Divergence:
+def load(path: Path) -> Result:
     """Read a result that `save` wrote."""
     with np.load(path) as file:
-        arrays = dict(file)
-    about = json.loads(arrays.pop("about").item())
-    kind = KINDS[about.pop("kind")]
-    return kind(**arrays, **{name: tuple(it) if isinstance(it, list) else it for name, it in about.items()})
+        values = dict(file)
+    about = json.loads(values.pop("about").item())
+    axes = {name: tuple(axis) for name, axis in about["axes"].items()}
+    return Result(axes, values, 1.0, about["comparisons"], about["settings"])
 
 
 def _listed(values: object) -> list:

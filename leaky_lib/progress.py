@@ -7,8 +7,6 @@ nbval), which cannot be asked for input.
 import builtins
 from collections import deque
 from collections.abc import Callable, Iterator
-from functools import wraps
-from inspect import Signature, cleandoc, signature
 from operator import attrgetter
 from time import monotonic
 from typing import TypeVar
@@ -57,16 +55,3 @@ def _somebody_watches() -> bool:
     shell = getattr(builtins, "get_ipython", lambda: None)()  # IPython puts it there for a cell
     kernel = getattr(shell, "kernel", None)
     return kernel is not None and getattr(kernel, "_allow_stdin", True)  # the browser's kernel does not say
-
-
-def plain(live: Callable[..., Iterator[Result]]) -> Callable[..., Result]:
-    """The plain form of a live experiment: same arguments, last result, progress under the cell."""
-
-    @wraps(live)
-    def experiment(*arguments: object, **settings: object) -> Result:
-        return last_of(with_progress(live(*arguments, **settings)))
-
-    experiment.__name__ = experiment.__qualname__ = live.__name__.removesuffix("_live")
-    experiment.__doc__ = f"Return the last of what `{live.__name__}` yields.\n\n{cleandoc(live.__doc__)}"
-    experiment.__signature__ = signature(live).replace(return_annotation=Signature.empty)
-    return experiment

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from time import monotonic
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -30,15 +30,12 @@ __all__ = [
     "accuracy",
     "cross_entropy",
     "gradients_of_loss",
-    "keeping",
     "loss_for",
     "mean_loss",
     "optimiser_called",
     "squared_error",
     "train",
 ]
-
-Result = TypeVar("Result")
 
 LearningRate = ArrayLike | Callable[[int], ArrayLike]
 """A number, one number per network (broadcastable to ``members``), or a function of the step."""
@@ -285,38 +282,6 @@ class Snapshot:
         """Which networks have a parameter that is infinite or NaN: bool, shape (*members,)."""
         arrays = (*self.ensemble.weights, *self.ensemble.biases, *self.ensemble.alphas)
         return ~np.logical_and.reduce([np.isfinite(array).all(axis=(-2, -1)) for array in arrays])
-
-
-def keeping(
-    run: Iterator[Result],
-    what: Callable[[Result], str] = lambda result: f"{result.progress:.0%} of the run",
-    then: str = "",
-) -> Iterator[Result]:
-    """``run``, whose errors, also Ctrl + C, carry its last result as ``result`` and say so in a note.
-
-    Parameters
-    ----------
-    run : iterator
-        Of results; None where there is none yet.
-    what : callable
-        How much of the work a result holds, in words.
-    then : str
-        How to go on.
-    """
-    result = None
-    try:
-        for latest in run:
-            result = result if latest is None else latest
-            yield latest
-    except GeneratorExit:
-        raise
-    except BaseException as error:
-        kept = "Nothing was kept: it ended before the first result."
-        if result is not None:
-            error.result = result
-            kept = f"Kept: {what(result)}. To reach it: import sys; kept = sys.last_value.result"
-        error.add_note(f"{kept}\n{then}".strip())
-        raise
 
 
 def train(

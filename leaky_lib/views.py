@@ -17,10 +17,10 @@ from matplotlib.transforms import offset_copy
 
 from leaky_lib import data, networks
 from leaky_lib.activations import leaky_relu, leaky_relu_gain, leaky_relu_inverse
-from leaky_lib.experiments.choice import Sweep, ends, signal
-from leaky_lib.experiments.death import Rescue, TrainingDeath, convolutional_twins
-from leaky_lib.experiments.limits import Divergence, describe_divergence
+from leaky_lib.experiments.death import convolutional_twins
 from leaky_lib.experiments.neuron import NEURON_EXAMPLES, NeuronPath, neuron_path
+from leaky_lib.experiments.result import Result
+from leaky_lib.experiments.signal import ends, signal
 from leaky_lib.family import FAMILY
 from leaky_lib.figures import (
     COLOURS,
@@ -37,8 +37,10 @@ from leaky_lib.figures import (
     from_to,
     in_house_style,
     new,
+    noun_of,
     region_shares,
     style_of,
+    values_done,
 )
 from leaky_lib.tables import counted, name_of
 from leaky_lib.training import accuracy
@@ -573,18 +575,24 @@ class RescueView:
         self.canvas = Canvas(figure)
 
     @in_house_style()
-    def update(self, result: Rescue | None, headline: str) -> str:
+    def update(self, result: Result | None, headline: str) -> str:
         """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
         figure = waiting(self.canvas, headline) if result is None else under(self.canvas, headline)
         if result is None:
             return f"{headline}. Not run yet: press Run."
         draw_rescue(result, figure)
         parts = [
-            f"{result.name(row)}: {result.estimate('never_positive', row):.0%} of the units never "
-            f"positive, accuracy {result.estimate('accuracy', row):.3f}"
-            for row in range(len(result.courses))
+            f"{course}{_of_those_diverged(result, course)}: "
+            f"{result.mean('never_positive', course=course):.0%} of the units never "
+            f"positive, accuracy {result.mean('accuracy', course=course):.3f}"
+            for course in result.axes["course"]
         ]
-        return f"{headline}. After {result.steps[-1]} steps: {'; '.join(parts)}."
+        return f"{headline}. After {result.axes['step'][-1]} steps: {'; '.join(parts)}."
+
+
+def _of_those_diverged(result: Result, course: str) -> str:
+    diverged = result.count("diverged", course=course)
+    return f" ({diverged} of {len(result.axes['seed'])} diverged)" if diverged else ""
 
 
 class TrainingDeathView:
@@ -596,23 +604,24 @@ class TrainingDeathView:
         self.canvas = Canvas(figure)
 
     @in_house_style()
-    def update(self, result: TrainingDeath | None, headline: str) -> str:
+    def update(self, result: Result | None, headline: str) -> str:
         """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
         figure = waiting(self.canvas, headline) if result is None else under(self.canvas, headline)
         if result is None:
             return f"{headline}. Not run yet: press Run."
         upper, lower = figure.subfigures(2, 1, height_ratios=[1.1, 1])
-        panels = np.atleast_1d(upper.subplots(1, len(result.alphas), sharey=True))
-        for alpha, axes in zip(result.alphas, panels, strict=True):
+        alphas, noun = result.axes["alpha"], noun_of(result)
+        panels = np.atleast_1d(upper.subplots(1, len(alphas), sharey=True))
+        for alpha, axes in zip(alphas, panels, strict=True):
             draw_raster(result, alpha, axes)
-        panels[0].set_ylabel(f"{result.noun}; black:\nnever positive")
+        panels[0].set_ylabel(f"{noun}; black:\nnever positive")
         never, stuck = lower.subplots(1, 2, sharey=True)
         draw(result, never, "never_positive")
         draw(result, stuck, "stuck")
         for axes, measure, name in ((never, "never_positive", "Never positive"), (stuck, "stuck", "Stuck")):
-            finals = [result.mean_share(measure, alpha) for alpha in result.alphas]
+            finals = [result.mean(measure, alpha=alpha) for alpha in alphas]
             axes.set_title(f"{name}: {from_to(finals)}")
-        never.set_ylabel(f"share of {result.noun}")
+        never.set_ylabel(f"share of {noun}")
         lower.legend(*never.get_legend_handles_labels(), loc="outside lower center", ncols=IN_A_ROW)
         return f"{headline}. {describe(result)}"
 
@@ -698,15 +707,16 @@ class SignalView:
         value = {"own": float(leaky_relu_gain(alpha)), "relu": 2**0.5, "one": 1.0}[gain]
         result = signal([alpha], gain=value, layers=self.LAYERS, width=64, networks=20, examples=16)
         layer = np.arange(self.LAYERS + 1)
-        seen = np.maximum(result.mean_square[:, 0], 10.0 ** -max(self.DECADES) / 10)
+        seen = np.maximum(result.values["mean_square"][:, 0], 10.0 ** -max(self.DECADES) / 10)
         for line, each in zip(self.networks, seen.T, strict=True):
             line.set_data(layer, each)
         self.mean.set_data(layer, seen.mean(axis=-1))
-        self.theory.set_data(layer, result.theory[:, 0])
-        furthest = np.abs(np.log10([*seen.mean(axis=-1), *result.theory[:, 0]])).max()
+        theory = result.values["theory"][:, 0]
+        self.theory.set_data(layer, theory)
+        furthest = np.abs(np.log10([*seen.mean(axis=-1), *theory])).max()
         self._reach(next((reach for reach in self.DECADES if furthest < reach), max(self.DECADES)))
-        ends = result.last(alpha)
-        last, expected = ends.value, result.theory[-1, 0]
+        ends = result.mean("mean_square", layer=self.LAYERS, alpha=alpha)
+        last, expected = ends.value, theory[-1]
         kind = self.GAINS[gain].partition(":")[0]
         self.title.set_text(
             f"α = {alpha:g}, gain {kind}, {value:.3f}: {last:.2g} after {self.LAYERS} layers"
@@ -735,21 +745,23 @@ class SweepView:
         self.canvas = Canvas(figure)
 
     @in_house_style()
-    def update(self, result: Sweep | None, headline: str) -> str:
+    def update(self, result: Result | None, headline: str) -> str:
         """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
         if result is None:
             waiting(self.canvas, headline)
             return f"{headline}. Not run yet: press Run."
-        if not result.trained.any():
+        if np.isnan(result.values["diverged"]).all():
             waiting(self.canvas, headline, "No network is trained yet")
             return f"{headline}. {result.progress:.0%}: no network is trained yet."
         draw_sweep(result, under(self.canvas, headline))
         depth = deepest(result)
+        own = result.at(depth=depth).at_best_rate()
         parts = []
-        for alpha in result.alphas:
-            diverged = result.count_diverged(alpha, depth)
+        for alpha in own.axes["alpha"]:
+            diverged = own.count("diverged", alpha=alpha)
             parts.append(
-                f"{name_of(alpha)} {result.mean(alpha, depth):.3f} at {result.best_rate(alpha, depth):g}"
+                f"{name_of(alpha)} {own.mean('accuracy', alpha=alpha):.3f} "
+                f"at {own.number('learning_rate', alpha=alpha):g}"
                 + (f", {diverged} diverged" if diverged else "")
             )
         return (
@@ -905,13 +917,28 @@ class DivergenceView:
         self.canvas = Canvas(figure)
 
     @in_house_style()
-    def update(self, result: Divergence | None, headline: str) -> str:
+    def update(self, result: Result | None, headline: str) -> str:
         """Draw a result, whole or so far; without one, an empty frame under ``headline``."""
         if result is None:
             waiting(self.canvas, headline)
             return f"{headline}. Not run yet: press Run."
         draw_divergence(result, under(self.canvas, headline))
         return f"{headline}. {result.progress:.0%} done. {describe_divergence(result)}"
+
+
+def describe_divergence(result: Result) -> str:
+    """Say from which value on networks diverge, slope by slope."""
+    done = values_done(result)
+    if not done:
+        return "No value is done yet."
+    nowhere = "nowhere" if done == result.axes["value"] else "nowhere so far"
+
+    def first(alpha: float) -> str:
+        most = (v for v in done if result.share("diverged", value=v, alpha=alpha).value > 0.5)
+        return next((f"from {value:g} on" for value in most), nowhere)
+
+    parts = (f"{name_of(alpha)} {first(alpha)}" for alpha in result.axes["alpha"])
+    return "More than half diverge: " + ", ".join(parts) + "."
 
 
 def _short(value: float) -> str:
@@ -940,20 +967,20 @@ def waiting(canvas: Canvas, headline: str, until: str = "Press Run") -> Figure:
     return figure
 
 
-def describe(result: TrainingDeath) -> str:
+def describe(result: Result) -> str:
     """Say in words where an experiment on death in training stands."""
-    seeds = result.diverged.shape[-1]
+    seeds = len(result.axes["seed"])
     parts = []
-    for alpha in result.alphas:
-        never, stuck = (result.mean_share(measure, alpha) for measure in ("never_positive", "stuck"))
-        diverged = result.count_diverged(alpha)
+    for alpha in result.axes["alpha"]:
+        never, stuck = (result.mean(measure, alpha=alpha) for measure in ("never_positive", "stuck"))
+        diverged = result.count("diverged", alpha=alpha)
         parts.append(
-            f"{name_of(alpha)}: {never:.0%} of {result.noun} never positive, {stuck:.0%} stuck, "
-            f"test accuracy {result.mean_accuracy(alpha):.3f}"
+            f"{name_of(alpha)}: {never:.0%} of {noun_of(result)} never positive, {stuck:.0%} stuck, "
+            f"test accuracy {result.mean('accuracy', alpha=alpha):.3f}"
             + (f", {diverged} of {seeds} networks diverged" if diverged else "")
         )
     return (
-        f"After {result.steps[-1]} steps, {seeds} twins per slope, 95 % intervals. "
+        f"After {result.axes['step'][-1]} steps, {seeds} twins per slope, 95 % intervals. "
         + "; ".join(parts)
         + "."
     )

@@ -1,38 +1,27 @@
 """Where a leak does not help: the shift of the mean, divergence and what tames it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu_gain, real_numbers
 from leaky_lib.arguments import check_memory, name_among, sequence, true_or_false, whole_number
+from leaky_lib.experiments.result import Result, experiment
 from leaky_lib.family import function_called, gain_of
-from leaky_lib.intervals import Estimate
 from leaky_lib.networks import Ensemble, dense_widths, forward, in_chunks, initialise, several_slopes
-from leaky_lib.progress import plain
-from leaky_lib.tables import Table, name_of, row_of
 from leaky_lib.training import (
     AIR_SECONDS,
     SGD,
     Clipped,
     Snapshot,
     accuracy,
-    keeping,
     train,
 )
 from leaky_lib.units import never_positive
 
-__all__ = [
-    "TAMING",
-    "Divergence",
-    "describe_divergence",
-    "divergence",
-    "divergence_live",
-    "shift_by_layer",
-    "steps_to_learn",
-]
+__all__ = ["TAMING", "divergence", "shift_by_layer", "steps_to_learn"]
 
 
 # --- Not zero-centred ------------------------------------------------------------------------------
@@ -142,93 +131,14 @@ def steps_to_learn(
 TAMING = ("nothing", "the right gain", "clipping", "normalising")
 
 
-@dataclass(frozen=True)
-class Divergence:
-    """What became of networks as one setting was turned up.
-
-    Attributes
-    ----------
-    settings : dict
-        The arguments that made it.
-    values : ndarray, shape (values,)
-        Of the setting that was turned up.
-    alphas : ndarray, shape (alphas,)
-    diverged : ndarray, shape (values, alphas, seeds)
-        1 where parameters or outputs are no longer finite, else 0; NaN where it was not trained yet.
-    layer_never_positive : ndarray, shape (values, alphas, seeds)
-        1 where all units of some hidden layer ended never positive; 0 also where the network diverged.
-    accuracy : ndarray, shape (values, alphas, seeds)
-        On the test set; NaN where the network diverged.
-    progress : float
-        Share of the training that is done, 0 to 1.
-    """
-
-    settings: dict[str, object]
-    values: np.ndarray
-    alphas: np.ndarray
-    diverged: np.ndarray
-    layer_never_positive: np.ndarray
-    accuracy: np.ndarray
-    progress: float
-
-    def share(self, value: float, alpha: float) -> Estimate:
-        """The share of networks that diverged, with its Wilson interval."""
-        known = self._trained(self.diverged, value, alpha)
-        return Estimate.of_share(int(known.sum()), known.size)
-
-    def layer_share(self, value: float, alpha: float) -> Estimate:
-        """The share with a layer that is never positive, of the networks that did not diverge."""
-        others = self._trained(self.diverged, value, alpha) == 0
-        found = self._trained(self.layer_never_positive, value, alpha)
-        return Estimate.of_share(int(found.sum()), int(others.sum()))
-
-    def mean_accuracy(self, value: float, alpha: float) -> Estimate:
-        """Mean test accuracy of the networks that did not diverge, with its interval."""
-        return Estimate.of_mean(self._trained(self.accuracy, value, alpha), within=(0, 1))
-
-    def _trained(self, measure: np.ndarray, value: float, alpha: float) -> np.ndarray:
-        known = measure[row_of(self.values, value, self.settings["turned_up"]), row_of(self.alphas, alpha)]
-        return known[~np.isnan(known)]
-
-    @property
-    def done(self) -> np.ndarray:
-        """Those of ``values`` whose networks are trained."""
-        return self.values[~np.isnan(self.diverged).all(axis=(1, 2))]
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the networks of all values are trained."""
-        return len(self.done) == len(self.values)
-
-    def diverges_from(self, alpha: float) -> float | None:
-        """The least value at which more than half of a slope's networks diverge, if there is one."""
-        return next((value for value in self.values if self.share(value, alpha).value > 0.5), None)
-
-    def summary(self) -> Table:
-        """One row per value and slope, every number with its 95 % interval."""
-        columns = (self.settings["turned_up"].replace("_", " "), "network", "diverged", "test accuracy")
-        return Table(
-            columns,
-            tuple(
-                (
-                    f"{value:g}",
-                    name_of(alpha),
-                    f"{self.share(value, alpha):.2f}",
-                    f"{self.mean_accuracy(value, alpha):.3f}",
-                )
-                for value in self.values
-                for alpha in self.alphas
-            ),
-        )
-
-
 def _as_whole(depth: float) -> int:
     """A depth, also where it stands among numbers of another kind, and so is a float."""
     whole = isinstance(depth, float) and depth.is_integer()
     return whole_number("depth", int(depth) if whole else depth, minimum=1)
 
 
-def divergence_live(
+@experiment
+def divergence(
     turned_up: str = "learning_rate",
     values: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0),
     *,
@@ -241,7 +151,7 @@ def divergence_live(
     steps: int = 150,
     seeds: int = 10,
     seed: int = 0,
-) -> Iterator[Divergence]:
+) -> Iterator[Result]:
     """Turn up the learning rate, the gain or the depth until networks diverge (moons, SGD).
 
     Parameters
@@ -261,26 +171,26 @@ def divergence_live(
     seeds, seed : int
         Starts, each for all values and slopes, and the number that draws them.
 
-    Yields
-    ------
-    Divergence
-        Again and again, so that a run can be stopped.
+    Returns
+    -------
+    Result
+        Axes ``value``, ``alpha``, ``seed``; measures ``diverged``; ``layer_never_positive``, where all
+        units of some hidden layer ended so; ``accuracy``. NaN where it was not trained yet.
 
     Raises
     ------
     TypeError, ValueError
         If an argument is not of the kind above; at the call.
     """
-    settings = dict(locals())
     if turned_up not in ("learning_rate", "gain", "depth"):
         raise ValueError(f'turned_up must be "learning_rate", "gain" or "depth"; got {turned_up!r}')
     name_among("tamed_by", tamed_by, TAMING)
-    values = sequence("values", values)
+    tried = sequence("values", values)
     seeds = whole_number("seeds", seeds, minimum=1)
     steps = whole_number("steps", steps, minimum=1)
     moons = datasets.load("moons")
     slopes = several_slopes("alphas", alphas)
-    turned = np.unique(real_numbers("values", values).astype(float))
+    turned = np.unique(real_numbers("values", tried).astype(float))
 
     def at(value: float) -> Iterator[Snapshot]:
         now = {"learning_rate": learning_rate, "gain": gain, "depth": depth, turned_up: value}
@@ -304,29 +214,25 @@ def divergence_live(
     for value in turned:  # a bad one is said here
         at(value)
 
-    def results() -> Iterator[Divergence]:
-        diverged = np.full((len(turned), len(slopes), seeds), np.nan)
-        layer, right = np.full_like(diverged, np.nan), np.full_like(diverged, np.nan)
+    yield None
+    axes = {"value": tuple(turned.tolist()), "alpha": tuple(slopes.tolist()), "seed": tuple(range(seeds))}
+    measures = ("diverged", "layer_never_positive", "accuracy")
+    values = {measure: np.full((len(turned), len(slopes), seeds), np.nan) for measure in measures}
 
-        def so_far(progress: float) -> Divergence:
-            measured = (diverged.copy(), layer.copy(), right.copy())
-            return Divergence(settings, turned, slopes, *measured, progress)
+    def so_far(progress: float) -> Result:
+        return Result(axes, {measure: array.copy() for measure, array in values.items()}, progress)
 
-        for row, value in enumerate(turned):
-            for now in at(value):
-                if now.step < steps:
-                    yield so_far((row + now.step / steps) / len(turned))
-            output, never = _at_the_end(now.ensemble, moons.train_x)
-            diverged[row] = now.diverged | ~np.isfinite(output).all(axis=(-2, -1))
-            layer[row] = never & (diverged[row] == 0)
-            right[row] = accuracy(now.ensemble, moons.test_x, moons.test_y)
-            right[row, diverged[row] == 1] = np.nan
-            yield so_far((row + 1) / len(turned))
-
-    return keeping(results())
-
-
-divergence = plain(divergence_live)
+    for row, value in enumerate(turned):
+        for now in at(value):
+            if now.step < steps:
+                yield so_far((row + now.step / steps) / len(turned))
+        output, never = _at_the_end(now.ensemble, moons.train_x)
+        diverged = now.diverged | ~np.isfinite(output).all(axis=(-2, -1))
+        right = accuracy(now.ensemble, moons.test_x, moons.test_y)
+        values["diverged"][row] = diverged
+        values["layer_never_positive"][row] = np.where(diverged, np.nan, never)
+        values["accuracy"][row] = np.where(diverged, np.nan, right)
+        yield so_far((row + 1) / len(turned))
 
 
 def _at_the_end(ensemble: Ensemble, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -338,13 +244,3 @@ def _at_the_end(ensemble: Ensemble, x: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
     output, never = (np.concatenate(kind) for kind in zip(*in_chunks(look, ensemble, len(x)), strict=True))
     return output.reshape(*ensemble.members, *output.shape[1:]), never.reshape(ensemble.members)
-
-
-def describe_divergence(result: Divergence) -> str:
-    """Say from which value on networks diverge, slope by slope."""
-    if not len(result.done):
-        return "No value is done yet."
-    nowhere = "nowhere" if result.is_complete else "nowhere so far"
-    firsts = ((name_of(alpha), result.diverges_from(alpha)) for alpha in result.alphas)
-    parts = [f"{name} {nowhere if first is None else f'from {first:g} on'}" for name, first in firsts]
-    return "More than half diverge: " + ", ".join(parts) + "."

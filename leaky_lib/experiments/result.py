@@ -16,19 +16,15 @@ from leaky_lib.tables import Table, name_of, row_of
 
 __all__ = ["Result", "experiment"]
 
-SHARES = ("constant", "solved", "dead_layer")
+SHARES = ("constant", "solved", "layer_never_positive", "diverged")
 """Measures that are true or false of a network; of the others there is a mean."""
 
-OF_ALL = ("diverged", "constant", "solved", "learning_rate")
-"""Measures that count networks that diverged, too: these are neither constant nor solved."""
+BOUNDED = ("never_positive", "stuck", "accuracy")
+"""Measures whose mean lies between 0 and 1, and so does its interval."""
 
-NOT_IN_SUMMARY = ("loss", "held_out_loss", "output")
+REACH = "import sys; kept = sys.last_value.result"
 
-HEADS = {
-    **{"alpha": "network", "course": "from the swap on", "depth": "hidden layers"},
-    **{"constant": "ends constant", "solved": "learns |x|", "accuracy": "test accuracy"},
-    **{"never_positive": "units never positive", "stuck": "units stuck"},
-}
+HEADS = {"alpha": "network", "depth": "hidden layers", "accuracy": "test accuracy"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ class Result:
         Name and values of every axis: ``{"step": (0, 20), "alpha": (0, 0.1), "seed": (0, 1, 2), ...}``.
     values : dict of ndarray
         By the name of the measure. Each has the first axes, as many as it has dimensions: up to ``"seed"``
-        it is one number per network. NaN where nothing is known yet.
+        it is one number per network. NaN where nothing is known, as of a network that diverged.
     progress : float
         Share of the work that is done, 0 to 1.
     comparisons : int
@@ -72,18 +68,29 @@ class Result:
     def of(self, measure: str, **where: object) -> np.ndarray:
         """A measure of every network at these values of some axes; at the last step by default.
 
-        What is known of single units is averaged over those of a network. NaN where it diverged, except
-        of what is counted nevertheless: see `OF_ALL`.
+        An axis of one value need not be named. What is known of single units is averaged over those of a
+        network; NaN where it diverged.
         """
         if measure not in self.values:
             raise ValueError(f"measure must be one of {', '.join(self.values)}; got {measure!r}")
-        if "step" in self.axes:
-            where = {"step": self.axes["step"][-1], **where}
-        part = self.at(**where)
+        only = {name: axis[0] for name, axis in self._of_networks().items() if len(axis) == 1}
+        last = {"step": self.axes["step"][-1]} if "step" in self.axes else {}
+        part = self.at(**{**only, **last, **where})
         network_axes = list(part.axes).index("seed") + 1
         values = part.values[measure]
-        values = values.mean(axis=tuple(range(network_axes, values.ndim)), dtype=float)
-        return values if measure in OF_ALL else np.where(part.values["diverged"] == 1, np.nan, values)
+        if values.ndim == network_axes:
+            return values.astype(float)
+        of_network = values.mean(axis=tuple(range(network_axes, values.ndim)), dtype=float)
+        return np.where(part.values["diverged"], np.nan, of_network)
+
+    def _of_networks(self) -> dict[str, tuple]:
+        """The axes before the seeds, along which networks differ, without the steps."""
+        names = list(self.axes)[: list(self.axes).index("seed")]
+        return {name: self.axes[name] for name in names if name != "step"}
+
+    def number(self, measure: str, **where: object) -> float:
+        """A measure that is one for all networks, such as ``"learning_rate"`` of `at_best_rate`."""
+        return self.at(**where).values[measure].item()
 
     def _known(self, measure: str, where: dict[str, object]) -> np.ndarray:
         values = self.of(measure, **where)
@@ -100,8 +107,8 @@ class Result:
 
     def mean(self, measure: str, **where: object) -> Estimate:
         """Mean over networks, with its interval."""
-        most = np.inf if "loss" in measure else 1
-        return Estimate.of_mean(self._known(measure, where), within=(0, most))
+        bounds = (0, 1) if measure in BOUNDED else (-np.inf, np.inf)
+        return Estimate.of_mean(self._known(measure, where), within=bounds)
 
     @property
     def compared(self) -> str:
@@ -138,33 +145,31 @@ class Result:
         Parameters
         ----------
         *measures : str
-            Of ``values``, and ``"minus its twin's"`` of the accuracy; by default all but losses.
+            Of ``values``, and ``"minus its twin's"`` of the accuracy; by default all shares, and how they
+            were got.
         """
-        offered = [*self.values, *(["minus its twin's"] if "accuracy" in self.values else [])]
+        offered = [
+            name
+            for name in ("learning_rate", "never_positive", "stuck", *SHARES, "accuracy")
+            if name in self.values
+        ]
+        offered += ["minus its twin's"] if "accuracy" in self.values else []
         if wrong := [name for name in measures if name not in offered]:
             raise ValueError(f"measures must be among {', '.join(map(repr, offered))}; got {wrong[0]!r}")
-        chosen = measures or [name for name in offered if name not in NOT_IN_SUMMARY]
-        *networks, _ = self._network_axes
-        shown = [name for name in networks if name == self.compared or len(self.axes[name]) > 1]
+        chosen = measures or offered
+        networks = self._of_networks()
+        shown = [name for name, axis in networks.items() if name == self.compared or len(axis) > 1]
         rows = []
-        for place in product(*(self.axes[name] for name in networks)):
+        for place in product(*networks.values()):
             where = dict(zip(networks, place, strict=True))
-            cells = (name_of(where[n]) if n == "alpha" else str(where[n]) for n in shown)
+            cells = (name_of(where[n]) if n == "alpha" else _short(where[n]) for n in shown)
             rows.append((*cells, *(self._cell(measure, where) for measure in chosen)))
-        heads = [HEADS.get(name, name.replace("_", " ")) for name in (*shown, *chosen)]
-        if "channel" in self.axes:
-            heads = [head.replace("units", "channels") for head in heads]
+        heads = (HEADS.get(name, name.replace("_", " ")) for name in (*shown, *chosen))
         return Table(tuple(heads), tuple(rows))
-
-    @property
-    def _network_axes(self) -> list[str]:
-        """The axes that tell networks apart."""
-        names = [name for name in self.axes if name != "step"]
-        return names[: names.index("seed") + 1]
 
     def _cell(self, measure: str, where: dict[str, object]) -> str:
         if measure == "learning_rate":
-            return f"{self.at(**where).values[measure]:g}"
+            return f"{self.number(measure, **where):g}"
         if measure == "diverged":
             return f"{self.count(measure, **where)} of {self._known(measure, where).size}"
         if measure in SHARES:
@@ -178,23 +183,33 @@ class Result:
     def to_csv(self, path: str | Path) -> Path:
         """Write one line per network, as it stood at the end, with the settings; returns the path."""
         path = Path(path)
-        networks = self._network_axes
-        measured = {measure: self.of(measure) for measure in self.values}
+        networks = {**self._of_networks(), "seed": self.axes["seed"]}
+        shape = [len(axis) for axis in networks.values()]
+        per_network = {
+            measure: self.of(measure).reshape(shape)
+            for measure in self.values
+            if measure in (*SHARES, *BOUNDED) or "loss" in measure
+        }
+        told = {name: value for name, value in self.settings.items() if name not in networks}
         with path.open("w", newline="", encoding="utf-8") as file:
             write = csv.writer(file).writerow
-            write([*self.settings, *networks[:-1], "seed_number", *measured])
-            for at in np.ndindex(*(len(self.axes[name]) for name in networks)):
-                place = (self.axes[name][row] for name, row in zip(networks, at, strict=True))
-                write([*self.settings.values(), *place, *(values[at] for values in measured.values())])
+            write([*told, *networks, *per_network])
+            for at in np.ndindex(*shape):
+                place = (axis[row] for axis, row in zip(networks.values(), at, strict=True))
+                write([*told.values(), *place, *(values[at] for values in per_network.values())])
         return path
+
+
+def _short(value: object) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def experiment(generator: Callable[..., Iterator[Result | None]]) -> Callable[..., Result]:
     """Make an experiment of a generator: called, it returns the last result; ``.live`` yields them all.
 
-    Up to its first ``yield``, of nothing, the generator checks its settings, so that a bad one is said at
-    the call. Afterwards it yields what is known so far, or None; a loop over it is progress, ``break`` a
-    stop. An error then, also Ctrl + C, carries the last result as ``result``.
+    Up to a first ``yield`` of nothing the generator checks its settings, so that a bad one is said at the
+    call. Afterwards it yields what is known so far, or None; a loop over it is progress, ``break`` a stop.
+    An error then, also Ctrl + C, carries the last result as ``result``.
     """
 
     @wraps(generator)
@@ -228,7 +243,6 @@ def _keeping(run: Iterator[Result | None]) -> Iterator[Result | None]:
         kept = "Nothing was kept: it ended before the first result."
         if latest is not None:
             error.result = latest
-            kept = f"Kept: {latest.progress:.0%} of the run. "
-            kept += "To reach it: import sys; kept = sys.last_value.result"
+            kept = f"Kept: {latest.progress:.0%} of the run. To reach it: {REACH}"
         error.add_note(kept)
         raise

@@ -28,7 +28,7 @@ def test_the_experiment_in_the_open_is_the_one_that_is_called():
     names = names_after("network.biases", "twins = networks.initialise")
     shown = np.stack([z.max(axis=-2) <= 0 for z in names["trace"].pre_activations[:3]], axis=-2)
     called = training_death(data="moons", alphas=ALPHAS, learning_rate=2.0, steps=400, seeds=1)
-    assert np.array_equal(shown[:, 0], called.never_positive[-1, :, 0])
+    assert np.array_equal(shown[:, 0], called.values["never_positive"][-1, :, 0])
 
 
 def test_the_line_that_is_shown_for_stuck_is_the_function():
@@ -98,7 +98,7 @@ def test_two_inputs_tell_all_about_a_network_without_biases():
 def test_absolute_value_is_no_verdict_from_one_rate(optimiser, rates):
     for rate in rates:
         result = collapse(optimiser=optimiser, learning_rate=rate, seeds=40, snapshots=1)
-        relu, hundredth, _, most = result.constant.mean(axis=-1)
+        relu, hundredth, _, most = result.values["constant"].mean(axis=-1)
         assert relu > 0.8
         assert hundredth < 0.6 if optimiser == "adam" else hundredth > 0.6
         assert most < hundredth - 0.1
@@ -110,7 +110,7 @@ def test_digits_agree_at_other_sound_rates(rate):
         **{"data": "digits", "width": 32, "optimiser": "adam", "learning_rate": rate},
         **{"alphas": [0, 0.1], "seeds": 12, "snapshots": 1},
     )
-    assert abs(result.paired_accuracy(0.1).value) < 0.02
+    assert abs(result.paired("accuracy", alpha=0.1).value) < 0.02
 
 
 def test_rescue_by_sgd_depends_on_the_rate_too():
@@ -118,8 +118,9 @@ def test_rescue_by_sgd_depends_on_the_rate_too():
         experiments.rescue(optimiser="sgd", learning_rate=rate, seeds=20, snapshots=1, seed=1)
         for rate in (0.1, 1.0)
     )
-    assert slow.gain(1).value + 0.08 < fast.gain(1).value
-    assert fast.gain(2).low > 0.1
+    by_a_hundredth = {"measure": "accuracy", "course": "to Leaky ReLU 0.01"}
+    assert slow.paired(**by_a_hundredth).value + 0.08 < fast.paired(**by_a_hundredth).value
+    assert fast.paired("accuracy", course="to Leaky ReLU 0.1").low > 0.1
 
 
 @pytest.mark.parametrize(
@@ -130,7 +131,7 @@ def test_in_the_first_layer_the_dead_come_back_only_by_gradients_of_the_past(
 ):
     often = {"alphas": [0], "seeds": 10, "steps": 200, "snapshots": 200, "optimiser": optimiser}
     result = training_death(data="moons", learning_rate=learning_rate, **often)
-    first = result.never_positive[:, 0, :, 0][:, ~result.diverged[-1, 0]]
+    first = result.at(alpha=0, layer=0).values["never_positive"][:, result.of("diverged") == 0]
     died, revived = first.any(axis=0).sum(), (first[:-1] & ~first[1:]).any(axis=0).sum()
     assert died > 20
     assert (revived > 0.1 * died) == come_back
@@ -139,7 +140,7 @@ def test_in_the_first_layer_the_dead_come_back_only_by_gradients_of_the_past(
 
 def test_on_digits_most_of_the_dead_in_deeper_layers_come_back():
     settings = {"data": "digits", "width": 32, "alphas": [0], "learning_rate": 0.5, "seeds": 10}
-    deeper = training_death(**settings).never_positive[:, 0, :, 1:]
+    deeper = training_death(**settings).at(alpha=0).values["never_positive"][:, :, 1:]
     back = (deeper[:-1] & ~deeper[1:]).any(axis=0).sum()
     assert back > 0.6 * deeper.any(axis=0).sum() > 10
 

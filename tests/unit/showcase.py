@@ -3,10 +3,7 @@
 from functools import cache
 
 from leaky_lib import explorers
-from leaky_lib.experiments import divergence, rescue, sweep, training_death
-from leaky_lib.experiments.choice import Sweep
-from leaky_lib.experiments.death import Rescue, TrainingDeath
-from leaky_lib.experiments.limits import Divergence
+from leaky_lib.experiments import Result, divergence, rescue, sweep, training_death
 from leaky_lib.explorers import Explorer, LiveExplorer
 
 NAMES = [name for name in explorers.__all__ if name.islower()]
@@ -17,26 +14,26 @@ INSTANT = [name for name in NAMES if name not in LIVE]
 
 
 @cache
-def small_death(**changes: object) -> TrainingDeath:
+def small_death(**changes: object) -> Result:
     """A result of a few networks."""
     settings = {"seeds": 5, "steps": 20, "depth": 1, "width": 4, "snapshots": 4, "alphas": (0.0, 0.1)}
     return training_death(**{**settings, **changes})
 
 
 @cache
-def small_rescue() -> Rescue:
+def small_rescue() -> Result:
     """A result of a few networks."""
     return rescue(seeds=5, steps=30, swap=10, back=20, depth=1, width=4, snapshots=6)
 
 
 @cache
-def small_sweep() -> Sweep:
+def small_sweep() -> Result:
     """A result of a few networks."""
     return sweep(data="moons", alphas=(0.0, 0.1, "PReLU"), depths=(1, 2), seeds=6, steps=20, width=4)
 
 
 @cache
-def small_deep_death() -> TrainingDeath:
+def small_deep_death() -> Result:
     """A result of a few convolutional networks."""
     return training_death(
         **{"data": "digits", "network": "convolutional", "optimiser": "adam", "learning_rate": 0.01},
@@ -46,7 +43,7 @@ def small_deep_death() -> TrainingDeath:
 
 
 @cache
-def small_divergence() -> Divergence:
+def small_divergence() -> Result:
     """A result of a few networks."""
     return divergence(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=10, steps=20)
 

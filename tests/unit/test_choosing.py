@@ -1,4 +1,4 @@
-"""Holds the ends, learned slopes and the signal through depth to their promises."""
+"""Holds the ends and the signal through depth to their promises."""
 
 import numpy as np
 import pytest
@@ -43,18 +43,18 @@ def test_unless_told_the_ends_are_relu_three_leaks_and_no_bend_at_all():
 def test_the_mean_square_follows_the_theory(gain):
     """Over networks, whose scatter grows with depth: so few layers and many, wide networks."""
     result = signal((0.0, 0.2, 0.5, 1.0), gain=gain, layers=5, networks=300, examples=8)
-    mean = result.mean_square[-1].mean(axis=-1)
-    error = result.mean_square[-1].std(axis=-1) / np.sqrt(300)
-    assert (np.abs(mean - result.theory[-1]) < 4 * error).all()
+    mean = result.values["mean_square"][-1].mean(axis=-1)
+    error = result.values["mean_square"][-1].std(axis=-1) / np.sqrt(300)
+    assert (np.abs(mean - result.values["theory"][-1]) < 4 * error).all()
     assert (error < 0.05 * mean).all()
 
 
 def test_the_gain_of_each_slope_is_what_keeps_the_signal():
     own, of_relu = signal((0.0, 0.5, 1.0)), signal((0.0, 0.5, 1.0), gain=2**0.5)
-    np.testing.assert_allclose(own.theory[-1], 1)
-    np.testing.assert_allclose(of_relu.theory[-1], [1, 1.25**50, 2.0**50])
-    assert of_relu.last(1.0).value > 1e13
-    assert 0.1 < own.last(1.0).value < 10
+    np.testing.assert_allclose(own.values["theory"][-1], 1)
+    np.testing.assert_allclose(of_relu.values["theory"][-1], [1, 1.25**50, 2.0**50])
+    assert of_relu.mean("mean_square", layer=50, alpha=1).value > 1e13
+    assert 0.1 < own.mean("mean_square", layer=50, alpha=1).value < 10
 
 
 def test_unless_told_the_signal_goes_through_fifty_layers():
@@ -62,12 +62,12 @@ def test_unless_told_the_signal_goes_through_fifty_layers():
         (0.0, 0.01, 0.2, 0.5, 1.0),
         **{"gain": None, "layers": 50, "width": 128, "networks": 20, "examples": 32, "seed": 0},
     )
-    np.testing.assert_array_equal(signal().mean_square, told.mean_square)
-    assert told.mean_square.shape == (51, 5, 20)
+    np.testing.assert_array_equal(signal().values["mean_square"], told.values["mean_square"])
+    assert told.values["mean_square"].shape == (51, 5, 20)
 
 
 def test_the_signal_starts_at_one():
-    np.testing.assert_allclose(signal((0.1,), layers=1).mean_square[0], 1, rtol=1e-5)
+    np.testing.assert_allclose(signal((0.1,), layers=1).values["mean_square"][0], 1, rtol=1e-5)
 
 
 @pytest.mark.parametrize("bad", [{"layers": 0}, {"width": 0}, {"networks": 0}, {"gain": np.inf}])

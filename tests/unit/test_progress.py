@@ -4,14 +4,13 @@ import builtins
 import subprocess
 import sys
 from contextlib import nullcontext
-from inspect import signature
 from itertools import count
 from types import SimpleNamespace
 
 import pytest
 
-from leaky_lib import experiments, progress
-from leaky_lib.progress import last_of, plain, with_progress
+from leaky_lib import progress
+from leaky_lib.progress import last_of, with_progress
 
 
 @pytest.fixture
@@ -79,21 +78,6 @@ def test_the_browsers_kernel_which_does_not_say_is_watched(shown, monkeypatch):
     in_a_kernel(monkeypatch, SimpleNamespace())
     last_of(with_progress(a_run(10)))
     assert shown
-
-
-def test_a_plain_experiment_shows_progress_and_the_arguments_of_the_live_one(shown):
-    def numbers_live(*, steps: int = 10):
-        """Count."""
-        yield from a_run(steps)
-
-    numbers = plain(numbers_live)
-    assert numbers(steps=6).progress == 1
-    assert len(shown) > 1
-    assert numbers.__name__ == "numbers"
-    for one in (experiments.training_death, experiments.sweep, experiments.divergence):
-        live = getattr(experiments, f"{one.__name__}_live")
-        assert list(signature(one).parameters) == list(signature(live).parameters)
-        assert "Parameters\n----------" in one.__doc__
 
 
 def test_the_experiments_do_not_import_ipython():

@@ -1,19 +1,18 @@
 """Holds sweeps to their promises, whoever computes them."""
 
-import csv
 import gc
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
 from leaky_lib import data, leaky_relu_gain, networks, training
-from leaky_lib.experiments import choice, ends, sweep, sweep_live, worker_pool
-from leaky_lib.experiments.choice import Sweep
+from leaky_lib.experiments import Result, choice, ends, sweep, worker_pool
 from leaky_lib.intervals import Estimate
 
 SMALL = {
@@ -35,9 +34,13 @@ def small():
 # --- The sweep
 
 
-def same(one: Sweep, other: Sweep) -> bool:
-    measures = ("held_out_loss", "accuracy", "diverged")
-    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in measures)
+def same(one: Result, other: Result) -> bool:
+    return all(np.array_equal(array, other.values[measure]) for measure, array in one.values.items())
+
+
+def trained(result: Result) -> int:
+    """How many networks."""
+    return int((~np.isnan(result.values["diverged"])).sum())
 
 
 @pytest.mark.parametrize(
@@ -58,9 +61,11 @@ def test_a_sweep_holds_what_training_each_network_alone_gives(small, row, slope,
         *(start, moons.train_x, moons.train_y),
         **{"steps": 20, "optimiser": training.SGD(0.3), "threads": 1, "seed": order, **kind},
     )
-    assert small.accuracy[1, row, 1, 2] == training.accuracy(end.ensemble, moons.test_x, moons.test_y)
+    assert small.values["accuracy"][1, row, 1, 2] == training.accuracy(
+        end.ensemble, moons.test_x, moons.test_y
+    )
     loss = training.mean_loss(end.ensemble, held_x, held_y)
-    assert small.held_out_loss[1, row, 1, 2] == pytest.approx(loss, rel=1e-5)
+    assert small.values["held_out_loss"][1, row, 1, 2] == pytest.approx(loss, rel=1e-5)
 
 
 @pytest.mark.parametrize("setting", ["normalised", "bias", "warm_up", "optimiser"])
@@ -74,72 +79,31 @@ def test_a_batch_of_digits_is_fifty_by_default():
     assert same(sweep(**few), sweep(**few, batch=50))
 
 
-def test_each_start_has_an_order_of_batches_of_its_own():
-    parts = [choice._Part({"seed": 0}, depth=1, start=start) for start in range(20)]
-    assert len({part.order for part in parts}) == 20
-
-
 def test_held_out_examples_are_trained_on_by_nobody(monkeypatch):
     seen = []
     monkeypatch.setattr(choice, "train", lambda start, x, y, **rest: seen.append(len(x)) or iter(()))
-    sweep_live(**SMALL)
+    sweep.live(**SMALL)
     assert set(seen) == {len(data.load("moons").train_x) - 51}
-
-
-# --- Each slope at its own learning rate
-
-
-def dealt(accuracy: np.ndarray, loss: np.ndarray | None = None) -> Sweep:
-    """A sweep with these accuracies: (depths, alphas, learning_rates, seeds)."""
-    depths, alphas, learning_rates, _ = accuracy.shape
-    return Sweep(
-        settings={},
-        alphas=tuple(map(float, range(alphas))),
-        depths=tuple(range(1, depths + 1)),
-        learning_rates=tuple(map(float, range(1, learning_rates + 1))),
-        held_out_loss=1 - accuracy if loss is None else loss,
-        accuracy=accuracy,
-        diverged=np.isnan(accuracy),
-        progress=1.0,
-    )
-
-
-def test_each_slope_is_taken_at_the_learning_rate_that_is_best_on_held_out_examples():
-    test = np.array([[[[0.9, 0.9], [0.8, 0.8]], [[0.7, 0.7], [0.95, 0.95]]]])
-    loss = np.array([[[[0.5, 0.5], [0.4, 0.4]], [[0.4, 0.4], [0.5, 0.5]]]])
-    result = dealt(test, loss)
-    assert (result.best_rate(0.0, 1), result.best_rate(1.0, 1)) == (2.0, 1.0)
-    assert (result.mean(0.0, 1).value, result.mean(1.0, 1).value) == (0.8, 0.7)
-    assert result.paired(1.0, 1).value == pytest.approx(-0.1)
-    assert result.paired(1.0, 1, learning_rate=2.0).value == pytest.approx(0.15)
-    assert result.at(learning_rate=2.0).paired(1.0, 1).value == pytest.approx(0.15)
-
-
-def test_a_learning_rate_at_which_a_network_diverges_is_not_the_best():
-    result = dealt(np.array([[[[0.9, 0.9, 0.9], [0.99, 0.99, np.nan]]]]))
-    assert result.best_rate(0.0, 1) == 1.0
-    assert result.count_diverged(0.0, 1) == 0
-    assert result.count_diverged(0.0, 1, learning_rate=2.0) == 1
-    assert result.mean(0.0, 1, learning_rate=2.0).networks == 2, "and no guess is among the accuracies"
 
 
 def test_without_a_difference_a_sweep_seldom_finds_one():
     """200 sweeps over 10 slopes and 2 depths, dealt from one pool of networks that differ in nothing."""
-    pool = sweep(alphas=(0,), learning_rates=(0.1,), seeds=80, steps=100, width=16).accuracy.ravel()
+    pool = sweep(alphas=(0,), learning_rates=(0.1,), seeds=80, steps=100, width=16).of("accuracy", alpha=0)
     rng = np.random.default_rng(0)
     by_itself, together = 0, 0
+    axes = {"depth": (2, 8), "alpha": tuple(range(10)), "seed": tuple(range(20))}
+    pairs = [{"alpha": alpha, "depth": depth} for alpha in range(1, 10) for depth in (2, 8)]
     for _ in range(200):
-        null = dealt(rng.choice(pool, (2, 10, 1, 20)))
-        pairs = [(alpha, depth) for alpha in null.alphas[1:] for depth in null.depths]
-        alone = (null.at(depth=depth).accuracy[0, int(alpha), 0] for alpha, depth in pairs)
-        baseline = {depth: null.at(depth=depth).accuracy[0, 0, 0] for depth in null.depths}
-        alone = [
-            Estimate.of_mean(own - baseline[depth]) for own, (_, depth) in zip(alone, pairs, strict=True)
-        ]
-        by_itself += any(clear(estimate) for estimate in alone)
-        together += any(clear(null.paired(*pair)) for pair in pairs)
+        null = Result(axes, {"accuracy": rng.choice(pool, (2, 10, 20))}, comparisons=len(pairs))
+        alone = replace(null, comparisons=1)
+        by_itself += any(clear(alone.paired("accuracy", **pair)) for pair in pairs)
+        together += any(clear(null.paired("accuracy", **pair)) for pair in pairs)
     assert by_itself / 200 > 0.4
     assert together / 200 <= 0.07
+
+
+def test_a_sweep_reads_its_differences_together(small):
+    assert small.comparisons == 3 * 2
 
 
 def clear(difference: Estimate) -> bool:
@@ -149,7 +113,7 @@ def clear(difference: Estimate) -> bool:
 @pytest.mark.parametrize("cores", [1, 2, 3, 64])
 def test_numbers_do_not_depend_on_how_many_cores_there_are(monkeypatch, small, cores):
     monkeypatch.setattr(choice, "usable_threads", lambda: cores)
-    results = list(sweep_live(**SMALL))
+    results = list(sweep.live(**SMALL))
     assert same(results[-1], small)
     progress = [result.progress for result in results]
     assert progress == sorted(progress)
@@ -185,19 +149,19 @@ def failed():
 
 
 def closed():
-    run = sweep_live(**SMALL)
+    run = sweep.live(**SMALL)
     next(run)
     run.close()
 
 
 def never_closed():
-    next(sweep_live(**SMALL))
+    next(sweep.live(**SMALL))
     gc.collect()
 
 
 def interleaved():
     before = threadpool_info()
-    for _ in zip(sweep_live(**SMALL), sweep_live(**SMALL), strict=True):
+    for _ in zip(sweep.live(**SMALL), sweep.live(**SMALL), strict=True):
         assert threadpool_info() == before, "nor is it held while it waits"
 
 
@@ -234,9 +198,8 @@ def test_a_dask_cluster_of_two_processes_gives_the_same_numbers(small):
         executor = client.get_executor()
         assert same(sweep(**SMALL, executor=executor), small)
         client.close()
-        with pytest.raises(Exception, match="closed") as stopped:
-            sweep(**SMALL, executor=executor, kept=small_part())
-        np.testing.assert_array_equal(stopped.value.result.accuracy, small_part().accuracy)
+        with pytest.raises(Exception, match="closed"):
+            sweep(**SMALL, executor=executor)
 
 
 class Reluctant(ThreadPoolExecutor):
@@ -264,19 +227,14 @@ class _Lazy(Future):
 
 def test_what_nobody_waits_for_is_called_off():
     executor = Reluctant()
-    run = sweep_live(**SMALL, executor=executor)
+    run = sweep.live(**SMALL, executor=executor)
     first = next(run)
     run.close()
-    assert first.trained.sum() == 8
+    assert trained(first) == 8
     assert [future.cancelled() for future in executor.given] == [False, *[True] * 5]
 
 
-# --- What is kept
-
-
-def small_part() -> Sweep:
-    """One part of six: one of three starts of one of two depths."""
-    return next(r for r in sweep_live(**SMALL, executor=Reluctant()) if r.trained.any())
+# --- An error, or a stop
 
 
 class Mortal(Executor):
@@ -313,28 +271,21 @@ class Refusing(Mortal):
         (lambda pool: Refusing(pool, divmod), RuntimeError, 16),
     ],
 )
-def test_an_error_in_a_sweep_carries_what_was_trained_and_it_goes_on_from_there(
-    small, executor, error, done
-):
+def test_an_error_in_a_sweep_carries_what_was_trained(executor, error, done):
     with pytest.raises(error) as stopped:
         sweep(**SMALL, executor=executor(choice._ThisProcess()))
     kept = stopped.value.result
-    assert kept.trained.sum() == done
-    assert (
-        f"Kept: {done} of 48 networks. To reach it: import sys; kept = sys.last_value.result\n"
-        in (stopped.value.__notes__[0])
-    )
-    rest = Mortal(choice._ThisProcess())
-    assert same(sweep(**SMALL, executor=rest, kept=kept), small)
-    assert rest.given == (48 - done) / 8, "only what was not there"
-    assert same(sweep(**SMALL, kept=kept), small)
+    assert trained(kept) == done
+    share = f"{kept.progress:.0%}"
+    assert stopped.value.__notes__ == [
+        f"Kept: {share} of the run. To reach it: import sys; kept = sys.last_value.result"
+    ]
 
 
-def test_a_worker_that_is_killed_takes_nothing_with_it(small):
+def test_a_worker_that_is_killed_takes_nothing_with_it():
     with worker_pool(1) as pool, pytest.raises(BrokenProcessPool, match="terminated abruptly") as stopped:
         sweep(**SMALL, executor=Mortal(pool, os._exit, 1))
-    assert stopped.value.result.trained.sum() == 16
-    assert same(sweep(**SMALL, kept=stopped.value.result), small)
+    assert trained(stopped.value.result) == 16
 
 
 def test_an_executor_that_was_shut_down_is_said_to_have_kept_nothing():
@@ -342,65 +293,20 @@ def test_an_executor_that_was_shut_down_is_said_to_have_kept_nothing():
     pool.shutdown()
     with pytest.raises(RuntimeError, match="after shutdown") as stopped:
         sweep(**SMALL, executor=pool)
-    assert stopped.value.__notes__ == [
-        "Nothing was kept: it ended before the first result.\n"
-        "To go on: the same settings, what was kept (kept=kept), and an executor that is open, or none."
-    ]
-
-
-def test_ctrl_c_keeps_what_this_process_has_trained(small, monkeypatch):
-    rounds = iter(range(150))
-    on_all_cores = choice.on_all_cores
-    monkeypatch.setattr(choice, "usable_threads", lambda: 1)
-    monkeypatch.setattr(
-        choice,
-        "on_all_cores",
-        lambda *work: interrupt() if next(rounds, None) is None else on_all_cores(*work),
-    )
-    with pytest.raises(KeyboardInterrupt) as stopped:
-        sweep(**SMALL)
-    monkeypatch.undo()
-    assert 0 < stopped.value.result.trained.sum() < 48
-    assert same(sweep(**SMALL, kept=stopped.value.result), small)
-
-
-def test_a_sweep_that_is_complete_trains_nothing_more(small):
-    again = list(sweep_live(**SMALL, executor=Refusing(None, divmod), kept=small))
-    assert [result.progress for result in again] == [1.0]
-    assert same(again[0], small)
-
-
-@pytest.mark.parametrize(
-    ("change", "error", "message"),
-    [
-        ({"kept": 3}, TypeError, r"^kept must be a Sweep, .*; got int"),
-        (
-            {"seeds": 4, "steps": 21},
-            ValueError,
-            r"^kept must be .* same settings; it has steps=20, seeds=3$",
-        ),
-        (
-            {"alphas": [0, 0.1]},
-            ValueError,
-            r"^kept must be .*; it has alphas=\(0\.0, 0\.1, 'PReLU', 'RReLU'\)$",
-        ),
-    ],
-)
-def test_what_was_kept_of_another_sweep_is_refused(small, change, error, message):
-    with pytest.raises(error, match=message):
-        sweep_live(**{**SMALL, "kept": small, **change})
+    assert stopped.value.__notes__ == ["Nothing was kept: it ended before the first result."]
 
 
 def test_stopping_early_keeps_what_was_computed():
-    until_first = next(r for r in sweep_live(**SMALL) if r.trained.any())
+    until_first = next(result for result in sweep.live(**SMALL) if trained(result))
     assert 0 < until_first.progress < 1
-    assert until_first.mean(0.1, 1).networks == 1
-    assert until_first.mean(0.1, 3).networks == 0
-    assert "–" in str(until_first.summary())
+    best = until_first.at_best_rate()
+    assert best.mean("accuracy", alpha=0.1, depth=1).networks == 1
+    assert best.mean("accuracy", alpha=0.1, depth=3).networks == 0
+    assert "–" in str(best.summary())
 
 
 def test_progress_goes_up_to_one():
-    progress = [result.progress for result in sweep_live(**SMALL)]
+    progress = [result.progress for result in sweep.live(**SMALL)]
     assert progress == sorted(progress)
     assert progress[-1] == 1.0
     assert len(progress) > 50, "often enough to be stopped in time"
@@ -408,57 +314,16 @@ def test_progress_goes_up_to_one():
 
 def test_a_long_run_says_forty_times_how_far_it_is():
     few = {"alphas": (0.0,), "learning_rates": (0.1,), "seeds": 1}
-    looks = sweep_live(data="moons", depths=(1,), steps=120, width=2, **few)
+    looks = sweep.live(data="moons", depths=(1,), steps=120, width=2, **few)
     assert 40 <= len(list(looks)) <= 42
-
-
-def test_pairs_are_twins(small):
-    expected = small.accuracy[1, 1, 1] - small.accuracy[1, 0, 1]
-    assert small.paired(0.1, 3, 0.3).value == pytest.approx(expected.mean())
-    assert small.paired(0.0, 3).value == 0
-    assert small.mean("PReLU", 1, 0.03).value == pytest.approx(small.accuracy[0, 2, 0].mean())
 
 
 def test_networks_that_diverge_are_counted_and_no_guess_is_made_for_them():
     settings = {"data": "moons", "alphas": (0.0, 1.0), "depths": (3,), "learning_rates": (50,)}
     result = sweep(**settings, seeds=5, steps=60)
-    assert result.count_diverged(1.0, 3) == 5
-    assert result.mean(1.0, 3).networks == 0
+    assert result.count("diverged", alpha=1) == 5
+    assert result.mean("accuracy", alpha=1).networks == 0
     assert result.summary("diverged", "accuracy").rows[1] == ("linear (α = 1)", "5 of 5", "–")
-
-
-def test_the_csv_holds_every_network_and_its_settings(small, tmp_path):
-    path = small.to_csv(tmp_path / "sweep.csv")
-    with path.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == 2 * 4 * 2 * 3
-    assert {row["alpha"] for row in rows} == {"0.0", "0.1", "PReLU", "RReLU"}
-    assert {row["data"] for row in rows} == {"moons"}
-    assert float(rows[-1]["test_accuracy"]) == small.accuracy[-1, -1, -1, -1]
-    assert {row["learning_rate"] for row in rows} == {"0.03", "0.3"}
-
-
-@pytest.mark.parametrize(
-    ("asked", "batch", "gain"),
-    [
-        ({"data": "digits"}, "50", "of each slope"),
-        ({"data": "moons"}, "all", "of each slope"),
-        ({"data": "digits", "batch": 20, "gain": 1.5}, "20", "1.5"),
-    ],
-)
-def test_the_csv_says_what_was_taken_where_nothing_was_asked_for(asked, batch, gain, tmp_path):
-    result = sweep(alphas=(0.0,), depths=(1,), learning_rates=(0.1,), seeds=1, steps=1, **asked)
-    with result.to_csv(tmp_path / "sweep.csv").open(encoding="utf-8") as file:
-        (row,) = csv.DictReader(file)
-    assert (row["batch"], row["gain"]) == (batch, gain)
-
-
-def test_the_summary_has_a_row_per_depth_and_slope(small):
-    table = small.summary()
-    assert len(table.rows) == 8
-    assert table.rows[0][1:3] == ("ReLU", f"{small.best_rate(0.0, 1):g}")
-    assert table.rows[0][-1] == "(the baseline)"
-    assert small.at(depth=1).summary("learning rate").columns == ("network", "learning rate")
 
 
 @pytest.mark.parametrize(
@@ -501,13 +366,4 @@ def test_the_summary_has_a_row_per_depth_and_slope(small):
 )
 def test_bad_settings_are_named_at_the_call(settings, error, message):
     with pytest.raises(error, match=message):
-        sweep_live(**{**SMALL, **settings})
-
-
-def test_a_slope_or_depth_that_was_not_swept_is_named(small):
-    with pytest.raises(ValueError, match=r"^alpha must be one of \[0\.0, 0\.1, 'PReLU', 'RReLU'\]"):
-        small.mean(0.7, 1)
-    with pytest.raises(ValueError, match=r"^depth must be one of \[1, 3\]"):
-        small.paired(0.1, 2)
-    with pytest.raises(ValueError, match=r"^learning_rate must be one of \[0\.03, 0\.3\]"):
-        small.at(learning_rate=0.1)
+        sweep.live(**{**SMALL, **settings})

@@ -80,7 +80,7 @@ SMALLEST = np.full((1, 2, 1), 1e-45, np.float32)
         lambda: [unit_gradient_norms(np.full((2, 3), 1e-200), np.zeros((1, 3)))],
         lambda: [stuck([[1e-308, 1.0], [5e-324, 1e-320]], relative=1e-300), stuck([[5e-324, 0.0]])],
         lambda: stuck_in([[3e-310, 4e-310], [1e-200, 1e-300]]),
-        lambda: [signal((0.0, 0.1), gain=1e-30, layers=3, width=4).mean_square],
+        lambda: [signal((0.0, 0.1), gain=1e-30, layers=3, width=4).values["mean_square"]],
     ],
 )
 def test_what_is_too_small_for_a_number_is_0_also_where_numpy_raises(compute):

@@ -13,7 +13,7 @@ from PIL import Image
 from showcase import INSTANT, LIVE, NAMES, at_start, make, small_death, small_rescue
 
 from leaky_lib import experiments, explorers, figures, views
-from leaky_lib.experiments.death import Collapse, TrainingDeath
+from leaky_lib.experiments import Result
 from leaky_lib.explorers import Walk
 from leaky_lib.family import FAMILY
 
@@ -132,7 +132,7 @@ def test_a_result_is_drawn_with_its_numbers_in_words():
     words = view.update(small_death(), "a headline")
     assert "a headline" in words
     assert "95 %" in words
-    assert f"{small_death().mean_share('never_positive', 0.0):.0%}" in words
+    assert f"{small_death().mean('never_positive', alpha=0):.0%}" in words
 
 
 class TestPalette:
@@ -207,8 +207,9 @@ class TestPicture:
         wild = experiments.divergence(values=(0.5, 8.0), alphas=(0.0, 0.3), seeds=5, steps=40)
         diverged, right = figures.divergences(wild).axes
         assert diverged.get_title(loc="left") == "Leaky ReLU 0.3 diverges most"
-        assert wild.share(8.0, 0.3).value == 1 > wild.share(8.0, 0.0).value
-        found = wild.mean_accuracy(8.0, 0.0).value
+        most, fewer = (wild.count("diverged", value=8, alpha=alpha) for alpha in (0.3, 0))
+        assert most == 5 > fewer
+        found = wild.mean("accuracy", value=8, alpha=0).value
         assert right.get_title(loc="left") == f"Of the others, ReLU has {found:.2f} at 8"
         tame = experiments.divergence(values=(0.5,), alphas=(0.0, 0.3), seeds=2, steps=5)
         assert figures.divergences(tame).axes[0].get_title(loc="left") == "None diverges"
@@ -264,17 +265,18 @@ class TestRaster:
     """Dark and grey, step by step, and what the title counts."""
 
     @staticmethod
-    def drawn(result: TrainingDeath, alpha: float):
+    def drawn(result: Result, alpha: float):
         _, axes = figures.new()
         with figures.in_house_style():
             figures.draw_raster(result, alpha, axes)
         return axes
 
     def test_a_look_stands_for_the_steps_around_it(self):
-        result = small_death(steps=22)
-        assert result.steps.tolist() == [0, 6, 12, 18, 22]
-        dead = np.broadcast_to([[[[[look % 2]]]] for look in range(5)], result.never_positive.shape)
-        axes = self.drawn(replace(result, never_positive=dead.astype(bool)), 0.0)
+        result = small_death.__wrapped__(steps=22)
+        assert result.axes["step"] == (0, 6, 12, 18, 22)
+        never = result.values["never_positive"]
+        never[:] = np.reshape([look % 2 for look in range(5)], (5, 1, 1, 1, 1))
+        axes = self.drawn(result, 0.0)
         picture = pixels(figures.Canvas(axes.figure).png())
         places = axes.transData.transform([(x, 10) for x in (2, 4, 8, 10, 14, 16, 19, 21)]).astype(int)
         black = [bool(picture[-1 - y, x].mean() < 128) for x, y in places]
@@ -283,7 +285,7 @@ class TestRaster:
 
     def test_with_networks_that_diverged_the_share_is_that_of_the_others(self):
         calm, wild = small_death(), small_death(learning_rate=1e20)
-        share = calm.mean_share("never_positive", 0.0).value
+        share = calm.mean("never_positive", alpha=0).value
         assert self.drawn(calm, 0.0).get_title(loc="left") == f"ReLU\n{share:.0%} never positive"
         axes = self.drawn(wild, 0.1)
         assert axes.get_title(loc="left") == "Leaky ReLU 0.1\nall diverged"
@@ -312,14 +314,17 @@ def test_titles_of_a_sweep_say_what_was_found():
     sweep = experiments.sweep(alphas=(0, 1), depths=(2,), seeds=6, steps=150, **settings)
     rates, pairs = (axes.get_title(loc="left") for axes in figures.sweeps(sweep).axes)
     assert rates == "2 hidden layers"
-    assert pairs == f"Clear −{-100 * sweep.paired(1, 2).value:.0f}: α = 1, 2 layers"
+    assert (
+        pairs
+        == f"Clear −{-100 * sweep.at_best_rate().paired('accuracy', alpha=1).value:.0f}: α = 1, 2 layers"
+    )
 
 
 def test_accuracies_stand_where_their_axis_says_and_what_diverged_is_hollow():
     sweep = experiments.sweep(
         data="moons", alphas=(0, 0.3), depths=(2,), learning_rates=(0.1, 0.3), seeds=4, steps=60, width=8
     )
-    sweep.diverged[0, 1, 1, 0], sweep.accuracy[0, 1, 1, 0] = True, np.nan
+    sweep.values["diverged"][0, 1, 1, 0], sweep.values["accuracy"][0, 1, 1, 0] = 1, np.nan
     (axes,) = figures.rates({"moons": sweep}).axes
     ticks = dict(zip(axes.get_yticks(), (t.get_text() for t in axes.get_yticklabels()), strict=True))
     assert all(float(text) == pytest.approx(1 - error) for error, text in ticks.items())
@@ -327,9 +332,10 @@ def test_accuracies_stand_where_their_axis_says_and_what_diverged_is_hollow():
     assert low > high, "the most accurate are on top"
     points = [line for line in axes.lines if len(line.get_xdata()) == 1 and line.get_linestyle() == "None"]
     drawn = {(line.get_xdata()[0], round(line.get_ydata()[0], 9)): line for line in points}
-    for alpha in sweep.alphas:
-        for rate in sweep.learning_rates:
-            point = drawn[rate, round(1 - sweep.mean(alpha, 2, rate).value, 9)]
+    for alpha in (0, 0.3):
+        for rate in (0.1, 0.3):
+            right = sweep.mean("accuracy", alpha=alpha, learning_rate=rate).value
+            point = drawn[rate, round(1 - right, 9)]
             hollow = point.get_markerfacecolor() == "white"
             assert hollow == (alpha == 0.3 and rate == 0.3)
 
@@ -337,7 +343,7 @@ def test_accuracies_stand_where_their_axis_says_and_what_diverged_is_hollow():
 def test_a_line_ends_where_more_than_half_diverged_and_only_some_slopes_are_drawn_if_asked():
     few = {"depths": (2,), "learning_rates": (0.1, 0.3), "seeds": 4, "steps": 5, "width": 8}
     sweep = experiments.sweep(data="moons", alphas=(0, 0.1, 0.3), **few)
-    sweep.diverged[0, 2, 1, :3], sweep.accuracy[0, 2, 1, :3] = True, np.nan
+    sweep.values["diverged"][0, 2, 1, :3], sweep.values["accuracy"][0, 2, 1, :3] = 1, np.nan
     (axes,) = figures.rates({"moons": sweep}, alphas=(0, 0.3)).axes
     lines = [line for line in axes.lines if len(line.get_xdata()) == 2]
     assert [np.isnan(line.get_ydata()).tolist() for line in lines] == [[False, False], [False, True]]
@@ -351,7 +357,7 @@ def test_the_largest_clear_difference_fits_over_its_panel(alpha, lost):
     accuracy = np.full((1, 3, 1, 6), 0.9)
     accuracy[0, 1] += np.linspace(-1, 0.9, 6)  # a larger difference on average, but not a clear one
     accuracy[0, 2] -= lost
-    figure = figures.sweeps(replace(sweep, accuracy=accuracy))
+    figure = figures.sweeps(replace(sweep, values={**sweep.values, "accuracy": accuracy}))
     figure.draw_without_rendering()
     title = figure.axes[1]._left_title
     slope = {0.85: "α = 0.85", 0.3333: "α = 0.333"}.get(alpha, alpha)
@@ -360,7 +366,7 @@ def test_the_largest_clear_difference_fits_over_its_panel(alpha, lost):
 
 
 def test_a_sweep_shows_the_depths_that_have_been_trained_so_far():
-    so_far = experiments.sweep_live(data="moons", alphas=(0, 0.1), depths=(1, 2), seeds=3, steps=5, width=2)
+    so_far = experiments.sweep.live(data="moons", alphas=(0, 0.1), depths=(1, 2), seeds=3, steps=5, width=2)
     said = [views.SweepView().update(result, "a headline") for result in so_far]
     assert "no network is trained yet" in said[0]
     assert any("with 1 hidden layer," in words for words in said)
@@ -371,19 +377,21 @@ def test_a_sweep_shows_the_depths_that_have_been_trained_so_far():
 def test_a_finite_curve_is_in_sight_or_counted():
     x = np.linspace(-1, 1, 9)
     height = np.array([-0.59, -0.61, 1.99, 2.01, 1e30, np.inf, np.nan])
-    curves = np.stack([np.multiply.outer(height, np.ones(9)), np.full((7, 9), 0.5)])
-    figure = figures.curves(Collapse({}, np.array([0.0, 0.1]), x, curves, 1.0))
+    output = np.stack([np.multiply.outer(height, np.ones(9)), np.full((7, 9), 0.5)])
+    axes = {"alpha": (0.0, 0.1), "seed": tuple(range(7)), "x": tuple(x.tolist())}
+    diverged = ~np.isfinite(output).all(axis=-1)
+    values = {"output": output, "constant": np.ones((2, 7), bool), "diverged": diverged}
+    figure = figures.curves(Result(axes, values))
     assert [axes.get_xlabel() for axes in figure.axes] == ["x\n2 diverged\n3 leaving the frame", "x"]
 
 
 def test_a_rescue_says_how_many_networks_diverged():
     whole = small_rescue()
-    shares = whole.never_positive.copy()
-    shares[-1, 2, :3] = np.nan
-    shares[-1, 3] = np.nan
+    diverged = whole.values["diverged"].copy()
+    diverged[-1, 2, :3] = diverged[-1, 3] = True
     view = views.RescueView()
     assert "diverged" not in view.update(whole, "rescue")
-    words = view.update(replace(whole, never_positive=shares), "rescue")
+    words = view.update(replace(whole, values={**whole.values, "diverged": diverged}), "rescue")
     left, _ = view.canvas.figure.axes
     assert left.get_xlabel() == "training step\ndiverged: 0, 0, 3, 5 of 5"
     assert "(3 of 5 diverged)" in words
@@ -402,12 +410,14 @@ def test_a_rescue_by_one_slope_is_drawn_however_it_is_told():
 
 def test_no_accuracy_of_a_rescue_is_cut_off():
     result = small_rescue()
-    result = replace(result, accuracy=result.accuracy * [0.2, 1, 1, 1, 1])
+    low = result.values["accuracy"] * [0.2, 1, 1, 1, 1]
+    result = replace(result, values={**result.values, "accuracy": low})
     figure = figures.empty()
     figures.draw_rescue(result, figure)
-    looks = range(len(result.steps))
     lowest = min(
-        result.estimate("accuracy", row, at).low for row in range(len(result.courses)) for at in looks
+        result.mean("accuracy", course=course, step=step).low
+        for course in result.axes["course"]
+        for step in result.axes["step"]
     )
     assert lowest < 0.4
     assert figure.axes[1].get_ylim()[0] < lowest
@@ -450,7 +460,7 @@ def test_no_bar_of_a_layer_is_cut_off_and_no_value_left_out(alpha, centre):
 
 
 def test_a_divergence_that_was_stopped_says_no_more_than_it_knows():
-    looks = list(experiments.divergence_live(values=(0.5, 1.0), alphas=(0.0, 0.3), seeds=2, steps=2))
+    looks = list(experiments.divergence.live(values=(0.5, 1.0), alphas=(0.0, 0.3), seeds=2, steps=2))
     view = views.DivergenceView()
     said = [view.update(look, "x") for look in (looks[0], looks[-2], looks[-1])]
     titles = ["No value is done yet", "None diverges so far", "None diverges"]
@@ -536,7 +546,7 @@ def test_counts_of_networks_that_diverged_stay_under_their_own_raster(diverged, 
     settings = {"alphas": (0.0, 0.01, 0.1, 0.3), "seeds": 30, "steps": 1, "width": 2, "depth": 2}
     kind = {"data": "digits", "network": "convolutional", "batch": 10, "look_at": 10}
     result = experiments.training_death(**settings, **kind)
-    result.diverged[:, :, :diverged] = True
+    result.values["diverged"][:, :, :diverged] = True
     view = views.TrainingDeathView()
     view.update(result, "all of them")
     view.canvas.png()
@@ -608,7 +618,7 @@ def test_the_words_of_the_family_give_mean_and_spread_right_to_the_last_digit(fu
 
 
 def test_a_raster_of_the_start_alone_says_so():
-    first, *_, last = filter(None, experiments.training_death_live(seeds=2, steps=4, snapshots=2, width=3))
+    first, *_, last = filter(None, experiments.training_death.live(seeds=2, steps=4, snapshots=2, width=3))
     for result, said in ((first, True), (last, False)):
         axes = figures.empty().subplots()
         figures.draw_raster(result, 0.0, axes)
