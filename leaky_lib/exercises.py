@@ -1273,7 +1273,7 @@ EXERCISES: Mapping[str, Exercise] = {
             Mistake(("D", "for"), "having to choose is work, and a way to be wrong."),
             Mistake(
                 ("D", "not so"),
-                "in 04, with 2 layers, 0.8 costs half a point on digits; on spirals, in 400 steps, 11.",
+                "in 04, with 2 layers, 0.8 costs 0.4 points on digits; on spirals, in 400 steps, 11.",
             ),
             Mistake(
                 ("E", "for"),
