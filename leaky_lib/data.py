@@ -8,7 +8,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from leaky_lib.arguments import check_memory, finite_number, name_among, whole_number
+from leaky_lib.arguments import check_memory, name_among, whole_number
 
 
 @dataclass(frozen=True)
@@ -124,13 +124,8 @@ def classification(name: str) -> Dataset:
 
 def hold_out(dataset: Dataset, share: float) -> tuple[Dataset, np.ndarray, np.ndarray]:
     """Take the last ``share`` of the training examples away: what is left, and their inputs and labels."""
-    share = finite_number("held_out", share, "above 0 and below 1", lambda share: 0 < share < 1)
-    x, y, examples = dataset.train_x, dataset.train_y, len(dataset.train_x)
-    left = examples - round(share * examples)
-    if not 0 < left < examples:
-        raise ValueError(
-            f"held_out must hold out some of the {examples} training examples, and leave some; got {share}"
-        )
+    x, y = dataset.train_x, dataset.train_y
+    left = len(x) - round(share * len(x))
     return replace(dataset, train_x=x[:left], train_y=y[:left]), x[left:], y[left:]
 
 

@@ -5,11 +5,11 @@ axis like the slope: each slope gets the one that is best for it on held-out tra
 are compared there, on the test set.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from itertools import islice
-from math import prod
 from sys import platform
 
 import numpy as np
@@ -22,8 +22,6 @@ from leaky_lib.networks import check_network, dense_widths, fresh
 from leaky_lib.parallel import on_all_cores, usable_threads
 from leaky_lib.progress import last_of
 from leaky_lib.training import LEARNED_RATE, Snapshot, accuracy, mean_loss, optimiser_called, train
-
-__all__ = ["KINDS", "Slope", "sweep", "worker_pool"]
 
 Slope = float | str
 """A number; ``"PReLU"`` (learned, one per layer) or ``"RReLU"`` (random in training); or a relative with a
@@ -40,11 +38,23 @@ itself evenly from 1/8 to 1/3, which is not the same."""
 
 RANDOM_AT_TEST = 2 / sum(RANDOM_DIVISORS)
 
+HELD_OUT = 0.2
+"""Share of the training examples that no network is trained on, and that choose the learning rates."""
+
+MEASURES = ("held_out_loss", "accuracy", "diverged")
+
 LOOKS_PER_PART = 40
 """How often a part says how far it is, and can be stopped."""
 
 BYTES_PER_NETWORK, BYTES_PER_PART = 96, 1024
 """What a sweep keeps of a network, in several copies, and of a part of its work while it waits."""
+
+Part = tuple[int, int]
+"""Depth and start. All its slopes and learning rates are trained together, with batches in an order of its
+own, so that the numbers do not depend on who trains it."""
+
+Measured = dict[str, np.ndarray]
+"""Of a part: each measure, shape (alphas, learning_rates); empty until it is trained."""
 
 
 @experiment
@@ -62,86 +72,59 @@ def sweep(
     seeds: int = 20,
     seed: int = 0,
     gain: float | None = None,
-    bias: float = 0.0,
-    normalised: bool = False,
-    warm_up: int = 0,
-    held_out: float = 0.2,
     executor: Executor | None = None,
-) -> Iterator[Result]:
+) -> Iterator[Result | None]:
     """Train every slope at every learning rate and depth from every seed.
 
-    The work is cut into parts: one start at one depth, with all its slopes and learning rates in one
-    stacked run and an order of the batches of its own. The numbers do not depend on who computes them.
+    A result has of every network ``"held_out_loss"`` (cross-entropy on the fifth of the training examples
+    that none is trained on), ``"accuracy"`` on the test set, and ``"diverged"``;
+    ``result.at_best_rate()`` has them with each slope at its own learning rate.
 
     Parameters
     ----------
     data : str
-        A classification of `leaky_lib.data`: ``"moons"``, ``"spirals"`` or ``"digits"``.
+        ``"moons"``, ``"spirals"`` or ``"digits"``.
     alphas : sequence of Slope
         Numbers, ``"PReLU"``, ``"RReLU"``, ``"ELU"``, ``"GELU"``, ``"SiLU"``; the first is the baseline.
     depths : sequence of int
         Numbers of hidden layers, or of convolutions.
     learning_rates : sequence of float
-        Each greater than 0.
-    width, network, optimiser, steps, seed, bias, normalised, warm_up
-        As for `training_death`.
-    batch : int, optional
-        Examples per step; 50 for digits, all of them for toy data, by default.
-    seeds : int
-        Starts, each for all slopes, learning rates and depths.
+    width : int
+        Units, or channels, in each layer.
+    network : str
+        ``"dense"``, or ``"convolutional"`` with digits.
+    optimiser : str
+        ``"sgd"``, ``"momentum"`` or ``"adam"``.
+    steps, batch : int
+        Parameter updates, and examples for each: by default 50 of the digits, all of the toy data.
+    seeds, seed : int
+        Starts, each for all slopes, learning rates and depths, and the number that draws them.
     gain : float, optional
         Of the weights' standard deviation; by default the one that keeps the signal's size, for each
         network's own slope. Twins then differ by that factor as well.
-    held_out : float
-        Share of the training examples that no network is trained on, and that choose the learning rates.
     executor : concurrent.futures.Executor, optional
-        Who computes the parts: a process pool, or ``Client.get_executor()`` of a Dask cluster. Without
-        one, this process and all of its cores.
-
-    Returns
-    -------
-    Result
-        Axes ``depth``, ``alpha``, ``learning_rate``, ``seed``; measures ``held_out_loss``, ``accuracy`` on
-        the test set, ``diverged``. See `Result.at_best_rate`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        At the call, if a setting is not of the kind or in the range above.
+        Who trains: a process pool, or ``Client.get_executor()`` of a Dask cluster. By default this process
+        with all of its cores. The numbers are the same.
     """
+    dataset = datasets.classification(data)
+    check_network(network, dataset)
     alphas = _different("alphas", map(_checked_slope, sequence("alphas", alphas)))
     depths = _different("depths", (whole_number("depths", d, 1) for d in sequence("depths", depths)))
     rates = (_above_0("learning_rates", rate) for rate in sequence("learning_rates", learning_rates))
-    learning_rates = tuple(sorted(_different("learning_rates", rates)))
+    rates = tuple(sorted(_different("learning_rates", rates)))
     seeds, steps = whole_number("seeds", seeds, minimum=1), whole_number("steps", steps, minimum=1)
-    check_network(network, datasets.classification(data))
-    if gain is not None:
-        finite_number("gain", gain)
+    gain = None if gain is None else finite_number("gain", gain)
     if not (executor is None or hasattr(executor, "submit")):
         kind = type(executor).__name__
         raise TypeError(f"executor must be one of concurrent.futures, or alike, or None; got {kind}")
-    named = {"seeds": seeds, "alphas": alphas, "depths": depths, "learning_rates": learning_rates}
-    shape = len(depths), len(alphas), len(learning_rates), seeds
-    check_memory(BYTES_PER_NETWORK * prod(shape) + BYTES_PER_PART * len(depths) * seeds, **named)
-    settings = {
-        **{"data": data, "alphas": alphas, "learning_rates": learning_rates, "width": width},
-        **{"network": network, "optimiser": optimiser, "steps": steps, "batch": batch, "seed": seed},
-        **{"gain": gain, "bias": bias, "normalised": normalised, "warm_up": warm_up, "held_out": held_out},
-    }
-    whole = _Part(settings, max(depths), start=0)
-    for _ in whole.runs():  # a bad setting is said here, not in a part
-        pass
+    networks, parts = len(depths) * len(alphas) * len(rates) * seeds, len(depths) * seeds
+    needed = BYTES_PER_NETWORK * networks + BYTES_PER_PART * parts
+    check_memory(needed, seeds=seeds, alphas=alphas, depths=depths, learning_rates=rates)
+    batch = 50 if batch is None and data == "digits" else batch
+    recipe = Recipe(data, alphas, rates, width, network, optimiser, steps, batch, seed, gain)
+    next(recipe.follow(max(depths), start=0))  # a bad setting is said here
     yield None
-    parts = [replace(whole, depth=depth, start=start) for start in range(seeds) for depth in depths]
-    axes = {"depth": depths, "alpha": alphas, "learning_rate": learning_rates, "seed": tuple(range(seeds))}
-    values = {measure: np.full(shape, np.nan) for measure in ("held_out_loss", "accuracy", "diverged")}
-    shares = dict.fromkeys(parts, 0.0)
-    for part, share, measured in _side_by_side(parts) if executor is None else _handed_out(parts, executor):
-        for measure, new in (measured or {}).items():
-            values[measure][depths.index(part.depth), ..., part.start] = new
-        shares[part] = share
-        copies = {measure: array.copy() for measure, array in values.items()}
-        yield Result(axes, copies, sum(shares.values()) / len(parts), (len(alphas) - 1) * len(depths))
+    yield from _results(recipe, depths, seeds, executor)
 
 
 def _different(name: str, values: Iterator) -> tuple:
@@ -166,175 +149,154 @@ def _checked_slope(alpha: Slope) -> Slope:
     return finite_number("alphas", alpha)
 
 
-def worker_pool(workers: int) -> Executor:
-    """Processes for a sweep's parts; in the browser, where Python has none, this process stands in.
+@dataclass(frozen=True)
+class Recipe:
+    """How the networks of a sweep are made and trained, whatever their depth and start."""
 
-    Use it in a ``with`` statement, so that the processes end.
-    """
-    workers = whole_number("workers", workers, minimum=1, maximum=61)  # Windows takes no more
-    if platform == "emscripten":
-        return _ThisProcess()
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    data: str
+    alphas: tuple[Slope, ...]
+    learning_rates: tuple[float, ...]
+    width: int
+    network: str
+    optimiser: str
+    steps: int
+    batch: int | None
+    seed: int
+    gain: float | None
 
-    # Not forked: a fork of a process with threads, which a kernel is, can hang.
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    def follow(self, depth: int, start: int) -> Iterator[tuple[float, Measured]]:
+        """Train a part: the share that is done, again and again, and at the end what was measured."""
+        dataset, held_x, held_y = datasets.hold_out(datasets.classification(self.data), HELD_OUT)
+        shape = len(self.alphas), len(self.learning_rates)
+        measured = {name: np.empty(shape) for name in MEASURES}
+        rows_done = 0
+        for rows, run in list(self._runs(dataset, depth, start)):
+            for now in run:
+                yield (rows_done + len(rows) * now.step / self.steps) / len(self.alphas), {}
+            loss = mean_loss(now.ensemble, dataset.train_x, dataset.train_y, threads=1)
+            held_out = mean_loss(now.ensemble, held_x, held_y, threads=1)
+            right = accuracy(now.ensemble, dataset.test_x, dataset.test_y, threads=1)
+            diverged = now.diverged | ~np.isfinite(loss)
+            known = (np.where(diverged, np.nan, held_out), np.where(diverged, np.nan, right), diverged)
+            for each, values in zip(measured.values(), known, strict=True):
+                each[rows] = values.reshape(len(rows), -1)
+            rows_done += len(rows)
+        yield 1.0, measured
 
+    def to_the_end(self, depth: int, start: int) -> Measured:
+        """What is measured of a part, for another process to find out."""
+        _, measured = last_of(self.follow(depth, start))
+        return measured
 
-class _ThisProcess(Executor):
-    def submit(self, work: Callable, /, *args: object, **kwargs: object) -> Future:
-        future = Future()
-        try:
-            future.set_result(work(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
-
-
-@dataclass(frozen=True, eq=False)
-class _Part:
-    """One start at one depth, with all slopes and learning rates; small enough for another process."""
-
-    settings: Mapping[str, object]
-    depth: int
-    start: int
-
-    @property
-    def alphas(self) -> tuple[Slope, ...]:
-        return self.settings["alphas"]
-
-    @property
-    def learning_rates(self) -> tuple[float, ...]:
-        return self.settings["learning_rates"]
-
-    def data(self) -> tuple[datasets.Dataset, np.ndarray, np.ndarray]:
-        """The data set without the training examples that are held out, and these with their labels."""
-        dataset = datasets.classification(self.settings["data"])
-        return datasets.hold_out(dataset, self.settings["held_out"])
-
-    def runs(self) -> Iterator[tuple[list[int], Iterator[Snapshot]]]:
+    def _runs(
+        self, dataset: datasets.Dataset, depth: int, start: int
+    ) -> Iterator[tuple[list[int], Iterator[Snapshot]]]:
         """The training runs, not begun, each with the rows of ``alphas`` that it trains."""
+        rates = len(self.learning_rates)
+
+        def run(slopes: list[float], function: str | None = None, **kind: object) -> Iterator[Snapshot]:
+            return train(
+                fresh(
+                    self.network,
+                    dense_widths(dataset, depth, self.width, slopes=len(slopes) * rates),
+                    seeds=range(start, start + 1),
+                    alpha=np.repeat(np.array(slopes, dtype=float), rates),
+                    gain=self.gain,
+                    bias=0.0,
+                    seed=self.seed,
+                    normalised=False,
+                    function=function,
+                ),
+                dataset.train_x,
+                dataset.train_y,
+                steps=self.steps,
+                optimiser=optimiser_called(
+                    self.optimiser, np.tile(self.learning_rates, len(slopes))[:, None]
+                ),
+                batch=self.batch,
+                every=max(1, self.steps // LOOKS_PER_PART),
+                seed=int(np.random.SeedSequence((self.seed, start)).generate_state(1)[0]),
+                threads=1,
+                **kind,
+            )
+
         alone = [row for row, kind in enumerate(self.alphas) if kind == "RReLU" or kind in SMOOTH]
         stacked = [row for row in range(len(self.alphas)) if row not in alone]
         if stacked:
             kinds = [self.alphas[row] for row in stacked]
-            learned = [LEARNED_RATE if kind == "PReLU" else 0.0 for kind in kinds]
             slopes = [LEARNED_START if kind == "PReLU" else kind for kind in kinds]
-            per_network = np.repeat(learned, len(self.learning_rates))[:, None]
-            yield stacked, self._run(slopes, learn_alpha=per_network)
+            learned = [LEARNED_RATE if kind == "PReLU" else 0.0 for kind in kinds]
+            yield stacked, run(slopes, learn_alpha=np.repeat(learned, rates)[:, None])
         for row in alone:
-            kind = self.alphas[row]
-            if kind == "RReLU":  # its dice want a slope for every pre-activation
-                yield [row], self._run([RANDOM_AT_TEST], random_alpha=RANDOM_DIVISORS)
+            if self.alphas[row] == "RReLU":  # its dice want a slope for every pre-activation
+                yield [row], run([RANDOM_AT_TEST], random_alpha=RANDOM_DIVISORS)
             else:
-                yield [row], self._run([0.0], function=kind)
-
-    @property
-    def order(self) -> int:
-        """The seed of the batches and of the dice."""
-        mixed = np.random.SeedSequence((self.settings["seed"], self.start))
-        return int(mixed.generate_state(1)[0])
-
-    def _run(
-        self, slopes: Sequence[float], function: str | None = None, **kind: object
-    ) -> Iterator[Snapshot]:
-        """Train the networks of some slopes at all learning rates: members (slopes * learning_rates, 1)."""
-        settings, rates = self.settings, self.learning_rates
-        dataset, _, _ = self.data()
-        networks = fresh(
-            settings["network"],
-            dense_widths(dataset, self.depth, settings["width"], slopes=len(slopes) * len(rates)),
-            seeds=range(self.start, self.start + 1),
-            alpha=np.repeat(np.array(slopes, dtype=float), len(rates)),
-            gain=settings["gain"],
-            bias=settings["bias"],
-            seed=settings["seed"],
-            normalised=settings["normalised"],
-            function=function,
-        )
-        optimiser = optimiser_called(
-            settings["optimiser"], np.tile(rates, len(slopes))[:, None], settings["warm_up"]
-        )
-        return train(
-            networks,
-            dataset.train_x,
-            dataset.train_y,
-            steps=settings["steps"],
-            optimiser=optimiser,
-            batch=50 if settings["batch"] is None and dataset.name == "digits" else settings["batch"],
-            every=max(1, settings["steps"] // LOOKS_PER_PART),
-            seed=self.order,
-            threads=1,
-            **kind,
-        )
+                yield [row], run([0.0], function=self.alphas[row])
 
 
-Measured = dict[str, np.ndarray]
-"""The measures of a part, each of shape (alphas, learning_rates)."""
+def _results(
+    recipe: Recipe, depths: tuple[int, ...], seeds: int, executor: Executor | None
+) -> Iterator[Result]:
+    """What is known so far, whenever a part comes further."""
+    axes = {
+        "depth": depths,
+        "alpha": recipe.alphas,
+        "learning_rate": recipe.learning_rates,
+        "seed": tuple(range(seeds)),
+    }
+    shape = tuple(map(len, axes.values()))
+    found = {name: np.full(shape, np.nan) for name in MEASURES}
+    done = {(depth, start): 0.0 for start in range(seeds) for depth in depths}
+    parts = list(done)
+    working = _side_by_side(recipe, parts) if executor is None else _handed_out(recipe, parts, executor)
+    for (depth, start), share, measured in working:
+        for name, values in measured.items():
+            found[name][depths.index(depth), :, :, start] = values
+        done[depth, start] = share
+        so_far = {name: values.copy() for name, values in found.items()}
+        differences = (len(recipe.alphas) - 1) * len(depths)
+        yield Result(axes, so_far, sum(done.values()) / len(done), comparisons=differences)
 
 
-def _train_part(part: _Part) -> Measured:
-    """All of a part, for another process to do."""
-    _, measured = last_of(_train_part_live(part))
-    return measured
-
-
-def _train_part_live(part: _Part) -> Iterator[tuple[float, Measured | None]]:
-    """The share of a part that is done, again and again; at the end with what was measured."""
-    dataset, held_x, held_y = part.data()
-    shape = len(part.alphas), len(part.learning_rates)
-    found = {measure: np.empty(shape) for measure in ("held_out_loss", "accuracy", "diverged")}
-    steps, rows_done = part.settings["steps"], 0
-    for rows, run in part.runs():
-        for now in run:
-            yield (rows_done + len(rows) * now.step / steps) / len(part.alphas), None
-        loss = mean_loss(now.ensemble, dataset.train_x, dataset.train_y, threads=1)
-        lost = now.diverged | ~np.isfinite(loss)
-        held_loss = mean_loss(now.ensemble, held_x, held_y, threads=1)
-        right = accuracy(now.ensemble, dataset.test_x, dataset.test_y, threads=1)
-        measured = {
-            "held_out_loss": np.where(lost, np.nan, held_loss),
-            "accuracy": np.where(lost, np.nan, right),
-            "diverged": lost,
-        }
-        for measure, values in measured.items():
-            found[measure][rows] = values.reshape(len(rows), -1)
-        rows_done += len(rows)
-    yield 1.0, found
-
-
-def _handed_out(
-    parts: Sequence[_Part], executor: Executor
-) -> Iterator[tuple[_Part, float, Measured | None]]:
-    """Every part in order, once it is done; closed early, it cancels what is not begun."""
-    futures: list[Future] = []
-    try:
-        for part in parts:
-            futures.append(executor.submit(_train_part, part))
-        for part, future in zip(parts, futures, strict=True):
-            yield part, 1.0, future.result()
-    except (Exception, KeyboardInterrupt):
-        for part, future in zip(parts, futures, strict=False):  # others may be done all the same
-            if future.done() and not future.cancelled() and future.exception() is None:
-                yield part, 1.0, future.result()
-        raise
-    finally:
-        for future in futures:
-            future.cancel()
-
-
-def _side_by_side(parts: Sequence[_Part]) -> Iterator[tuple[_Part, float, Measured | None]]:
+def _side_by_side(recipe: Recipe, parts: list[Part]) -> Iterator[tuple[Part, float, Measured]]:
     """Every part, with the share of it done: one on each core at a time, one look further in each round.
 
     Whole parts, because two threads on one part of this size are no faster than one; see
     `leaky_lib.parallel.THREAD_ELEMENTS`.
     """
-    waiting, cores = iter(parts), usable_threads()
-    running = {part: _train_part_live(part) for part in islice(waiting, cores)}
+    cores, waiting = usable_threads(), iter(parts)
+    running = {part: recipe.follow(*part) for part in islice(waiting, cores)}
     while running:
         looks = on_all_cores(next, list(running.values()), cores)
         for part, (share, measured) in zip(list(running), looks, strict=True):
             yield part, share, measured
-            if measured is not None:
+            if measured:
                 del running[part]
-                running |= {another: _train_part_live(another) for another in islice(waiting, 1)}
+                running |= {another: recipe.follow(*another) for another in islice(waiting, 1)}
+
+
+def _handed_out(
+    recipe: Recipe, parts: list[Part], executor: Executor
+) -> Iterator[tuple[Part, float, Measured]]:
+    """Every part in order, once it is done; closed early, it cancels what is not begun."""
+    futures = []
+    try:
+        for part in parts:
+            futures.append(executor.submit(recipe.to_the_end, *part))
+        for part, future in zip(parts, futures, strict=True):
+            yield part, 1.0, future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def worker_pool(workers: int) -> AbstractContextManager[Executor | None]:
+    """Processes to train a sweep, for a ``with`` statement; none in the browser, where Python has none."""
+    workers = whole_number("workers", workers, minimum=1, maximum=61)  # Windows takes no more
+    if platform == "emscripten":
+        return nullcontext()
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # Not forked: a fork of a process with threads, which a kernel is, can hang.
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))

@@ -156,10 +156,12 @@ def test_an_unknown_name_is_refused_with_the_known_ones(name):
         load(name)
 
 
-@pytest.mark.parametrize("held_out", [0, 1, np.nan, 1e-9, 1 - 1e-9])
-def test_a_share_that_leaves_nothing_is_refused(held_out):
-    with pytest.raises(ValueError, match=r"^held_out must .*; got "):
-        hold_out(load("moons"), held_out)
+def test_what_is_held_out_and_what_is_left_are_all_there_is():
+    moons = load("moons")
+    left, x, y = hold_out(moons, 0.2)
+    assert len(x) == len(y) == 51
+    np.testing.assert_array_equal(np.concatenate([left.train_x, x]), moons.train_x)
+    np.testing.assert_array_equal(np.concatenate([left.train_y, y]), moons.train_y)
 
 
 def test_only_labels_are_a_classification():
