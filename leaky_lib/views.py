@@ -20,7 +20,7 @@ from leaky_lib.activations import leaky_relu, leaky_relu_gain, leaky_relu_invers
 from leaky_lib.experiments.death import convolutional_twins
 from leaky_lib.experiments.neuron import NEURON_EXAMPLES, NeuronPath, neuron_path
 from leaky_lib.experiments.result import Result
-from leaky_lib.experiments.signal import ends, signal
+from leaky_lib.experiments.signal import signal
 from leaky_lib.family import FAMILY
 from leaky_lib.figures import (
     COLOURS,
@@ -42,8 +42,9 @@ from leaky_lib.figures import (
     style_of,
     values_done,
 )
+from leaky_lib.progress import last_of
 from leaky_lib.tables import counted, name_of
-from leaky_lib.training import accuracy
+from leaky_lib.training import Adam, accuracy, train
 from leaky_lib.units import exactly_zero_share, near_zero_share, never_positive
 
 __all__ = [
@@ -667,7 +668,9 @@ class EndsView:
     @cache
     def _trained(alpha: float, depth: int, start: int) -> tuple[np.ndarray, float]:
         spirals = data.load("spirals")
-        ensemble = ends((alpha,), depth=depth, seed=start)
+        fresh = networks.initialise([2, *[16] * depth, 2], alpha=alpha, seed=start)
+        run = train(fresh, spirals.train_x, spirals.train_y, steps=400, optimiser=Adam(0.01))
+        ensemble = last_of(run).ensemble
         right = accuracy(ensemble, spirals.test_x, spirals.test_y)
         return region_shares(ensemble, spirals)[0], float(right[0])
 

@@ -12,7 +12,7 @@ from leaky_lib.experiments.limits import divergence, shift_by_layer, steps_to_le
 from leaky_lib.experiments.neuron import neuron_path
 from leaky_lib.experiments.patients import CURED, dead_convolution, examination, heal, mysteries, patient
 from leaky_lib.experiments.result import Result
-from leaky_lib.experiments.signal import ends, signal
+from leaky_lib.experiments.signal import signal
 
 __all__ = [
     "CURED",
@@ -21,7 +21,6 @@ __all__ = [
     "collapse",
     "dead_convolution",
     "divergence",
-    "ends",
     "examination",
     "heal",
     "mysteries",

@@ -1,38 +1,13 @@
-"""What a slope does before any comparison: the border it can draw, and the signal through depth."""
+"""The signal through depth, in networks that are fresh from initialisation; see notebook 04."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu, leaky_relu_gain
 from leaky_lib.arguments import check_memory, finite_number, whole_number
 from leaky_lib.experiments.result import Result
-from leaky_lib.networks import Ensemble, dense_widths, initialise, several_slopes
-from leaky_lib.progress import last_of
-from leaky_lib.training import optimiser_called, train
-
-__all__ = ["ends", "signal"]
-
-
-def ends(
-    alphas: Sequence[float] = (0.0, 0.01, 0.1, 0.3, 1.0),
-    *,
-    data: str = "spirals",
-    depth: int = 2,
-    width: int = 16,
-    steps: int = 400,
-    learning_rate: float = 0.01,
-    seed: int = 0,
-) -> Ensemble:
-    """Networks that start from the same weights and differ in their slope, trained with Adam: (alphas,)."""
-    dataset = datasets.classification(data)
-    alphas = several_slopes("alphas", alphas)
-    widths = dense_widths(dataset, depth, width, slopes=len(alphas))
-    start = initialise(widths, alpha=alphas, seed=seed)[:, 0]
-    optimiser = optimiser_called("adam", learning_rate)
-    run = train(start, dataset.train_x, dataset.train_y, steps=steps, optimiser=optimiser)
-    return last_of(run).ensemble
+from leaky_lib.networks import several_slopes
 
 
 @np.errstate(under="ignore")
@@ -48,9 +23,10 @@ def signal(
 ) -> Result:
     """Send random inputs through deep networks of random weights, and measure the signal.
 
-    He's argument is about the *mean over networks*. The deeper the network, the further single networks
-    scatter around it, by a factor that grows with ``layers / width``: so the mean needs many networks, and
-    a typical network lies below it.
+    A result has ``"mean_square"`` of the activations, over units and examples, layer by layer from 0, the
+    input; and ``"theory"``, what He's argument expects of its *mean over networks*. The deeper the network,
+    the further single ones scatter around that, by a factor that grows with ``layers / width``: a typical
+    network lies below it.
 
     Parameters
     ----------
@@ -58,12 +34,6 @@ def signal(
     gain : float, optional
         The weights' standard deviation is ``gain / sqrt(width)``; by default He's gain for each slope.
     layers, width, networks, examples, seed : int
-
-    Returns
-    -------
-    Result
-        Axes ``layer``, from 0, the input, ``alpha``, ``seed``; measures ``mean_square`` of the activations,
-        over units and examples, and ``theory``, what He's argument expects of it.
 
     References
     ----------

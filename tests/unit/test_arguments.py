@@ -169,8 +169,6 @@ TOO_MUCH: list[tuple[Callable, dict[str, object], int]] = [
     (experiments.divergence.live, {"seeds": 1}, 1_000_000),
     (experiments.divergence.live, {"depth": 3}, 10_000_000),
     (experiments.divergence.live, {"values": 3}, 1_000_000),
-    (experiments.ends, {"depth": 3}, 100_000_000),
-    (experiments.ends, {"width": 3}, 1_000_000),
     (experiments.born_dead_bounds, {"width": 3, "depth": 3}, 10_000_000),
     (experiments.signal, {"networks": 3}, 1_000_000),
     (experiments.signal, {"width": 3}, 1_000_000),

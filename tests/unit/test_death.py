@@ -217,7 +217,6 @@ def test_a_bad_setting_is_refused_at_the_call(changes, error, message):
         (training_death, "alphas"),
         (experiments.collapse, "alphas"),
         (experiments.rescue, "alphas"),
-        (experiments.ends, "alphas"),
         (experiments.signal, "alphas"),
         (experiments.divergence, "alphas"),
     ],
@@ -244,7 +243,7 @@ def test_so_many_seeds_are_asked_for_not_which(experiment):
         experiment(seeds=range(2, 5))
 
 
-@pytest.mark.parametrize("experiment", [experiments.sweep, experiments.ends])
+@pytest.mark.parametrize("experiment", [experiments.sweep, training_death])
 def test_data_are_asked_for_by_name(experiment):
     with pytest.raises(ValueError, match=r"^data must be one of 'moons', .*; got Dataset\("):
         experiment(data=load("moons"))

@@ -12,7 +12,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from leaky_lib import data, leaky_relu_gain, networks, training
-from leaky_lib.experiments import Result, choice, ends, sweep, worker_pool
+from leaky_lib.experiments import Result, choice, sweep, worker_pool
 from leaky_lib.intervals import Estimate
 
 SMALL = {
@@ -124,12 +124,6 @@ def in_four_threads():
         sweep(**{**SMALL, "steps": 200}, executor=threads)
 
 
-def trained_in_two_threads():
-    with ThreadPoolExecutor(2) as threads:
-        for run in [threads.submit(ends, steps=100, seed=seed) for seed in (0, 1)]:
-            run.result()
-
-
 def failed():
     def fail(step):
         return 0.1 if step < 5 else 1 // 0
@@ -157,9 +151,7 @@ def interleaved():
         assert threadpool_info() == before, "nor is it held while it waits"
 
 
-@pytest.mark.parametrize(
-    "experiment", [in_four_threads, trained_in_two_threads, failed, closed, never_closed, interleaved]
-)
+@pytest.mark.parametrize("experiment", [in_four_threads, failed, closed, never_closed, interleaved])
 def test_an_experiment_leaves_the_threads_of_blas_as_they_were(experiment):
     before = threadpool_info()
     experiment()
