@@ -11,18 +11,8 @@ from leaky_lib.arguments import check_memory, name_among, sequence, true_or_fals
 from leaky_lib.experiments.result import Result, experiment
 from leaky_lib.family import function_called, gain_of
 from leaky_lib.networks import Ensemble, dense_widths, forward, in_chunks, initialise, several_slopes
-from leaky_lib.training import (
-    AIR_SECONDS,
-    SGD,
-    Clipped,
-    Snapshot,
-    accuracy,
-    train,
-)
+from leaky_lib.training import AIR_SECONDS, SGD, Clipped, Snapshot, accuracy, train
 from leaky_lib.units import never_positive
-
-__all__ = ["TAMING", "divergence", "shift_by_layer", "steps_to_learn"]
-
 
 # --- Not zero-centred ------------------------------------------------------------------------------
 
@@ -38,24 +28,24 @@ def shift_by_layer(
 ) -> np.ndarray:
     """How far a unit's mean is from 0, as a share of its spread, in fresh networks on the digits.
 
-    Every pixel's own mean is taken away first, so that the shift is the functions' work. Each function has
-    weights of a gain of its own; for Leaky ReLU that is He's.
+    Every pixel's own mean is taken away first, so that the shift is the functions' work. Each function's
+    weights have its own gain, from the same draws.
 
     Parameters
     ----------
     functions : sequence of float or str
         Slopes of Leaky ReLU, or names of `leaky_lib.family.FAMILY`.
     layers, width, networks : int
-        Hidden layers, units in each, and networks per function, all from the same draws.
+        Hidden layers, units in each, and networks per function.
     normalised : bool
-        Whether every unit's sums are brought to mean 0 and variance 1 before the function bends them.
+        Whether every unit's pre-activations are brought to mean 0 and variance 1.
     seed : int
 
     Returns
     -------
     ndarray, shape (layers, functions, networks)
-        Root mean square over the units of a layer of |mean over the examples|, divided by the root mean
-        square of their standard deviations.
+        Root mean square, over a layer's units, of the mean over the examples, divided by that of the
+        standard deviation.
     """
     functions, normalised = sequence("functions", functions), true_or_false("normalised", normalised)
     layers, width = whole_number("layers", layers, minimum=1), whole_number("width", width, minimum=1)
@@ -67,13 +57,11 @@ def shift_by_layer(
     shapes = [(x.shape[1], width), *[(width, width)] * (layers - 1)]
     draws = [rng.standard_normal((networks, *shape)) for shape in shapes]
 
-    def shifts_of(which: float | str) -> list[np.ndarray]:
-        found = []
-        for h in _layers_of(which, x, draws, normalised):
-            found.append(np.sqrt(np.square(h.mean(axis=-2)).mean(axis=-1) / h.var(axis=-2).mean(axis=-1)))
-        return found
+    def shift(h: np.ndarray) -> np.ndarray:
+        return np.sqrt(np.square(h.mean(axis=-2)).mean(axis=-1) / h.var(axis=-2).mean(axis=-1))
 
-    return np.stack([shifts_of(which) for which in functions], axis=1)
+    of_each = [list(map(shift, _layers_of(which, x, draws, normalised))) for which in functions]
+    return np.stack(of_each, axis=1)
 
 
 def _layers_of(
@@ -96,9 +84,9 @@ def steps_to_learn(
     """Steps that gradient descent takes to learn a linear layer on top of a fresh one, on the digits.
 
     From weights 0, at the learning rate 1 / (steepest curvature), until what is left of the squared error
-    is a hundredth of the target's variance, in the mean over targets that are random sums of the inputs.
-    Along a direction of some curvature the error shrinks by ``1 - curvature / steepest`` in each step (Y.
-    LeCun et al., "Efficient BackProp", 1998, section 5).
+    is a hundredth of the target's variance, in the mean over targets that are random sums of the inputs,
+    and over ``networks`` fresh layers. Along a direction of some curvature the error shrinks by
+    ``1 - curvature / steepest`` in each step (Y. LeCun et al., "Efficient BackProp", 1998, section 5).
 
     Parameters
     ----------
@@ -106,9 +94,7 @@ def steps_to_learn(
         A slope of Leaky ReLU, or a name of `leaky_lib.family.FAMILY`.
     centred : bool
         Whether each unit's mean is taken away before.
-    width, networks : int
-        Units of the fresh layer, and how many such layers; the mean over them is returned.
-    seed : int
+    width, networks, seed : int
     """
     width, networks = whole_number("width", width, minimum=1), whole_number("networks", networks, minimum=1)
     check_memory(16 * networks * width * (width + 2048), width=width, networks=networks)
@@ -131,12 +117,6 @@ def steps_to_learn(
 TAMING = ("nothing", "the right gain", "clipping", "normalising")
 
 
-def _as_whole(depth: float) -> int:
-    """A depth, also where it stands among numbers of another kind, and so is a float."""
-    whole = isinstance(depth, float) and depth.is_integer()
-    return whole_number("depth", int(depth) if whole else depth, minimum=1)
-
-
 @experiment
 def divergence(
     turned_up: str = "learning_rate",
@@ -151,8 +131,11 @@ def divergence(
     steps: int = 150,
     seeds: int = 10,
     seed: int = 0,
-) -> Iterator[Result]:
+) -> Iterator[Result | None]:
     """Turn up the learning rate, the gain or the depth until networks diverge (moons, SGD).
+
+    A result has of every network ``"diverged"``, ``"layer_never_positive"`` (all units of some hidden layer
+    ended so), and ``"accuracy"`` on the test set: ``result.share("diverged", value=4, alpha=0.1)``.
 
     Parameters
     ----------
@@ -163,84 +146,72 @@ def divergence(
     alphas : sequence of float
         Slopes; networks of different slopes are twins.
     tamed_by : str
-        One of `TAMING`: nothing; the right gain, that of each slope, instead of ``gain``; clipping of the
-        gradients to a norm of 1, each layer's weights and its biases by themselves; or normalising the
-        sums over the batch.
+        ``"nothing"``; ``"the right gain"``, that of each slope, instead of ``gain``; ``"clipping"`` of the
+        gradients to a norm of 1, each layer's weights and its biases by themselves; or ``"normalising"``
+        the pre-activations over the batch.
     depth, width, learning_rate, gain, steps : int or float
         Hidden layers, units in each, SGD's rate, spread of the weights times √fan_in, steps.
     seeds, seed : int
         Starts, each for all values and slopes, and the number that draws them.
-
-    Returns
-    -------
-    Result
-        Axes ``value``, ``alpha``, ``seed``; measures ``diverged``; ``layer_never_positive``, where all
-        units of some hidden layer ended so; ``accuracy``. NaN where it was not trained yet.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not of the kind above; at the call.
     """
-    if turned_up not in ("learning_rate", "gain", "depth"):
-        raise ValueError(f'turned_up must be "learning_rate", "gain" or "depth"; got {turned_up!r}')
+    name_among("turned_up", turned_up, ("learning_rate", "gain", "depth"))
     name_among("tamed_by", tamed_by, TAMING)
-    tried = sequence("values", values)
-    seeds = whole_number("seeds", seeds, minimum=1)
-    steps = whole_number("steps", steps, minimum=1)
+    values, slopes = sequence("values", values), several_slopes("alphas", alphas)
+    seeds, steps = whole_number("seeds", seeds, minimum=1), whole_number("steps", steps, minimum=1)
+    turned = tuple(np.unique(real_numbers("values", values).astype(float)).tolist())
+    check_memory(72 * len(turned) * len(slopes) * seeds, values=turned, alphas=slopes.tolist(), seeds=seeds)
     moons = datasets.load("moons")
-    slopes = several_slopes("alphas", alphas)
-    turned = np.unique(real_numbers("values", tried).astype(float))
 
-    def at(value: float) -> Iterator[Snapshot]:
+    def run(value: float) -> Iterator[Snapshot]:
         now = {"learning_rate": learning_rate, "gain": gain, "depth": depth, turned_up: value}
-        drawn = leaky_relu_gain(slopes) if tamed_by == "the right gain" else now["gain"]
+        if turned_up == "depth" and value.is_integer():
+            now["depth"] = int(value)
         start = initialise(
-            dense_widths(moons, _as_whole(now["depth"]), width, seeds, len(slopes)),
-            **{"seeds": seeds, "alpha": slopes, "gain": drawn, "seed": seed},
+            dense_widths(moons, now["depth"], width, seeds, len(slopes)),
+            seeds=seeds,
+            alpha=slopes,
+            gain=leaky_relu_gain(slopes) if tamed_by == "the right gain" else now["gain"],
+            seed=seed,
         )
         optimiser = SGD(now["learning_rate"])
         return train(
             replace(start, normalised=tamed_by == "normalising"),
-            *(moons.train_x, moons.train_y),
+            moons.train_x,
+            moons.train_y,
             steps=steps,
             optimiser=Clipped(optimiser) if tamed_by == "clipping" else optimiser,
             every=steps,
             seconds=AIR_SECONDS,
         )
 
-    networks = len(turned) * len(slopes) * seeds
-    check_memory(72 * networks, values=turned.tolist(), alphas=slopes.tolist(), seeds=seeds)
     for value in turned:  # a bad one is said here
-        at(value)
-
+        run(value)
     yield None
-    axes = {"value": tuple(turned.tolist()), "alpha": tuple(slopes.tolist()), "seed": tuple(range(seeds))}
-    measures = ("diverged", "layer_never_positive", "accuracy")
-    values = {measure: np.full((len(turned), len(slopes), seeds), np.nan) for measure in measures}
-
-    def so_far(progress: float) -> Result:
-        return Result(axes, {measure: array.copy() for measure, array in values.items()}, progress)
-
+    axes = {"value": turned, "alpha": tuple(slopes.tolist()), "seed": tuple(range(seeds))}
+    shape = tuple(map(len, axes.values()))
+    found = {name: np.full(shape, np.nan) for name in ("diverged", "layer_never_positive", "accuracy")}
     for row, value in enumerate(turned):
-        for now in at(value):
-            if now.step < steps:
-                yield so_far((row + now.step / steps) / len(turned))
-        output, never = _at_the_end(now.ensemble, moons.train_x)
-        diverged = now.diverged | ~np.isfinite(output).all(axis=(-2, -1))
-        right = accuracy(now.ensemble, moons.test_x, moons.test_y)
-        values["diverged"][row] = diverged
-        values["layer_never_positive"][row] = np.where(diverged, np.nan, never)
-        values["accuracy"][row] = np.where(diverged, np.nan, right)
-        yield so_far((row + 1) / len(turned))
+        for now in run(value):
+            if now.step == steps:
+                for name, measured in _at_the_end(now, moons).items():
+                    found[name][row] = measured
+            so_far = {name: measured.copy() for name, measured in found.items()}
+            differences = max(1, len(turned) * (len(slopes) - 1))
+            yield Result(axes, so_far, (row + now.step / steps) / len(turned), comparisons=differences)
 
 
-def _at_the_end(ensemble: Ensemble, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The output of every network for ``x``, and whether one of its hidden layers is never positive."""
+def _at_the_end(now: Snapshot, dataset: datasets.Dataset) -> dict[str, np.ndarray]:
+    """What became of every network."""
 
     def look(part: Ensemble) -> tuple[np.ndarray, np.ndarray]:
-        *hidden, output = forward(part, x).pre_activations
-        return output, np.any([never_positive(z).all(axis=-1) for z in hidden], axis=0)
+        *hidden, output = forward(part, dataset.train_x).pre_activations
+        never = np.any([never_positive(z).all(axis=-1) for z in hidden], axis=0)
+        return ~np.isfinite(output).all(axis=(-2, -1)), never
 
-    output, never = (np.concatenate(kind) for kind in zip(*in_chunks(look, ensemble, len(x)), strict=True))
-    return output.reshape(*ensemble.members, *output.shape[1:]), never.reshape(ensemble.members)
+    ensemble, examples = now.ensemble, len(dataset.train_x)
+    kinds = zip(*in_chunks(look, ensemble, examples), strict=True)
+    infinite, never = (np.concatenate(kind).reshape(ensemble.members) for kind in kinds)
+    diverged = now.diverged | infinite
+    right = np.where(diverged, np.nan, accuracy(ensemble, dataset.test_x, dataset.test_y))
+    never = np.where(diverged, np.nan, never)
+    return {"diverged": diverged, "layer_never_positive": never, "accuracy": right}
