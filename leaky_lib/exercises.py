@@ -36,7 +36,7 @@ from leaky_lib.answers import (
 )
 from leaky_lib.arguments import finite_number, name_among, true_or_false
 from leaky_lib.experiments.choice import sweep
-from leaky_lib.experiments.death import LARGE_RATE, training_death
+from leaky_lib.experiments.death import training_death
 from leaky_lib.experiments.patients import CURED, FAULTS, REPAIRABLE, heal, patient
 from leaky_lib.tables import printable
 from leaky_lib.units import numerical_gradient
@@ -671,7 +671,7 @@ GOOD_DESIGN = {
 # --- Notebook 05: going deep -----------------------------------------------------------------------
 
 LEVERS = {
-    **{"learning_rate": LARGE_RATE, "alpha": 0.0, "normalised": False, "optimiser": "adam"},
+    **{"learning_rate": 0.03, "alpha": 0.0, "normalised": False, "optimiser": "adam"},
     **{"warm_up": 0, "bias": 0.0},
 }
 """What can be changed about the network that is to be repaired, and how it is broken: as it stands it loses

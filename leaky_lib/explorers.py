@@ -26,7 +26,6 @@ import traitlets
 
 from leaky_lib import experiments, figures, page, views
 from leaky_lib.experiments.choice import KINDS
-from leaky_lib.experiments.death import LARGE_RATE
 from leaky_lib.experiments.limits import TAMING
 from leaky_lib.experiments.result import Result
 from leaky_lib.family import FAMILY
@@ -970,7 +969,7 @@ def deep_death(first: Result | None = None) -> LiveExplorer:
     if first is None:
         first = experiments.training_death(
             **{"data": "digits", "network": "convolutional", "optimiser": "adam", "gain": None},
-            **{"learning_rate": LARGE_RATE, "depth": 8, "width": 8, "alphas": (0.0, 0.1)},
+            **{"learning_rate": 0.03, "depth": 8, "width": 8, "alphas": (0.0, 0.1)},
             **{"steps": 60, "batch": 60, "seeds": 5, "snapshots": 6, "look_at": 240},
         )
     first = _of_kind("convolutional", first)

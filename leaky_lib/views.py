@@ -17,8 +17,7 @@ from matplotlib.transforms import offset_copy
 
 from leaky_lib import data, networks
 from leaky_lib.activations import leaky_relu, leaky_relu_gain, leaky_relu_inverse
-from leaky_lib.experiments.death import convolutional_twins
-from leaky_lib.experiments.neuron import NEURON_EXAMPLES, NeuronPath, neuron_path
+from leaky_lib.experiments.neuron import NEURON_EXAMPLES, neuron_path
 from leaky_lib.experiments.result import Result
 from leaky_lib.experiments.signal import signal
 from leaky_lib.family import FAMILY
@@ -523,26 +522,27 @@ class KillView:
             self.contour, self.contour_alpha = self._contour(self.surface, alpha), alpha
             self.canvas.refresh(layout=False)
         inputs = np.linspace(0, 4, 81)
-        twins = [neuron_path(0.0, rates), neuron_path(alpha, rates)]
         said = []
-        for place, twin in enumerate(twins):
+        for place, slope in enumerate((0.0, alpha)):
+            twin = neuron_path(slope, rates)
             w, b = twin.places[-1]
-            self.outputs[place].set_data(inputs, leaky_relu(w * inputs + b, twin.alpha))
+            self.outputs[place].set_data(inputs, leaky_relu(w * inputs + b, slope))
             turn = twin.places[:, 0].argmin()
             self.ways_there[place].set_data(*twin.places[: turn + 1].T)
             self.ways_back[place].set_data(*twin.places[turn:].T)
             self.ends[place].set_data([w], [b])
-            there = twin.places[-1] - learning_rate * twin.gradient
+            gradient = twin.gradients[-1] + 0.0  # no minus before a zero
+            there = twin.places[-1] - learning_rate * gradient
             self.steps[place].set_data([w, there[0]], [b, there[1]])
-            along_w, along_b = twin.gradient + 0.0  # no minus before a zero
-            name = name_of(twin.alpha)
+            along_w, along_b = gradient
+            name = name_of(slope)
             pull = f"gradient {_short(along_w)}, {_short(along_b)}"
-            state = self._state(twin)
+            state = self._state(twin.places[-1], twin.never_positive)
             self.titles[1 + place].set_text(f"{name}\n{state if state == 'diverging' else pull}")
             said.append(
                 f"{name} is at w = {w:.3g}, b = {b:.3g}, {state}, and its gradient is "
                 f"({along_w:.3g}, {along_b:.3g})"
-                + (", exactly zero" if not twin.gradient.any() else "")
+                + (", exactly zero" if not gradient.any() else "")
                 + f": the next step, at learning rate {learning_rate:g}, leads to w = {there[0]:.3g}."
             )
         steps = f"After {counted(len(rates), 'step')}"
@@ -550,9 +550,8 @@ class KillView:
         return f"{steps}. " + " ".join(said)
 
     @staticmethod
-    def _state(twin: NeuronPath) -> str:
-        never = twin.never_positive
-        if not (np.abs(twin.places[-1]) < KillView.FAR).all():
+    def _state(place: np.ndarray, never: np.ndarray) -> str:
+        if not (np.abs(place) < KillView.FAR).all():
             return "diverging"
         if not never.any():
             return "positive on some example"
@@ -841,7 +840,11 @@ class ChannelsView:
     @cache
     def _seen(cls, learning_rate: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
         digits = data.load("digits")
-        twins = convolutional_twins(cls.ALPHA, float(learning_rate), seed=1)
+        alphas = np.array([0.0, cls.ALPHA])
+        start = networks.convolutional(8, 8, alpha=alphas, gain=leaky_relu_gain(alphas), seed=1)[:, 0]
+        optimiser = Adam(float(learning_rate))
+        run = train(start, digits.train_x, digits.train_y, steps=60, batch=60, optimiser=optimiser)
+        twins = last_of(run).ensemble
         trained = networks.forward(twins, digits.train_x[: cls.EXAMPLES])
         never = [never_positive(z) for z in trained.pre_activations[:-1]]
         shown = networks.forward(twins, digits.test_x[:20])

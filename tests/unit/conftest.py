@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, settings
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from leaky_lib import training
-from leaky_lib.experiments import death
 
 # No deadline: a test on a busy machine is slow, not wrong.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -21,8 +20,7 @@ settings.load_profile("unhurried")
 @pytest.fixture
 def fast_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock by which nothing takes any time, on a busy machine either."""
-    for module in (training, death):
-        monkeypatch.setattr(module, "monotonic", lambda: 0.0)
+    monkeypatch.setattr(training, "monotonic", lambda: 0.0)
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ class TestOneNeuron:
         path = neuron_path(0.0, [1.0] + [0.1] * 1000)
         assert path.places[1].tolist() == pytest.approx([-8 / 3, -2])
         assert (path.places[1:] == path.places[1]).all(), "not a bit moves"
-        assert path.gradient.tolist() == [0, 0]
+        assert path.gradients[-1].tolist() == [0, 0]
         assert path.never_positive.tolist() == [False] + [True] * 1001
 
     @pytest.mark.parametrize(("rate", "dies"), [(0.374, False), (0.376, True)])
