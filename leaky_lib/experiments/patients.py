@@ -1,6 +1,6 @@
 """Networks with a fault, for the exercises: to find out what ails them, and to heal them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,20 +14,6 @@ from leaky_lib.progress import last_of, with_progress
 from leaky_lib.tables import Table
 from leaky_lib.training import Adam, accuracy, gradients_of_loss, optimiser_called, train
 from leaky_lib.units import hidden_gradient_norms, never_positive
-
-__all__ = [
-    "CURED",
-    "FAULTS",
-    "REPAIRABLE",
-    "Patient",
-    "dead_convolution",
-    "examination",
-    "heal",
-    "mysteries",
-    "patient",
-    "straightness",
-    "trained_with",
-]
 
 
 def mysteries() -> dict[str, Ensemble]:
@@ -49,16 +35,9 @@ def examination(patients: Mapping[str, Ensemble]) -> Table:
     rows = []
     for name, ensemble in patients.items():
         _, trace = gradients_of_loss(ensemble, dataset.train_x, dataset.train_y)
-        never = [never_positive(z).mean() for z in trace.pre_activations[:-1]]
-        largest = hidden_gradient_norms(trace).max(axis=(0, 2))
-        rows.append(
-            (
-                name,
-                ", ".join(f"{share:.0%}" for share in never),
-                ", ".join(f"{norm:.0e}" for norm in largest),
-                f"{np.abs(trace.output).max():.1f}",
-            )
-        )
+        never = ", ".join(f"{never_positive(z).mean():.0%}" for z in trace.pre_activations[:-1])
+        largest = ", ".join(f"{norm:.0e}" for norm in hidden_gradient_norms(trace).max(axis=(0, 2)))
+        rows.append((name, never, largest, f"{np.abs(trace.output).max():.1f}"))
     by_layer = ("never positive, by hidden layer", "largest gradient, by hidden layer")
     return Table(("network", *by_layer, "largest output"), tuple(rows))
 
@@ -72,12 +51,8 @@ def dead_convolution() -> Ensemble:
 
 # --- The capstone ----------------------------------------------------------------------------------
 
-FAULTS = {
-    "dead": "units that are pushed below 0 at the start, and stay there",
-    "diverging": "numbers that grow until they are infinite",
-    "straight": "a network that cannot bend",
-}
-"""What can be wrong with a `Patient`."""
+FAULTS = ("dead", "diverging", "straight")
+"""What can be wrong with a `Patient`: units pushed below 0 at the start, steps too large, or no bend."""
 
 CURED = 0.9
 """The mean test accuracy from which a patient counts as cured; healthy ones reach 0.98 and more."""
@@ -98,14 +73,7 @@ class Patient:
         return f"patient number {self.seed}: networks for the spirals, with a fault"
 
     def after(self, repair: Mapping[str, object]) -> "Patient":
-        """The same networks made and trained with some settings changed, of `REPAIRABLE`.
-
-        Raises
-        ------
-        ValueError
-            If a setting cannot be changed, or is given more than one value. A single value that does
-            not fit is refused when the networks are made or trained.
-        """
+        """The same networks made and trained with some settings changed, of `REPAIRABLE`."""
         if unknown := sorted(map(str, set(repair) - set(REPAIRABLE))):
             raise ValueError(f"a repair can change {', '.join(REPAIRABLE)}; got {', '.join(unknown)}")
         if not all(isinstance(value, str) or np.isscalar(value) for value in repair.values()):
@@ -119,20 +87,16 @@ class Patient:
         with np.errstate(all="ignore"):
             sums = forward(ensemble, spirals.train_x).pre_activations
         right = accuracy(ensemble, spirals.test_x, spirals.test_y)
-        rows = tuple(
-            (str(number + 1), *_findings([z[number] for z in sums], spirals.train_x, share))
-            for number, share in enumerate(right)
-        )
+        rows = []
+        for number, share in enumerate(right):
+            *hidden, output = (z[number] for z in sums)
+            cells = ("yes", "–", "–", "–")
+            if all(np.isfinite(z).all() for z in (*hidden, output)):
+                never = ", ".join(f"{never_positive(z).mean():.0%}" for z in hidden)
+                cells = ("no", never, f"{straightness(spirals.train_x, output):.0%}", f"{share:.2f}")
+            rows.append((str(number + 1), *cells))
         columns = ("network", "diverged", "never positive, by layer", "straight", "test accuracy")
-        return Table(columns, rows)
-
-
-def _findings(sums: Sequence[np.ndarray], x: np.ndarray, right: float) -> tuple[str, str, str, str]:
-    """Of one network: has it diverged; else its never-positive units, how straight and how good it is."""
-    if not all(np.isfinite(z).all() for z in sums):
-        return "yes", "–", "–", "–"
-    never = ", ".join(f"{never_positive(z).mean():.0%}" for z in sums[:-1])
-    return "no", never, f"{straightness(x, sums[-1]):.0%}", f"{right:.2f}"
+        return Table(columns, tuple(rows))
 
 
 def straightness(x: np.ndarray, output: np.ndarray) -> float:
@@ -151,11 +115,15 @@ def patient(seed: int) -> Patient:
     """Draw a patient: settings that work, one of three faults, and how severe it is."""
     rng = np.random.default_rng((whole_number("seed", seed, minimum=0), 6))
     sound = {
-        **{"depth": int(rng.integers(2, 5)), "width": int(rng.choice([12, 16, 24]))},
-        **{"alpha": float(rng.choice([0.01, 0.1])), "bias": 0.0},
-        **{"optimiser": "adam", "learning_rate": float(rng.choice([0.005, 0.01, 0.02])), "steps": 300},
+        "depth": int(rng.integers(2, 5)),
+        "width": int(rng.choice([12, 16, 24])),
+        "alpha": float(rng.choice([0.01, 0.1])),
+        "bias": 0.0,
+        "optimiser": "adam",
+        "learning_rate": float(rng.choice([0.005, 0.01, 0.02])),
+        "steps": 300,
     }
-    fault = list(FAULTS)[int(rng.integers(len(FAULTS)))]
+    fault = FAULTS[int(rng.integers(len(FAULTS)))]
     severity = round(float(rng.uniform(4, 8)), 1)
     broken = {
         "dead": {"alpha": 0.0, "bias": -severity},
@@ -173,15 +141,14 @@ def trained_with(settings: Mapping[str, object], seeds: int) -> Ensemble:
     alpha = settings["alpha"]
     start = initialise(
         [2, *[settings["width"]] * settings["depth"], 2],
-        **{"seeds": seeds, "alpha": alpha, "gain": leaky_relu_gain(alpha), "bias": settings["bias"]},
+        seeds=seeds,
+        alpha=alpha,
+        gain=leaky_relu_gain(alpha),
+        bias=settings["bias"],
         seed=9,
     )
-    run = train(
-        start,
-        *(spirals.train_x, spirals.train_y),
-        steps=settings["steps"],
-        optimiser=optimiser_called(settings["optimiser"], settings["learning_rate"]),
-    )
+    optimiser = optimiser_called(settings["optimiser"], settings["learning_rate"])
+    run = train(start, spirals.train_x, spirals.train_y, steps=settings["steps"], optimiser=optimiser)
     return last_of(with_progress(run, lambda now: now.step / settings["steps"])).ensemble
 
 
@@ -189,12 +156,6 @@ def heal(sick: Patient, repair: Mapping[str, object]) -> Estimate:
     """Test accuracy of twenty of the patient's networks, made and trained anew after a repair.
 
     One that diverged counts as a guess.
-
-    Parameters
-    ----------
-    sick : Patient
-    repair : mapping
-        Settings to change; see `Patient.after`.
     """
     spirals = datasets.load("spirals")
     ensemble = trained_with(sick.after(repair).settings, seeds=20)
