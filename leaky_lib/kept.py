@@ -14,8 +14,6 @@ import numpy as np
 
 from leaky_lib.experiments.result import Result
 
-__all__ = ["kept"]
-
 FOLDER = Path(__file__).parent / "kept"
 ANEW = "LEAKY_KEEP_ANEW"
 """Where this environment variable is set, `kept` runs, and keeps the result."""

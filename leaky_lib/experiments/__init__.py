@@ -1,8 +1,7 @@
-"""The named experiments: settings in, a result out.
+"""The named experiments: settings in, a `Result` out.
 
-The long ones come in two forms. ``training_death(...)`` runs to its end. ``training_death.live(...)``
-yields the result so far again and again: a loop over it is a progress bar, ``break`` keeps what was
-computed. Same arguments, same result.
+``training_death(...)`` runs to its end. ``training_death.live(...)`` yields the result so far again and
+again: a loop over it is a progress bar, ``break`` keeps what was computed.
 """
 
 from leaky_lib.experiments.birth import born_dead_bounds
@@ -13,24 +12,3 @@ from leaky_lib.experiments.neuron import neuron_path
 from leaky_lib.experiments.patients import CURED, dead_convolution, examination, heal, mysteries, patient
 from leaky_lib.experiments.result import Result
 from leaky_lib.experiments.signal import signal
-
-__all__ = [
-    "CURED",
-    "Result",
-    "born_dead_bounds",
-    "collapse",
-    "dead_convolution",
-    "divergence",
-    "examination",
-    "heal",
-    "mysteries",
-    "neuron_path",
-    "patient",
-    "rescue",
-    "shift_by_layer",
-    "signal",
-    "steps_to_learn",
-    "sweep",
-    "training_death",
-    "worker_pool",
-]

@@ -5,8 +5,6 @@ from numpy.typing import ArrayLike
 
 from leaky_lib.arguments import sequence, whole_number
 
-__all__ = ["born_dead_bounds"]
-
 
 def born_dead_bounds(width: int, depth: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Bounds on the probability that a fresh ReLU network with one input and no biases is constant.
@@ -31,15 +29,9 @@ def born_dead_bounds(width: int, depth: ArrayLike) -> tuple[np.ndarray, np.ndarr
     -------
     low, high : ndarray, shape of ``depth``
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not of the kind or in the range above.
-
     References
     ----------
-    L. Lu, Y. Shin, Y. Su and G. E. Karniadakis, "Dying ReLU and initialization", 2019, section 3
-    (arXiv:1903.06733).
+    L. Lu et al., "Dying ReLU and initialization", 2019, section 3 (arXiv:1903.06733).
     """
     width = whole_number("width", width, minimum=1, maximum=1_000_000)
     depth = np.asarray(sequence("depth", depth) if isinstance(depth, range) else depth)

@@ -14,15 +14,11 @@ from leaky_lib.intervals import Estimate
 from leaky_lib.progress import last_of, with_progress
 from leaky_lib.tables import Table, name_of, row_of
 
-__all__ = ["Result", "experiment"]
-
 SHARES = ("constant", "solved", "layer_never_positive", "diverged")
 """Measures that are true or false of a network; of the others there is a mean."""
 
 BOUNDED = ("never_positive", "stuck", "accuracy")
 """Measures whose mean lies between 0 and 1, and so does its interval."""
-
-REACH = "import sys; kept = sys.last_value.result"
 
 HEADS = {"alpha": "network", "depth": "hidden layers", "accuracy": "test accuracy"}
 
@@ -148,11 +144,8 @@ class Result:
             Of ``values``, and ``"minus its twin's"`` of the accuracy; by default all shares, and how they
             were got.
         """
-        offered = [
-            name
-            for name in ("learning_rate", "never_positive", "stuck", *SHARES, "accuracy")
-            if name in self.values
-        ]
+        told = ("learning_rate", "never_positive", "stuck", *SHARES, "accuracy")
+        offered = [measure for measure in told if measure in self.values]
         offered += ["minus its twin's"] if "accuracy" in self.values else []
         if wrong := [name for name in measures if name not in offered]:
             raise ValueError(f"measures must be among {', '.join(map(repr, offered))}; got {wrong[0]!r}")
@@ -162,7 +155,7 @@ class Result:
         rows = []
         for place in product(*networks.values()):
             where = dict(zip(networks, place, strict=True))
-            cells = (name_of(where[n]) if n == "alpha" else _short(where[n]) for n in shown)
+            cells = (name_of(where[n]) if n == self.compared else f"{where[n]:g}" for n in shown)
             rows.append((*cells, *(self._cell(measure, where) for measure in chosen)))
         heads = (HEADS.get(name, name.replace("_", " ")) for name in (*shown, *chosen))
         return Table(tuple(heads), tuple(rows))
@@ -182,9 +175,8 @@ class Result:
 
     def to_csv(self, path: str | Path) -> Path:
         """Write one line per network, as it stood at the end, with the settings; returns the path."""
-        path = Path(path)
-        networks = {**self._of_networks(), "seed": self.axes["seed"]}
-        shape = [len(axis) for axis in networks.values()]
+        path, networks = Path(path), self._of_networks()
+        shape = [len(axis) for axis in (*networks.values(), self.axes["seed"])]
         per_network = {
             measure: self.of(measure).reshape(shape)
             for measure in self.values
@@ -193,15 +185,11 @@ class Result:
         told = {name: value for name, value in self.settings.items() if name not in networks}
         with path.open("w", newline="", encoding="utf-8") as file:
             write = csv.writer(file).writerow
-            write([*told, *networks, *per_network])
-            for at in np.ndindex(*shape):
-                place = (axis[row] for axis, row in zip(networks.values(), at, strict=True))
-                write([*told.values(), *place, *(values[at] for values in per_network.values())])
+            write([*told, *networks, "seed_number", *per_network])
+            for place in product(*map(enumerate, (*networks.values(), self.axes["seed"]))):
+                at, names = zip(*place, strict=True)
+                write([*told.values(), *names, *(values[at] for values in per_network.values())])
         return path
-
-
-def _short(value: object) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
 
 
 def experiment(generator: Callable[..., Iterator[Result | None]]) -> Callable[..., Result]:
@@ -243,6 +231,7 @@ def _keeping(run: Iterator[Result | None]) -> Iterator[Result | None]:
         kept = "Nothing was kept: it ended before the first result."
         if latest is not None:
             error.result = latest
-            kept = f"Kept: {latest.progress:.0%} of the run. To reach it: {REACH}"
+            kept = f"Kept: {latest.progress:.0%} of the run. "
+            kept += "To reach it: import sys; kept = sys.last_value.result"
         error.add_note(kept)
         raise

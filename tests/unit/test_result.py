@@ -91,9 +91,9 @@ def test_the_csv_holds_every_network_as_it_ended_and_its_settings(result, tmp_pa
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 2 * 3
-    assert rows[0]["steps"] == "8"
+    assert (rows[0]["steps"], rows[0]["seed"]) == ("8", "5")
     for row in rows:
-        at = int(float(row["alpha"]) > 0), int(row["seed"])
+        at = int(float(row["alpha"]) > 0), int(row["seed_number"])
         np.testing.assert_equal(float(row["accuracy"]), result.values["accuracy"][1][at])
         assert float(row["diverged"]) == result.values["diverged"][1][at]
 
