@@ -67,27 +67,22 @@ def training_death(
         Slopes to compare; the first is the baseline that the others are paired with. 0 is ReLU.
     depth, width : int
         Hidden layers, and units in each; convolutions and channels in a convolutional network.
-    optimiser : str
-        ``"sgd"``, ``"momentum"`` or ``"adam"``.
-    learning_rate : float
+    optimiser, learning_rate : str, float
+        ``"sgd"``, ``"momentum"`` or ``"adam"``, and its learning rate.
     steps, batch : int
         Parameter updates, and examples for each: by default 100 of the digits, all of the toy data.
-    seeds : int
-        Starts, each for all slopes.
-    seed : int
-        Of the weights and the batches. Same seed, same result.
-    snapshots : int
-        How often to look at the units.
+    seeds, seed : int
+        Starts, each for all slopes, and what they and the batches are drawn from.
+    snapshots, look_at : int
+        How often to look at the units, and on how many training examples: by default on all.
     gain, bias : float
-        At the start: of the weights' standard deviation (by default He's for ReLU; None for that of each
-        slope), and every bias.
+        Of the first weights' standard deviation (by default He's for ReLU; None for that of each slope),
+        and every first bias.
     network : str
         ``"dense"``, or ``"convolutional"`` with digits. A unit is then a channel: never positive if it is
         so at every pixel of every image.
     normalised : bool
         Batch normalisation before every activation.
-    look_at : int, optional
-        So many training examples are looked at; by default all of them.
     warm_up : int
         Steps over which the learning rate rises evenly to its value.
     """
@@ -132,20 +127,20 @@ def _looks(
     """What all looks so far have found, again and again; also during a look at many large networks."""
     axes = {name: tuple(places) for name, places in axes.items()}
     between = -(-steps // snapshots)
-    looks, latest = {}, None
+    looked, values, latest = [], {}, None
     for snapshot in run:
-        if snapshot.step not in looks and (snapshot.step % between == 0 or snapshot.step == steps):
+        if snapshot.step not in looked and (snapshot.step % between == 0 or snapshot.step == steps):
             parts = []
             for some in _look(snapshot.ensemble.flat(), dataset):
                 parts += some
                 yield latest
+            looked.append(snapshot.step)
             members = snapshot.ensemble.members
-            whole = [np.concatenate(measured) for measured in zip(*parts, strict=True)]
-            looks[snapshot.step] = [array.reshape(*members, *array.shape[1:]) for array in whole]
-        never, stuck_units, diverged, loss, right = map(np.array, zip(*looks.values(), strict=True))
-        values = {"never_positive": never, "stuck": stuck_units, "diverged": diverged, "loss": loss}
-        values["accuracy"] = right
-        latest = Result({"step": tuple(looks), **axes}, values, snapshot.step / steps)
+            for measure in parts[0]:
+                found = np.concatenate([part[measure] for part in parts])
+                found = found.reshape(1, *members, *found.shape[1:])
+                values[measure] = np.concatenate([values.get(measure, found[:0]), found])
+        latest = Result({"step": tuple(looked), **axes}, dict(values), snapshot.step / steps)
         yield latest
 
 
@@ -153,17 +148,21 @@ CHUNKS_AT_ONCE = 4
 """So many for every thread; then a look can be stopped."""
 
 
-def _look(networks: Ensemble, dataset: Dataset) -> Iterator[list[tuple[np.ndarray, ...]]]:
+def _look(networks: Ensemble, dataset: Dataset) -> Iterator[list[dict[str, np.ndarray]]]:
     """Measure a row of networks, a few chunks at a time."""
 
-    def measure(part: Ensemble) -> tuple[np.ndarray, ...]:
+    def measure(part: Ensemble) -> dict[str, np.ndarray]:
         right = accuracy(part, dataset.test_x, dataset.test_y, threads=1)
         loss, trace = gradients_of_loss(part, dataset.train_x, dataset.train_y)
-        never = np.stack([never_positive(z) for z in trace.pre_activations[:-1]], axis=-2)
         # Weights can still be finite one step before they overflow; the loss then is not.
         diverged = Snapshot(0, part).diverged | ~np.isfinite(loss)
-        stuck_units = stuck(hidden_gradient_norms(trace))
-        return never, stuck_units, diverged, loss, np.where(diverged, np.nan, right)
+        return {
+            "never_positive": np.stack([never_positive(z) for z in trace.pre_activations[:-1]], axis=-2),
+            "stuck": stuck(hidden_gradient_norms(trace)),
+            "diverged": diverged,
+            "loss": loss,
+            "accuracy": np.where(diverged, np.nan, right),
+        }
 
     threads = usable_threads()
     parts = [networks.part(where) for where in networks.chunks(len(dataset.train_x), threads)]

@@ -341,21 +341,17 @@ def test_the_same_seed_gives_the_same_curves(collapsed):
 
 
 @pytest.mark.parametrize(
-    ("bad", "error", "words"),
+    ("bad", "words"),
     [
-        ({"seeds": 0}, ValueError, "seeds must be at least 1"),
-        ({"width": 0}, ValueError, "width must be at least 1"),
-        ({"depth": 0}, ValueError, "depth must be at least 1"),
-        ({"steps": 0}, ValueError, "steps must be at least 1"),
-        ({"snapshots": 0}, ValueError, "snapshots must be at least 1"),
-        ({"examples": 1}, ValueError, "examples must be at least 2"),
-        ({"learning_rate": -1}, ValueError, "learning_rate must be a finite number of at least 0"),
-        ({"optimiser": "best"}, ValueError, "optimiser must be one of"),
-        ({"alphas": [np.inf]}, ValueError, "alpha must be finite"),
+        ({"steps": 0}, "steps must be at least 1"),
+        ({"snapshots": 0}, "snapshots must be at least 1"),
+        ({"examples": 1}, "examples must be at least 2"),
+        ({"optimiser": "best"}, "optimiser must be one of"),
+        ({"alphas": [np.inf]}, "alpha must be finite"),
     ],
 )
-def test_bad_settings_of_collapse_are_named_at_the_call(bad, error, words):
-    with pytest.raises(error, match=words):
+def test_bad_settings_of_collapse_are_named_at_the_call(bad, words):
+    with pytest.raises(ValueError, match=f"^{words}"):
         collapse.live(**bad)
 
 
@@ -419,19 +415,12 @@ def test_a_rescued_network_that_diverged_has_no_share_of_dead_units():
 @pytest.mark.parametrize(
     ("bad", "words"),
     [
-        ({"seeds": 0}, "seeds must be at least 1"),
-        ({"steps": 0}, "steps must be at least 1"),
-        ({"snapshots": 0}, "snapshots must be at least 1"),
-        ({"depth": 0}, "depth must be at least 1"),
-        ({"width": 0}, "width must be at least 1"),
         ({"swap": -1}, "swap must be at least 0"),
         ({"back": -1}, "back must be at least 0"),
         ({"steps": 300}, r"swap <= back <= steps; got swap=200, back=400, steps=300"),
         ({"swap": 400, "back": 200}, r"swap <= back <= steps; got swap=400, back=200, steps=600"),
         ({"bias": np.nan}, "bias must be a finite number; got nan"),
-        ({"learning_rate": np.nan}, "learning_rate must be a finite number of at least 0; got nan"),
         ({"alphas": [np.nan]}, "alpha must be finite"),
-        ({"alphas": []}, r"alphas must be one number or a flat, non-empty sequence; got shape \(0,\)"),
     ],
 )
 def test_bad_settings_of_rescue_are_named_at_the_call(bad, words):
