@@ -39,7 +39,7 @@ def neuron_path(
     for rate in (*rates, 0.0):
         z = [w * x + b for x in NEURON_EXAMPLES]
         along_w, along_b = _gradient(alpha, z)
-        path.append(((w, b), (along_w, along_b), max(z) <= 0))
+        path.append(((w, b), (along_w, along_b), all(each <= 0 for each in z)))
         w, b = w - rate * along_w, b - rate * along_b
     return NeuronPath(*map(np.array, zip(*path, strict=True)))
 
