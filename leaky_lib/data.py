@@ -40,6 +40,12 @@ class Dataset:
         """Number of input features."""
         return self.train_x.shape[1]
 
+    def widths(self, depth: int, width: int) -> list[int]:
+        """Inputs, units of each hidden layer, and outputs of a network for these data."""
+        depth = whole_number("depth", depth, minimum=1, maximum=10_000)
+        width = whole_number("width", width, minimum=1, maximum=10_000)
+        return [self.features, *[width] * depth, self.outputs]
+
 
 def moons(examples: int = 256, noise: float = 0.15, seed: int = 0) -> Dataset:
     """Two interleaved half circles in the plane, with Gaussian noise of standard deviation ``noise``."""

@@ -4,32 +4,27 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
 from math import ceil
 from sys import platform
 from threading import Lock
-from types import SimpleNamespace
 from typing import TypeVar
 
 import numpy as np
 
-__all__ = ["chunk_slices", "on_all_cores", "usable_threads"]
+try:
+    from threadpoolctl import threadpool_limits
+except ImportError:  # Python in the browser: no threads to hold back
+    threadpool_limits = None
 
 Job = TypeVar("Job")
 
 CHUNK_ELEMENTS = 1 << 17
 """Networks are taken in chunks whose widest layer holds about so many numbers (0.5 MB in float32), so
-that they stay in the processor's cache. All at once is slower than one at a time. Twice as many would save
-up to a fifth with two threads (they wait less for Python's lock), but take a fifth more memory in the
-convolutional runs."""
+that they stay in the processor's cache. All at once is slower than one at a time."""
 
 THREAD_ELEMENTS = 1 << 15
 """A thread's chunk holds at least so many. With fewer, threads hand Python's lock to and fro more than they
 compute: 15 networks of eight layers on batches of 50 take 1.3 to 2 times as long with two as with one."""
-
-
-_blas = SimpleNamespace(lock=Lock(), users=set(), before=[])
-"""Who holds BLAS to one thread, and what it had before; see `_one_blas_thread`."""
 
 
 def chunk_slices(networks: int, numbers: int, threads: int) -> list[slice]:
@@ -74,51 +69,22 @@ def usable_threads() -> int:
     return min(cores, int(allowed)) if allowed.isdecimal() and int(allowed) else cores
 
 
+_limit = Lock()
+"""Held by the one who holds BLAS to one thread."""
+
+
 @contextmanager
 def _one_blas_thread() -> Iterator[None]:
-    """Hold BLAS to one thread: who comes first sets the limit, who leaves last restores what was before.
+    """Hold BLAS to one thread, and leave it as it was; does nothing where somebody holds it already.
 
-    Threads overlap, and the limit is the whole process's: if each restored what it found, the last one
-    would restore the 1 of another. Only with OpenMP every thread has a limit of its own.
+    The limit is the whole process's: if of two threads that overlap each restored what it found, the last
+    one would restore the 1 of the other.
     """
-    shared, of_this_thread = _blas_libraries()
-    user, own = object(), _threads_of(of_this_thread)
-    try:
-        _set_blas_threads([(library, 1) for library, _ in own])
-        with _blas.lock:
-            if not _blas.users:
-                _blas.before = _threads_of(shared)
-                _set_blas_threads([(library, 1) for library in shared])
-            _blas.users.add(user)
+    if threadpool_limits is None or not _limit.acquire(blocking=False):
         yield
-    finally:
-        with _blas.lock:
-            _blas.users.discard(user)
-            if not _blas.users:
-                _set_blas_threads(_blas.before)
-        _set_blas_threads(own)
-
-
-@cache
-def _blas_libraries() -> tuple[list, list]:
-    """Those with one limit for the process, and those with one for each thread."""
+        return
     try:
-        from threadpoolctl import ThreadpoolController
-    except ImportError:  # Python in the browser: no threads to hold back
-        return [], []
-    found = ThreadpoolController().select(user_api="blas").lib_controllers
-    openmp = [library for library in found if getattr(library, "threading_layer", "") == "openmp"]
-    return [library for library in found if library not in openmp], openmp
-
-
-def _threads_of(libraries: list) -> list[tuple[object, int]]:
-    return [(library, library.num_threads) for library in libraries]
-
-
-def _set_blas_threads(numbers: list[tuple[object, int]]) -> None:
-    """Set them from any thread: threadpoolctl, from 3.8 on, hears only the one that was first."""
-    for library, threads in numbers:
-        let_go = getattr(library, "clear_controlling_thread", lambda force: None)
-        let_go(force=True)
-        library.set_num_threads(threads)
-        let_go(force=True)
+        with threadpool_limits(1, user_api="blas"):
+            yield
+    finally:
+        _limit.release()

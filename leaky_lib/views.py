@@ -841,7 +841,9 @@ class ChannelsView:
     def _seen(cls, learning_rate: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
         digits = data.load("digits")
         alphas = np.array([0.0, cls.ALPHA])
-        start = networks.convolutional(8, 8, alpha=alphas, gain=leaky_relu_gain(alphas), seed=1)[:, 0]
+        start = networks.initialise(
+            digits.widths(8, 8), alpha=alphas, gain=None, seed=1, network="convolutional"
+        )[:, 0]
         optimiser = Adam(float(learning_rate))
         run = train(start, digits.train_x, digits.train_y, steps=60, batch=60, optimiser=optimiser)
         twins = last_of(run).ensemble

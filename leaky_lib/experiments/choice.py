@@ -18,10 +18,18 @@ from leaky_lib import data as datasets
 from leaky_lib.arguments import check_memory, finite_number, sequence, whole_number
 from leaky_lib.experiments.result import Result, experiment
 from leaky_lib.family import SMOOTH
-from leaky_lib.networks import check_network, dense_widths, fresh
+from leaky_lib.networks import initialise
 from leaky_lib.parallel import on_all_cores, usable_threads
 from leaky_lib.progress import last_of
-from leaky_lib.training import LEARNED_RATE, Snapshot, accuracy, mean_loss, optimiser_called, train
+from leaky_lib.training import (
+    Learned,
+    Random,
+    Snapshot,
+    accuracy,
+    mean_loss,
+    optimiser_called,
+    train,
+)
 
 Slope = float | str
 """A number; ``"PReLU"`` (learned, one per layer) or ``"RReLU"`` (random in training); or a relative with a
@@ -32,11 +40,9 @@ KINDS = ("PReLU", "RReLU", *SMOOTH)
 LEARNED_START = 0.25
 """Where PReLU's slopes start: He et al. (2015), section 2.1."""
 
-RANDOM_DIVISORS = (3.0, 8.0)
-"""RReLU's range: Xu et al. (2015), section 2.4. Theirs is a range of divisors; PyTorch draws the slope
+RANDOM_AT_TEST = 2 / (Random().low + Random().high)
+"""RReLU at test time: Xu et al. (2015), section 2.4. Theirs is a range of divisors; PyTorch draws the slope
 itself evenly from 1/8 to 1/3, which is not the same."""
-
-RANDOM_AT_TEST = 2 / sum(RANDOM_DIVISORS)
 
 HELD_OUT = 0.2
 """Share of the training examples that no network is trained on, and that choose the learning rates."""
@@ -106,8 +112,7 @@ def sweep(
         Who trains: a process pool, or ``Client.get_executor()`` of a Dask cluster. By default this process
         with all of its cores. The numbers are the same.
     """
-    dataset = datasets.classification(data)
-    check_network(network, dataset)
+    datasets.classification(data)
     alphas = _different("alphas", map(_checked_slope, sequence("alphas", alphas)))
     depths = _different("depths", (whole_number("depths", d, 1) for d in sequence("depths", depths)))
     rates = (_above_0("learning_rates", rate) for rate in sequence("learning_rates", learning_rates))
@@ -192,46 +197,47 @@ class Recipe:
         self, dataset: datasets.Dataset, depth: int, start: int
     ) -> Iterator[tuple[list[int], Iterator[Snapshot]]]:
         """The training runs, not begun, each with the rows of ``alphas`` that it trains."""
-        rates = len(self.learning_rates)
+        numbers = [row for row, alpha in enumerate(self.alphas) if not isinstance(alpha, str)]
+        if numbers:
+            yield numbers, self._run(dataset, depth, start, [self.alphas[row] for row in numbers])
+        for row, kind in enumerate(self.alphas):
+            if kind == "PReLU":
+                yield [row], self._run(dataset, depth, start, [LEARNED_START], slopes=Learned())
+            elif kind == "RReLU":
+                yield [row], self._run(dataset, depth, start, [RANDOM_AT_TEST], slopes=Random())
+            elif kind in SMOOTH:
+                yield [row], self._run(dataset, depth, start, [0.0], function=kind)
 
-        def run(slopes: list[float], function: str | None = None, **kind: object) -> Iterator[Snapshot]:
-            return train(
-                fresh(
-                    self.network,
-                    dense_widths(dataset, depth, self.width, slopes=len(slopes) * rates),
-                    seeds=range(start, start + 1),
-                    alpha=np.repeat(np.array(slopes, dtype=float), rates),
-                    gain=self.gain,
-                    bias=0.0,
-                    seed=self.seed,
-                    normalised=False,
-                    function=function,
-                ),
-                dataset.train_x,
-                dataset.train_y,
-                steps=self.steps,
-                optimiser=optimiser_called(
-                    self.optimiser, np.tile(self.learning_rates, len(slopes))[:, None]
-                ),
-                batch=self.batch,
-                every=max(1, self.steps // LOOKS_PER_PART),
-                seed=int(np.random.SeedSequence((self.seed, start)).generate_state(1)[0]),
-                threads=1,
-                **kind,
-            )
-
-        alone = [row for row, kind in enumerate(self.alphas) if kind == "RReLU" or kind in SMOOTH]
-        stacked = [row for row in range(len(self.alphas)) if row not in alone]
-        if stacked:
-            kinds = [self.alphas[row] for row in stacked]
-            slopes = [LEARNED_START if kind == "PReLU" else kind for kind in kinds]
-            learned = [LEARNED_RATE if kind == "PReLU" else 0.0 for kind in kinds]
-            yield stacked, run(slopes, learn_alpha=np.repeat(learned, rates)[:, None])
-        for row in alone:
-            if self.alphas[row] == "RReLU":  # its dice want a slope for every pre-activation
-                yield [row], run([RANDOM_AT_TEST], random_alpha=RANDOM_DIVISORS)
-            else:
-                yield [row], run([0.0], function=self.alphas[row])
+    def _run(
+        self,
+        dataset: datasets.Dataset,
+        depth: int,
+        start: int,
+        alphas: list[float],
+        slopes: Learned | Random | None = None,
+        function: str | None = None,
+    ) -> Iterator[Snapshot]:
+        rates = np.tile(self.learning_rates, len(alphas))[:, None]
+        return train(
+            initialise(
+                dataset.widths(depth, self.width),
+                seeds=range(start, start + 1),
+                alpha=np.repeat(alphas, len(self.learning_rates)),
+                gain=self.gain,
+                seed=self.seed,
+                network=self.network,
+                function=function,
+            ),
+            dataset.train_x,
+            dataset.train_y,
+            steps=self.steps,
+            optimiser=optimiser_called(self.optimiser, rates),
+            batch=self.batch,
+            every=max(1, self.steps // LOOKS_PER_PART),
+            slopes=slopes,
+            seed=int(np.random.SeedSequence((self.seed, start)).generate_state(1)[0]),
+            threads=1,
+        )
 
 
 def _results(

@@ -10,26 +10,10 @@ from leaky_lib.activations import leaky_relu_gain
 from leaky_lib.arguments import check_memory, whole_number
 from leaky_lib.data import Dataset
 from leaky_lib.experiments.result import Result, experiment
-from leaky_lib.networks import (
-    Ensemble,
-    check_network,
-    dense_widths,
-    fresh,
-    initialise,
-    outputs,
-    several_slopes,
-    slope_per_member,
-)
+from leaky_lib.networks import Ensemble, initialise, outputs, several_slopes
 from leaky_lib.parallel import on_all_cores, usable_threads
 from leaky_lib.tables import name_of
-from leaky_lib.training import (
-    AIR_SECONDS,
-    Snapshot,
-    accuracy,
-    gradients_of_loss,
-    optimiser_called,
-    train,
-)
+from leaky_lib.training import Snapshot, accuracy, gradients_of_loss, optimiser_called, train
 from leaky_lib.units import hidden_gradient_norms, never_positive, stuck
 
 
@@ -88,32 +72,32 @@ def training_death(
     """
     dataset = datasets.classification(data)
     steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
-    check_network(network, dataset)
+    seeds = whole_number("seeds", seeds, minimum=1)
     slopes = several_slopes("alphas", alphas)
-    widths = dense_widths(dataset, depth, width, seeds, len(slopes))
+    start = initialise(
+        dataset.widths(depth, width),
+        seeds=seeds,
+        alpha=slopes,
+        gain=gain,
+        bias=bias,
+        seed=seed,
+        network=network,
+        normalised=normalised,
+    )
     few = None if look_at is None else whole_number("look_at", look_at, minimum=1)
     looked_at = replace(dataset, train_x=dataset.train_x[:few], train_y=dataset.train_y[:few])
     looks = 6 * (min(steps, snapshots) + 1) * len(slopes) * seeds * depth * width
     layers = 100 * 64 * len(looked_at.train_x) * depth * width if network == "convolutional" else 0
     check_memory(looks + layers, depth=depth, width=width, seeds=seeds, snapshots=snapshots)
     run = train(
-        fresh(
-            network,
-            widths,
-            seeds=seeds,
-            alpha=slopes,
-            gain=gain,
-            bias=bias,
-            seed=seed,
-            normalised=normalised,
-        ),
+        start,
         dataset.train_x,
         dataset.train_y,
         steps=steps,
         optimiser=optimiser_called(optimiser, learning_rate, warm_up),
         batch=min(100, len(dataset.train_x)) if batch is None and data == "digits" else batch,
         every=-(-steps // snapshots),
-        seconds=AIR_SECONDS,
+        pauses=True,
         seed=seed,
     )
     yield None
@@ -205,17 +189,19 @@ def collapse(
     L. Lu et al., "Dying ReLU and initialization", 2019, section 1 and figure 1 (arXiv:1903.06733).
     """
     steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
+    seeds = whole_number("seeds", seeds, minimum=1)
     dataset = datasets.absolute_value(examples)
     slopes = several_slopes("alphas", alphas)
-    widths = dense_widths(dataset, depth, width, seeds, len(slopes))
     run = train(
-        initialise(widths, seeds=seeds, alpha=slopes, gain=leaky_relu_gain(slopes), seed=seed),
+        initialise(
+            dataset.widths(depth, width), seeds=seeds, alpha=slopes, gain=leaky_relu_gain(slopes), seed=seed
+        ),
         dataset.train_x,
         dataset.train_y,
         steps=steps,
         optimiser=optimiser_called(optimiser, learning_rate),
         every=-(-steps // snapshots),
-        seconds=AIR_SECONDS,
+        pauses=True,
     )
     yield None
     x = dataset.test_x[:, 0]
@@ -272,25 +258,26 @@ def rescue(
     """
     dataset = datasets.moons(examples=128)
     steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
+    seeds = whole_number("seeds", seeds, minimum=1)
     swap, back = whole_number("swap", swap, 0), whole_number("back", back, 0)
     if not swap <= back <= steps:
         raise ValueError(f"it must be that swap <= back <= steps; got {swap=}, {back=}, {steps=}")
     slopes = several_slopes("alphas", alphas)
-    slope_per_member(slopes, slopes.shape, np.float32)  # a bad one is said here, not at the swap
     after_swap = np.array([0.0, *slopes, slopes[-1]])[:, None]
     after_back = np.array([0.0, *slopes, 0.0])[:, None]
-    widths = dense_widths(dataset, depth, width, seeds, len(after_swap))
+    widths = dataset.widths(depth, width)
+    start = initialise(widths, seeds=seeds, alpha=np.zeros(len(after_swap)), bias=bias, seed=seed)
     looks = 6 * (min(steps, snapshots) + 1) * len(after_swap) * seeds * depth * width
     check_memory(looks, snapshots=snapshots, seeds=seeds)
     run = train(
-        initialise(widths, seeds=seeds, alpha=np.zeros(len(after_swap)), bias=bias, seed=seed),
+        start,
         dataset.train_x,
         dataset.train_y,
         steps=steps,
         optimiser=optimiser_called(optimiser, learning_rate),
         every=-(-steps // snapshots),
-        seconds=AIR_SECONDS,
-        alpha=lambda step: 0.0 if step < swap else after_swap if step < back else after_back,
+        pauses=True,
+        slopes=lambda step: 0.0 if step < swap else after_swap if step < back else after_back,
     )
     yield None
     courses = ("stay ReLU", *(f"to {name_of(alpha)}" for alpha in slopes))

@@ -1,7 +1,7 @@
 """Where a leak does not help: the shift of the mean, divergence and what tames it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,8 +10,8 @@ from leaky_lib.activations import leaky_relu_gain, real_numbers
 from leaky_lib.arguments import check_memory, name_among, sequence, true_or_false, whole_number
 from leaky_lib.experiments.result import Result, experiment
 from leaky_lib.family import function_called, gain_of
-from leaky_lib.networks import Ensemble, dense_widths, forward, in_chunks, initialise, several_slopes
-from leaky_lib.training import AIR_SECONDS, SGD, Clipped, Snapshot, accuracy, train
+from leaky_lib.networks import Ensemble, forward, in_chunks, initialise, several_slopes
+from leaky_lib.training import SGD, Snapshot, accuracy, train
 from leaky_lib.units import never_positive
 
 # --- Not zero-centred ------------------------------------------------------------------------------
@@ -114,6 +114,24 @@ def steps_to_learn(
 
 # --- Unbounded -------------------------------------------------------------------------------------
 
+
+@dataclass(frozen=True)
+class Clipped(SGD):
+    """Gradient descent on gradients cut to a norm of ``limit``, network by network.
+
+    Of each layer the weights' gradient and the biases' are cut, each by itself.
+    R. Pascanu et al., 2013, algorithm 1 (arXiv:1211.5063), there for all layers at once.
+    """
+
+    limit: float = 1.0
+
+    def update(self, parameter, gradient, memory, rate, step) -> None:
+        """Take one step; see `Optimiser`."""
+        norm = np.sqrt(np.square(gradient, dtype=np.float64).sum(axis=(-2, -1), keepdims=True))
+        gradient *= np.minimum(1, self.limit / np.maximum(norm, 1e-30)).astype(gradient.dtype)
+        super().update(parameter, gradient, memory, rate, step)
+
+
 TAMING = ("nothing", "the right gain", "clipping", "normalising")
 
 
@@ -167,21 +185,22 @@ def divergence(
         if turned_up == "depth" and value.is_integer():
             now["depth"] = int(value)
         start = initialise(
-            dense_widths(moons, now["depth"], width, seeds, len(slopes)),
+            moons.widths(now["depth"], width),
             seeds=seeds,
             alpha=slopes,
             gain=leaky_relu_gain(slopes) if tamed_by == "the right gain" else now["gain"],
             seed=seed,
+            normalised=tamed_by == "normalising",
         )
-        optimiser = SGD(now["learning_rate"])
+        optimiser = Clipped if tamed_by == "clipping" else SGD
         return train(
-            replace(start, normalised=tamed_by == "normalising"),
+            start,
             moons.train_x,
             moons.train_y,
             steps=steps,
-            optimiser=Clipped(optimiser) if tamed_by == "clipping" else optimiser,
+            optimiser=optimiser(now["learning_rate"]),
             every=steps,
-            seconds=AIR_SECONDS,
+            pauses=True,
         )
 
     for value in turned:  # a bad one is said here

@@ -9,7 +9,7 @@ from leaky_lib import data as datasets
 from leaky_lib.activations import leaky_relu_gain
 from leaky_lib.arguments import whole_number
 from leaky_lib.intervals import Estimate
-from leaky_lib.networks import Ensemble, convolutional, forward, initialise
+from leaky_lib.networks import Ensemble, forward, initialise
 from leaky_lib.progress import last_of, with_progress
 from leaky_lib.tables import Table
 from leaky_lib.training import Adam, accuracy, gradients_of_loss, optimiser_called, train
@@ -44,7 +44,7 @@ def examination(patients: Mapping[str, Ensemble]) -> Table:
 
 def dead_convolution() -> Ensemble:
     """A convolutional ReLU network in which all channels of one layer are dead, and so is what follows."""
-    network = convolutional(8, 8, alpha=0.0, seed=5)
+    network = initialise([64, *[8] * 8, 10], alpha=0.0, seed=5, network="convolutional")
     network.biases[3][...] = -100.0
     return network
 

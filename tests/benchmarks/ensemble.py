@@ -12,7 +12,6 @@ import sys
 import tracemalloc
 from collections.abc import Callable
 from functools import partial
-from itertools import pairwise
 
 import jax
 import jax.numpy as jnp
@@ -22,7 +21,7 @@ from side_by_side import conditions, fastest, markdown, seconds
 from torch import nn
 from torch.nn import functional as tf
 
-from leaky_lib import networks, parallel, training
+from leaky_lib import networks, training
 
 NETWORKS, SAMPLE, EXAMPLES, STEPS, ROUNDS = 128, 4, 500, 300, 2
 ALPHA, RATE = 0.01, 0.05
@@ -290,64 +289,6 @@ def compared() -> str:
     return markdown(header, [[name, *(f"{cell:.2f}" for cell in cells)] for name, cells in found.items()])
 
 
-def operations(widths: list[int]) -> int:
-    """Floating-point operations of a step's products, for one network; none goes back to the data."""
-    pairs = [fan_in * fan_out for fan_in, fan_out in pairwise(widths)]
-    return 2 * EXAMPLES * (3 * sum(pairs) - pairs[0])
-
-
-def products_alone(task: Task) -> None:
-    """The products of a run and nothing else, in chunks and threads as the library takes them."""
-    flat = task.ensemble.flat()
-    threads = parallel.usable_threads()
-
-    def multiply(where: slice) -> None:
-        part = flat.part(where)
-        trace = networks.Trace(part, EXAMPLES)
-        for array in (*trace.activations, *trace.errors):
-            array.fill(0.5)  # what lies in new memory may be slow to multiply
-        for _ in range(STEPS):
-            trace.errors[-1].fill(0.5)
-            for layer, weight in enumerate(part.weights):
-                h = trace.activations[layer - 1] if layer else task.x
-                np.matmul(h, weight, out=trace.pre_activations[layer])
-                np.matmul(h.swapaxes(-1, -2), trace.errors[layer], out=trace.weight_gradients[layer])
-                if layer:
-                    np.matmul(trace.errors[layer], weight.swapaxes(-1, -2), out=trace.errors[layer - 1])
-
-    parallel.on_all_cores(multiply, flat.chunks(EXAMPLES, threads), threads)
-
-
-def share_of_products() -> str:
-    """How much of our time the matrix products are, at the machine's peak and as NumPy computes them."""
-    square = np.ones((1024, 1024), np.float32)
-    buffer = np.empty_like(square)
-    peak = 2 * 1024**3 / fastest({"peak": lambda: np.matmul(square, square, out=buffer)}, 20)["peak"]
-    rows = []
-    for case, widths in CASES.items():
-        task = Task(widths)
-        times = fastest(
-            {"ours": lambda task=task: ours(task), "products": lambda task=task: products_alone(task)},
-            ROUNDS,
-        )
-        at_peak = NETWORKS * STEPS * operations(widths) / peak
-        rows.append(
-            [
-                case,
-                f"{times['ours']:.2f}",
-                f"{times['products'] / times['ours']:.0%}",
-                f"{at_peak / times['ours']:.0%}",
-            ]
-        )
-    header = [
-        "networks",
-        "ours, s",
-        "of it: the same products alone",
-        f"at the peak of {peak / 1e9:.0f} Gflop/s",
-    ]
-    return markdown(header, rows)
-
-
 def of_one_size(count: int, widths: list[int]) -> tuple[float, float]:
     """Seconds for some steps of so many networks, and what the arrays of a run take at most, in MB."""
     task = Task(widths, count)
@@ -391,10 +332,10 @@ def sizes() -> str:
 
 
 def report() -> str:
-    """The three tables, with their conditions."""
+    """The two tables, with their conditions."""
     about = f"{NETWORKS} networks, {EXAMPLES} examples, {STEPS} full-batch steps"
     about += f"; {conditions('numpy', 'torch', 'jax')}"
-    return "\n\n".join([f"{about}.", compared(), share_of_products(), sizes()])
+    return "\n\n".join([f"{about}.", compared(), sizes()])
 
 
 if __name__ == "__main__":

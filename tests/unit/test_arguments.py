@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from leaky_lib import arguments, data, experiments, figures, networks, training
+from leaky_lib import arguments, data, experiments, figures, networks
 from leaky_lib.arguments import (
     check_memory,
     finite_number,
@@ -134,11 +134,6 @@ def test_what_fits_is_let_by_and_what_does_not_is_refused_with_its_counts():
         check_memory(3_000_000_000, seeds=9, depth=1, width=5)
 
 
-def train(**settings: object) -> object:
-    moons = data.load("moons")
-    return training.train(networks.initialise([2, 3, 2]), moons.train_x, moons.train_y, **settings)
-
-
 def region_shares(**settings: object) -> np.ndarray:
     return figures.region_shares(networks.initialise([2, 3, 2]), data.load("moons"), **settings)
 
@@ -159,7 +154,6 @@ TOO_MUCH: list[tuple[Callable, dict[str, object], int]] = [
     (experiments.sweep.live, {"alphas": 1}, 1_000_000),
     (experiments.sweep.live, {"learning_rates": 1}, 1_000_000),
     (experiments.sweep.live, {"width": 3}, 1_000_000),
-    (experiments.sweep.live, {"steps": 3}, 10**9),
     (experiments.collapse.live, {"seeds": 1}, 1_000_000),
     (experiments.collapse.live, {"depth": 3}, 10_000_000),
     (experiments.collapse.live, {"examples": 3}, 10**8),
@@ -184,12 +178,6 @@ TOO_MUCH: list[tuple[Callable, dict[str, object], int]] = [
     (networks.initialise, {"seeds": range(1), "widths": (2, 3, 2)}, 10_000_000),
     (networks.initialise, {"alpha": 3, "widths": (2, 3, 2)}, 1_000_000),
     (networks.initialise, {"widths": 3}, 1_000_000),
-    (networks.convolutional, {"depth": 3}, 10_000_000),
-    (networks.convolutional, {"channels": 3}, 1_000_000),
-    (networks.convolutional, {"outputs": 3}, 1_000_000),
-    (networks.convolutional, {"seeds": 3}, 1_000_000),
-    (train, {"steps": 3}, 10**9),
-    (train, {"every": 3, "steps": 10**9}, 10**9),
     (region_shares, {"side": 3}, 100_000),
 ]
 SEQUENCES = ("alphas", "alpha", "depths", "values", "learning_rates", "widths")

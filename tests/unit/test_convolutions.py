@@ -5,16 +5,16 @@ import pytest
 
 from leaky_lib import networks, parallel
 from leaky_lib.convolutions import patches_of
-from leaky_lib.networks import Ensemble, convolutional, forward, initialise, outputs
-from leaky_lib.training import Adam, accuracy, gradients_of_loss, train
+from leaky_lib.networks import Ensemble, forward, initialise, outputs
+from leaky_lib.training import Adam, Learned, Random, accuracy, gradients_of_loss, train
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(6, 16)), RNG.integers(0, 3, 6)
 
 
-def small(**settings) -> Ensemble:
-    chosen = {"channels": 2, "alpha": [0.1, 0.3], "bias": 0.05, "seeds": 2, "dtype": np.float64, **settings}
-    return convolutional(depth=3, side=4, outputs=3, **chosen)
+def small(channels: int = 2, **settings) -> Ensemble:
+    chosen = {"alpha": [0.1, 0.3], "bias": 0.05, "seeds": 2, "dtype": np.float64, **settings}
+    return initialise([16, *[channels] * 3, 3], network="convolutional", **chosen)
 
 
 def convolved(images: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
@@ -65,10 +65,7 @@ def test_a_network_is_convolutions_a_mean_of_squares_and_a_dense_layer():
         pytest.param(small(normalised=True), 6, id="convolutional, normalised"),
         pytest.param(initialise([16, 5, 4, 3], bias=0.1, dtype=np.float64), 1, id="dense, one example"),
         pytest.param(
-            networks.replace(
-                initialise([16, 5, 4, 3], seeds=2, alpha=[0.1, 0.3], bias=0.1, dtype=np.float64),
-                normalised=True,
-            ),
+            initialise([16, 5, 4, 3], alpha=[0.1, 0.3], bias=0.1, dtype=np.float64, normalised=True),
             6,
             id="dense, normalised",
         ),
@@ -124,11 +121,17 @@ def test_loss_and_gradients_agree_with_pytorch(normalised):
 
 
 @pytest.mark.parametrize("normalised", [False, True])
-@pytest.mark.parametrize("kind", [{}, {"learn_alpha": 0.1}, {"random_alpha": (3, 8)}])
-def test_numbers_do_not_depend_on_how_the_networks_are_cut(monkeypatch, normalised, kind):
+@pytest.mark.parametrize("slopes", [None, Learned(), Random()])
+def test_numbers_do_not_depend_on_how_the_networks_are_cut(monkeypatch, normalised, slopes):
     def trained() -> Ensemble:
         *_, end = train(
-            small(seeds=3, normalised=normalised), X, Y, steps=5, batch=3, optimiser=Adam(0.01), **kind
+            small(seeds=3, normalised=normalised),
+            X,
+            Y,
+            steps=5,
+            batch=3,
+            optimiser=Adam(0.01),
+            slopes=slopes,
         )
         return end.ensemble
 
@@ -146,16 +149,6 @@ def test_twins_share_their_weights_and_a_member_is_a_network():
     np.testing.assert_allclose(outputs(one, X), outputs(ensemble, X)[1, 1], atol=1e-12)
 
 
-def test_unless_told_it_is_eight_layers_of_eight_channels_for_the_digits():
-    ensemble = convolutional()
-    told = convolutional(8, 8, side=8, outputs=10, seeds=1, alpha=0.01, gain=2**0.5, bias=0.0, seed=0)
-    assert ensemble.arrangements == told.arrangements
-    assert not ensemble.normalised
-    for kind in ("weights", "biases", "alphas"):
-        for ours, theirs in zip(getattr(ensemble, kind), getattr(told, kind), strict=True):
-            np.testing.assert_array_equal(ours, theirs, strict=True)
-
-
 def test_normalised_sums_have_mean_0_and_variance_1_before_the_bias():
     trace = forward(small(normalised=True, bias=0.7), X)
     for z in trace.pre_activations[:-1]:
@@ -168,7 +161,7 @@ def test_a_convolutional_network_learns_the_digits():
 
     digits = data.load("digits")
     *_, end = train(
-        convolutional(depth=2, channels=4, seeds=3, alpha=0.1),
+        initialise(digits.widths(2, 4), seeds=3, alpha=0.1, network="convolutional"),
         *(digits.train_x, digits.train_y),
         steps=100,
         batch=60,
@@ -177,13 +170,10 @@ def test_a_convolutional_network_learns_the_digits():
     assert accuracy(end.ensemble, digits.test_x, digits.test_y).min() > 0.8
 
 
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [({"depth": 1}, "^depth"), ({"channels": 0}, "^channels"), ({"side": 5}, "^side must be even")],
-)
-def test_a_bad_architecture_is_named(settings, message):
-    with pytest.raises(ValueError, match=message):
-        convolutional(**settings)
+@pytest.mark.parametrize("widths", [[64, 8, 10], [2, 4, 4, 2], [25, 4, 4, 2]])
+def test_an_architecture_that_cannot_be_is_refused(widths):
+    with pytest.raises(ValueError, match=r"^a convolutional network has two hidden layers or more, and"):
+        initialise(widths, network="convolutional")
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 1, 1), (8, 8), (3, 4, 4)])
@@ -192,27 +182,6 @@ def test_patches_of_what_are_no_square_images_are_refused(shape):
         ValueError, match=r"^images must have shape \(\.\.\., examples, side, side, channels\)"
     ):
         patches_of(np.ones(shape))
-
-
-@pytest.mark.parametrize(
-    "padded",
-    [
-        np.zeros((2, 6, 6, 4))[..., :2],
-        np.asfortranarray(np.zeros((2, 6, 6, 2))),
-        np.zeros((2, 6, 6, 1)),
-        np.zeros((1, 6, 6, 2)),
-        np.zeros((2, 7, 7, 2)),
-    ],
-)
-def test_a_border_array_that_does_not_fit_is_refused(padded):
-    with pytest.raises(ValueError, match=r"^padded must be C-contiguous and have shape \(2, 6, 6, 2\)"):
-        patches_of(np.ones((2, 4, 4, 2)), padded)
-
-
-@pytest.mark.parametrize("out", [np.zeros((36, 16)), np.zeros((18, 32)).T, np.zeros((32, 9))])
-def test_an_array_for_the_patches_that_does_not_fit_is_refused(out):
-    with pytest.raises(ValueError, match=r"^out must be C-contiguous and have shape \(32, 18\)"):
-        patches_of(np.ones((2, 4, 4, 2)), out=out)
 
 
 def test_images_of_another_size_are_refused():

@@ -168,8 +168,8 @@ def test_unless_told_digits_come_in_batches_of_a_hundred_and_toy_data_all_at_onc
     [
         ({"data": "mnist"}, ValueError, r"data must be one of 'moons', .*; got 'mnist'"),
         ({"data": "absolute_value"}, ValueError, r"data must be a classification .*got 'absolute_value'"),
-        ({"alphas": (0.0, np.nan)}, ValueError, r"alpha must be finite in float32; got [^a-z]*nan"),
-        ({"alphas": (0.0, 1e39)}, ValueError, r"alpha must be finite"),
+        ({"alphas": (0.0, np.nan)}, ValueError, r"alphas must be finite in float32; got [^a-z]*nan"),
+        ({"alphas": (0.0, 1e39)}, ValueError, r"alphas must be finite"),
         ({"depth": 0}, ValueError, r"depth must be at least 1; got 0"),
         ({"width": 0}, ValueError, r"width must be at least 1; got 0"),
         ({"optimiser": "rmsprop"}, ValueError, r"optimiser must be one of 'sgd', .*; got 'rmsprop'"),
@@ -181,7 +181,7 @@ def test_unless_told_digits_come_in_batches_of_a_hundred_and_toy_data_all_at_onc
         ({"learning_rate": "fast"}, TypeError, r"learning_rate must be a number; got str 'fast'"),
         ({"steps": 0}, ValueError, r"steps must be at least 1; got 0"),
         ({"batch": 0}, ValueError, r"batch must be at least 1; got 0"),
-        ({"batch": 257}, ValueError, r"batch must be at most the 256 examples there are; got 257"),
+        ({"batch": 257}, ValueError, r"batch must be at most 256; got 257"),
         ({"seeds": 0}, ValueError, r"seeds must be at least 1; got 0"),
         ({"snapshots": 0}, ValueError, r"snapshots must be at least 1; got 0"),
         ({"seed": -1}, ValueError, "seed must be at least 0; got -1"),
@@ -266,9 +266,15 @@ def test_a_normalised_network_keeps_its_channels():
     assert normalised.mean("never_positive", alpha=0).value < 0.05
 
 
-@pytest.mark.parametrize("settings", [{"network": "recurrent"}, {"data": "moons"}])
-def test_a_convolutional_network_wants_digits(settings):
-    with pytest.raises(ValueError, match=r'^network must be "dense", or "convolutional" with digits'):
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"network": "recurrent"}, "network must be one of 'dense', 'convolutional'; got 'recurrent'"),
+        ({"data": "moons"}, "a convolutional network has .*, such as the digits' 64; got widths"),
+    ],
+)
+def test_a_convolutional_network_wants_digits(settings, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         convolutional_death(**settings)
 
 
@@ -332,7 +338,7 @@ def test_the_same_seed_gives_the_same_curves(collapsed):
         ({"snapshots": 0}, "snapshots must be at least 1"),
         ({"examples": 1}, "examples must be at least 2"),
         ({"optimiser": "best"}, "optimiser must be one of"),
-        ({"alphas": [np.inf]}, "alpha must be finite"),
+        ({"alphas": [np.inf]}, "alphas must be finite"),
     ],
 )
 def test_bad_settings_of_collapse_are_named_at_the_call(bad, words):
@@ -405,7 +411,7 @@ def test_a_rescued_network_that_diverged_has_no_share_of_dead_units():
         ({"steps": 300}, r"swap <= back <= steps; got swap=200, back=400, steps=300"),
         ({"swap": 400, "back": 200}, r"swap <= back <= steps; got swap=400, back=200, steps=600"),
         ({"bias": np.nan}, "bias must be a finite number; got nan"),
-        ({"alphas": [np.nan]}, "alpha must be finite"),
+        ({"alphas": [np.nan]}, "alphas must be finite"),
     ],
 )
 def test_bad_settings_of_rescue_are_named_at_the_call(bad, words):

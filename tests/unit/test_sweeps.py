@@ -45,12 +45,7 @@ def trained(result: Result) -> int:
 
 @pytest.mark.parametrize(
     ("row", "slope", "kind"),
-    [
-        (0, 0.0, {}),
-        (1, 0.1, {}),
-        (2, 0.25, {"learn_alpha": 0.1}),
-        (3, 2 / 11, {"random_alpha": (3, 8)}),
-    ],
+    [(0, 0.0, None), (1, 0.1, None), (2, 0.25, training.Learned(0.1)), (3, 2 / 11, training.Random(3, 8))],
 )
 def test_a_sweep_holds_what_training_each_network_alone_gives(small, row, slope, kind):
     moons, held_x, held_y = data.hold_out(data.load("moons"), 0.2)
@@ -59,7 +54,7 @@ def test_a_sweep_holds_what_training_each_network_alone_gives(small, row, slope,
     order = int(np.random.SeedSequence((0, 2)).generate_state(1)[0])  # of the third start
     *_, end = training.train(
         *(start, moons.train_x, moons.train_y),
-        **{"steps": 20, "optimiser": training.SGD(0.3), "threads": 1, "seed": order, **kind},
+        **{"steps": 20, "optimiser": training.SGD(0.3), "threads": 1, "seed": order, "slopes": kind},
     )
     assert small.values["accuracy"][1, row, 1, 2] == training.accuracy(
         end.ensemble, moons.test_x, moons.test_y
@@ -132,7 +127,7 @@ def failed():
     start = networks.initialise([2, 4, 2], seeds=40)
     moons = data.load("moons")
     with pytest.raises(ZeroDivisionError):
-        list(training.train(start, moons.train_x, moons.train_y, steps=9, alpha=fail, threads=2))
+        list(training.train(start, moons.train_x, moons.train_y, steps=9, slopes=fail, threads=2))
 
 
 def closed():
@@ -308,7 +303,7 @@ def test_networks_that_diverge_are_counted_and_no_guess_is_made_for_them():
         ({"learning_rates": (0,)}, ValueError, "^learning_rates must be a finite number greater than 0"),
         ({"learning_rates": (0.1, 0.1)}, ValueError, "^learning_rates must be different"),
         ({"network": "recurrent"}, ValueError, "^network must be"),
-        ({"network": "convolutional"}, ValueError, "^network must be"),
+        ({"network": "convolutional"}, ValueError, "^a convolutional network has"),
         ({"seeds": 10**9}, ValueError, "^seeds or alphas or depths or learning_rates must be"),
         ({"gain": [1.0, 2.0]}, TypeError, "^gain must be a number; got list"),
         ({"batch": 10_000}, ValueError, "^batch"),

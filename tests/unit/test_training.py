@@ -1,29 +1,27 @@
 """Holds losses and optimisers to their formulas, and the training loop to what it promises."""
 
 from dataclasses import replace
-from itertools import chain, cycle, islice, pairwise, repeat
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
 
-from leaky_lib import networks, parallel, training
+from leaky_lib import parallel, training
 from leaky_lib.data import moons
-from leaky_lib.experiments import signal
-from leaky_lib.networks import Ensemble, Trace, initialise, outputs
+from leaky_lib.networks import Ensemble, backward, forward, initialise, outputs
 from leaky_lib.training import (
     SGD,
     Adam,
-    Clipped,
+    Learned,
     Momentum,
+    Random,
     accuracy,
     cross_entropy,
     gradients_of_loss,
-    loss_for,
     optimiser_called,
     squared_error,
     train,
 )
-from leaky_lib.units import Watch, stuck, unit_gradient_norms
 
 OPTIMISERS = [SGD(0.3), Momentum(0.05), Momentum(0.05, beta=0.5), Adam(0.02), Adam(0.02, 0.4, 0.3, 1e-3)]
 DATA = moons(examples=60, seed=1)
@@ -52,45 +50,6 @@ def assert_same_networks(one: Ensemble, other: Ensemble) -> None:
 # --- Losses
 
 
-def one_pass(ensemble: Ensemble, x: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Loss and gradients of networks for labels that are all 0."""
-    trace = networks.forward(ensemble, x)
-    loss = cross_entropy(trace.output, np.zeros(len(x), int), trace.errors[-1])
-    return loss, *networks.backward(ensemble, trace).weight_gradients
-
-
-def stuck_in(weight_gradient):
-    """What a `Watch` says of the gradient of one layer."""
-    watch = Watch()
-    watch.see_gradient("layer", weight_gradient)
-    return watch.stuck.values()
-
-
-SMALLEST = np.full((1, 2, 1), 1e-45, np.float32)
-
-
-@pytest.mark.parametrize(
-    "compute",
-    [
-        lambda: one_pass(small(), np.array([[1e-30, -1e-38], [1e-45, 300.0]])),
-        lambda: one_pass(networks.convolutional(4, 4), np.full((2, 64), 1e-40)),
-        lambda: small(gain=1e-40, alpha=1e-50).weights,
-        lambda: parameters_of(last(small(), optimiser=SGD(1e-50))),
-        lambda: [squared_error(SMALLEST, np.float32(0), np.empty_like(SMALLEST))],
-        lambda: [unit_gradient_norms(np.full((2, 3), 1e-200), np.zeros((1, 3)))],
-        lambda: [stuck([[1e-308, 1.0], [5e-324, 1e-320]], relative=1e-300), stuck([[5e-324, 0.0]])],
-        lambda: stuck_in([[3e-310, 4e-310], [1e-200, 1e-300]]),
-        lambda: [signal((0.0, 0.1), gain=1e-30, layers=3, width=4).values["mean_square"]],
-    ],
-)
-def test_what_is_too_small_for_a_number_is_0_also_where_numpy_raises(compute):
-    expected = compute()
-    with np.errstate(all="raise"):
-        found = compute()
-    for one, other in zip(found, expected, strict=True):
-        np.testing.assert_array_equal(one, other, strict=True)
-
-
 def log_softmax(logits: np.ndarray) -> np.ndarray:
     """The textbook's own line, for logits of ordinary size."""
     return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
@@ -101,8 +60,7 @@ def log_softmax(logits: np.ndarray) -> np.ndarray:
 def test_cross_entropy_is_its_formula(members, classes):
     rng = np.random.default_rng(0)
     logits, y = 3 * rng.standard_normal((*members, 8, classes)), rng.integers(0, classes, 8)
-    error = np.empty_like(logits)
-    loss = cross_entropy(logits, y, error)
+    loss, error = cross_entropy(logits, y)
     one_hot = np.eye(classes)[y]
     np.testing.assert_allclose(loss, -(log_softmax(logits) * one_hot).sum(-1).mean(-1), atol=1e-14)
     np.testing.assert_allclose(error, (np.exp(log_softmax(logits)) - one_hot) / 8, atol=1e-14)
@@ -112,8 +70,7 @@ def test_cross_entropy_is_its_formula(members, classes):
 def test_squared_error_is_its_formula(members):
     rng = np.random.default_rng(0)
     output, y = rng.standard_normal((*members, 8, 2)), rng.standard_normal((8, 2))
-    error = np.empty_like(output)
-    loss = squared_error(output, y, error)
+    loss, error = squared_error(output, y)
     assert loss.shape == members
     for member in np.ndindex(members):
         terms = [(o - t) ** 2 / 2 for o, t in zip(output[member].flat, y.flat, strict=True)]
@@ -126,12 +83,13 @@ def test_the_error_of_a_loss_is_its_slope(loss):
     rng = np.random.default_rng(0)
     output = rng.standard_normal((2, 5, 3))
     y = rng.integers(0, 3, 5) if loss is cross_entropy else rng.standard_normal((5, 3))
-    error, unused, h = np.empty_like(output), np.empty_like(output), 1e-6
-    loss(output, y, error)
+    h = 1e-6
+    _, error = loss(output, y)
     for row, column in np.ndindex(5, 3):
         nudge = np.zeros((5, 3))
         nudge[row, column] = h
-        difference = (loss(output + nudge, y, unused) - loss(output - nudge, y, unused)) / (2 * h)
+        (above, _), (below, _) = loss(output + nudge, y), loss(output - nudge, y)
+        difference = (above - below) / (2 * h)
         np.testing.assert_allclose(error[:, row, column], difference, rtol=1e-6, atol=1e-9)
 
 
@@ -139,8 +97,7 @@ def test_the_error_of_a_loss_is_its_slope(loss):
 def test_a_loss_leaves_output_and_targets_as_they_are(loss):
     output, y = np.ones((2, 5, 3)), np.zeros(5, int) if loss is cross_entropy else np.zeros((5, 3))
     output.flags.writeable = y.flags.writeable = False
-    error = np.zeros_like(output)
-    loss(output, y, error)
+    _, error = loss(output, y)
     assert error.any()
 
 
@@ -148,16 +105,10 @@ def test_a_loss_leaves_output_and_targets_as_they_are(loss):
 @pytest.mark.parametrize("huge", [1e3, 1e10, 1e30])
 def test_huge_logits_keep_the_cross_entropy_finite(dtype, huge):
     logits = np.array([[huge, -huge, 0], [-huge, huge, 0], [huge, huge, huge]], dtype)
-    error = np.empty_like(logits)
-    loss = cross_entropy(logits, np.array([0, 0, 0]), error)
+    loss, error = cross_entropy(logits, np.array([0, 0, 0]))
     assert loss == pytest.approx((0 + 2 * huge + np.log(3)) / 3, rel=1e-6)
     thirds = [[0, 0, 0], [-1 / 3, 1 / 3, 0], [-2 / 9, 1 / 9, 1 / 9]]
     np.testing.assert_allclose(error, thirds, rtol=1e-6, atol=1e-12)
-
-
-def test_labels_call_for_cross_entropy_and_real_targets_for_squared_error():
-    assert loss_for(np.array([0, 1])) is cross_entropy
-    assert loss_for(np.array([[0.5], [1.5]])) is squared_error
 
 
 # --- Optimisers
@@ -239,12 +190,6 @@ def test_an_optimiser_has_the_settings_that_its_libraries_have_unless_told():
     assert SGD() == SGD(0.1)
     assert Momentum() == Momentum(0.1, beta=0.9)
     assert Adam() == Adam(0.001, beta1=0.9, beta2=0.999, epsilon=1e-8)
-    assert Clipped(SGD()) == Clipped(SGD(), limit=1.0)
-
-
-@pytest.mark.parametrize(("name", "kind"), [("sgd", SGD), ("momentum", Momentum), ("adam", Adam)])
-def test_an_optimiser_has_a_name(name, kind):
-    assert optimiser_called(name, 0.25) == kind(0.25)
 
 
 def test_the_learning_rate_rises_evenly_while_it_warms_up():
@@ -254,11 +199,6 @@ def test_the_learning_rate_rises_evenly_while_it_warms_up():
         shares = [warmed.learning_rate(step) / given for step in (0, 1, 3, 4, 1000)]
         for share, expected in zip(shares, (0.25, 0.5, 1, 1, 1), strict=True):
             np.testing.assert_allclose(share, expected)
-
-
-def test_without_warm_up_there_may_be_a_learning_rate_for_each_network():
-    rates = np.array([[0.4], [0.8]])
-    assert optimiser_called("sgd", rates, warm_up=0).learning_rate is rates
 
 
 def test_an_unknown_optimiser_is_refused_with_the_known_names():
@@ -283,45 +223,11 @@ def test_an_unknown_optimiser_is_refused_with_the_known_names():
             ValueError,
             "epsilon must be a finite number of at least 0; got -1e-08",
         ),
-        (lambda: Clipped(SGD(), 0), ValueError, "limit must be a finite number greater than 0; got 0"),
-        (
-            lambda: Clipped(SGD(), -1.0),
-            ValueError,
-            "limit must be a finite number greater than 0; got -1.0",
-        ),
-        (lambda: Clipped(SGD(), None), TypeError, "limit must be a number; got NoneType None"),
-        (lambda: Clipped(SGD, 1.0), TypeError, r"optimiser must be .*; got the class SGD, not SGD\(\)"),
-        (lambda: Clipped("sgd"), TypeError, "optimiser must be .*; got str"),
     ],
 )
 def test_an_optimiser_that_could_not_work_is_refused_when_it_is_made(make, error, message):
     with pytest.raises(error, match=f"^{message}"):
         make()
-
-
-def test_an_optimiser_may_remember_nothing_and_divide_by_nothing_more():
-    assert (Momentum(beta=0).beta, Adam(beta1=0, epsilon=0).epsilon) == (0, 0)
-
-
-# --- Clipped gradients
-
-
-class TestClipped:
-    def test_a_long_gradient_is_cut_to_the_limit_and_a_short_one_left_alone(self):
-        weight = np.zeros((2, 3, 4))
-        gradient = np.stack([np.full((3, 4), 10.0), np.full((3, 4), 0.01)])
-        Clipped(SGD(1.0), limit=2.0).update(weight, gradient.copy(), [], 1.0, 0)
-        assert np.linalg.norm(weight[0]) == pytest.approx(2.0)
-        np.testing.assert_allclose(weight[1], -0.01)
-
-    def test_no_gradient_is_no_step(self):
-        weight = np.ones((1, 2, 2))
-        Clipped(SGD(1.0)).update(weight, np.zeros((1, 2, 2)), [], 1.0, 0)
-        assert (weight == 1).all()
-
-    def test_the_optimiser_within_keeps_its_memory_and_its_rate(self):
-        clipped = Clipped(Momentum(0.3))
-        assert (clipped.memories, clipped.learning_rate) == (1, 0.3)
 
 
 # --- The loop
@@ -356,68 +262,13 @@ def test_snapshots_come_at_the_start_now_and_then_and_at_the_end(steps, every, e
     assert_same_networks(snapshots[0].ensemble, ensemble)
 
 
-@pytest.fixture
-def clock(monkeypatch):
-    """A clock that training reads, and that only `Ticking` moves."""
-    times = [100.0]
-    monkeypatch.setattr(training, "monotonic", lambda: times[-1])
-    return times
-
-
-class Ticking(SGD):
-    """An optimiser whose every step takes a given time, by that clock."""
-
-    def at(self, clock, times):
-        self.clock, self.times = clock, iter(times)
-        return self
-
-    def update(self, parameter, gradient, memory, rate, step):
-        super().update(parameter, gradient, memory, rate, step)
-        if parameter.shape[-2:] == (1, 2):  # the last one of a step
-            self.clock.append(self.clock[-1] + next(self.times))
-
-
-@pytest.mark.parametrize(
-    ("takes", "expected"),
-    [
-        (cycle([0.1]), [0, 1, 3, 7, 10, 15, 20, 25, 30]),  # five steps each, but for the tenth ones
-        (cycle([1.0]), [*range(31)]),
-        (cycle([0.0]), [0, 1, 3, 7, 10, 16, 20, 28, 30]),  # at most twice as many as before
-        (chain(repeat(0.01, 7), repeat(0.25)), [0, 1, 3, 7, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30]),
-    ],
-)
-def test_snapshots_also_come_by_the_clock(clock, takes, expected):
-    optimiser = Ticking(0.3).at(clock, takes)
-    run = {"steps": 30, "every": 10, "optimiser": optimiser, "threads": 1}
-    snapshots = list(train(small(), DATA.train_x, DATA.train_y, **run, seconds=0.5))
-    assert [snapshot.step for snapshot in snapshots] == expected
-    assert_same_networks(snapshots[-1].ensemble, last(small(), steps=30, optimiser=SGD(0.3)))
-
-
-@pytest.mark.parametrize(
-    ("takes", "expected"),
-    [
-        (0.2, [0] * 4 + [1] * 2 + [2] * 2 + [3]),  # at first network by network, then two at a time
-        (0.6, [0] * 4 + [1] * 4 + [2] * 4 + [3]),
-        (0.1, [0] * 4 + [1, 2, 3]),  # all four fit in
-    ],
-)
-def test_within_a_long_step_the_last_snapshot_comes_again(monkeypatch, clock, takes, expected):
-    monkeypatch.setattr(parallel, "CHUNK_ELEMENTS", 1)
-    ensemble = small(seeds=4)[:1]
-    run = {"steps": 3, "optimiser": Ticking(0.3).at(clock, repeat(takes)), "threads": 1}
-    snapshots = list(train(ensemble, DATA.train_x, DATA.train_y, **run, seconds=0.5))
-    assert [snapshot.step for snapshot in snapshots] == expected
-    at = dict(zip(expected, snapshots, strict=True))
-    for snapshot in snapshots:
-        assert_same_networks(snapshot.ensemble, at[snapshot.step].ensemble)
-    assert_same_networks(snapshots[-1].ensemble, last(ensemble, steps=3, optimiser=SGD(0.3)))
-
-
-@pytest.mark.parametrize("batch", [None, 7])
-def test_unless_told_training_is_gradient_descent_with_seed_0(batch):
-    told = last(small(), optimiser=SGD(0.1), batch=batch or 60, seed=0, learn_alpha=0.0)
-    assert_same_networks(last(small(), batch=batch), told)
+def test_with_pauses_a_long_run_has_snapshots_in_between(monkeypatch):
+    monkeypatch.setattr(training, "PAUSE_AFTER", 40_000)
+    run = list(train(small(), DATA.train_x, DATA.train_y, steps=30, every=10, pauses=True))
+    steps = [snapshot.step for snapshot in run]
+    assert {0, 10, 20, 30} < set(steps)
+    assert steps == sorted(set(steps))
+    assert_same_networks(run[-1].ensemble, last(small(), steps=30))
 
 
 def test_snapshots_do_not_share_memory():
@@ -598,18 +449,17 @@ def test_a_network_that_diverged_is_right_as_often_as_a_guess(recwarn):
 # --- Bad input: said at the call, before the first snapshot
 
 BAD_RATES = [
-    (-0.1, ValueError, r"learning_rate must be finite in float32 and at least 0; got -0\.1"),
-    (np.nan, ValueError, r"learning_rate must be finite in float32 and at least 0; got nan"),
-    (np.inf, ValueError, r"learning_rate must be finite in float32 and at least 0; got inf"),
-    ([0.1, -0.1, 0.1, 0.1], ValueError, r"learning_rate must be finite in float32 and at least 0; got \["),
+    (-0.1, ValueError, r"learning_rate must be at least 0; got -0\.1"),
+    (np.nan, ValueError, r"learning_rate must be finite in float32; got nan"),
+    (np.inf, ValueError, r"learning_rate must be finite in float32; got inf"),
+    ([0.1, -0.1, 0.1, 0.1], ValueError, r"learning_rate must be at least 0; got -0\.1"),
     (1e39, ValueError, r"learning_rate must be finite"),
     ("fast", TypeError, r"learning_rate must be real numbers .*; got str"),
     (None, TypeError, r"learning_rate must be real numbers .*; got NoneType"),
-    (True, TypeError, r"learning_rate must be real numbers; got dtype bool"),
     (0.1j, TypeError, r"learning_rate must be real numbers .*; got complex"),
     ([0.1, 0.2], ValueError, r"learning_rate of shape \(2,\) does not broadcast to members \(2, 4\)"),
     (np.full((3, 2, 4), 0.1), ValueError, r"learning_rate of shape \(3, 2, 4\) does not broadcast"),
-    (lambda step: -1.0, ValueError, r"learning_rate must be finite in float32 and at least 0; got -1"),
+    (lambda step: -1.0, ValueError, r"learning_rate must be at least 0; got -1"),
 ]
 
 
@@ -637,19 +487,14 @@ def test_a_rate_that_turns_bad_later_is_refused_when_its_step_comes():
         ({"steps": "9"}, TypeError, r"steps must be a whole number; got str '9'"),
         ({"steps": None}, TypeError, r"steps must be a whole number; got NoneType"),
         ({"batch": 0}, ValueError, r"batch must be at least 1; got 0"),
-        ({"batch": 61}, ValueError, r"batch must be at most the 60 examples there are; got 61"),
+        ({"batch": 61}, ValueError, r"batch must be at most 60; got 61"),
         ({"batch": 8.0}, TypeError, r"batch must be a whole number; got float"),
         ({"every": 0}, ValueError, r"every must be at least 1; got 0"),
         ({"every": 0.5}, TypeError, r"every must be a whole number; got float"),
-        ({"seconds": 0}, ValueError, r"seconds must be a finite number greater than 0; got 0"),
-        ({"seconds": np.nan}, ValueError, r"seconds must be a finite number greater than 0; got nan"),
-        ({"seconds": np.inf}, ValueError, r"seconds must be a finite number greater than 0; got inf"),
-        ({"seconds": "1"}, TypeError, r"seconds must be a number; got str '1'"),
-        ({"seconds": True}, TypeError, r"seconds must be a number; got bool True"),
-        ({"alpha": 0.1}, TypeError, r"alpha must be a function of the step, or None .*; got float"),
-        ({"learn_alpha": True}, TypeError, r"learn_alpha must be real numbers; got dtype bool"),
-        ({"random_alpha": 3}, TypeError, r"random_alpha must be a sequence, \[3\] for one; got int"),
-        ({"random_alpha": ("a", 3)}, TypeError, r"random_alpha must be a number; got str 'a'"),
+        ({"slopes": 0.1}, TypeError, r"slopes must be a function of the step, Learned\(\), .*; got float"),
+        ({"slopes": Learned}, TypeError, r"slopes must be .*; got the class Learned, not Learned\(\)"),
+        ({"slopes": lambda step: np.nan}, ValueError, r"slopes must be finite"),
+        ({"slopes": lambda step: np.ones(7)}, ValueError, r"slopes of shape \(7,\) does not broadcast"),
         ({"threads": 0}, ValueError, r"threads must be at least 1; got 0"),
         ({"threads": 1.0}, TypeError, r"threads must be a whole number; got float"),
         ({"optimiser": "sgd"}, TypeError, r"optimiser must be .*; got str"),
@@ -672,39 +517,6 @@ def test_a_bad_argument_is_refused_at_the_call(changes, error, message):
         train(**arguments)
 
 
-@pytest.mark.parametrize(
-    ("x", "labels", "error", "message"),
-    [
-        (np.zeros((5, 3)), np.zeros(5, int), ValueError, r"x must have shape \(examples, 2\)"),
-        (np.zeros((5, 2)), np.zeros(4, int), ValueError, r"y must be labels of shape \(5,\)"),
-        (np.zeros((5, 2)), np.zeros(5), TypeError, r"labels y must be integers"),
-        (np.zeros((5, 2)), np.full(5, 2), ValueError, r"labels y must lie in 0 to 1"),
-        (np.zeros((5, 2)), np.zeros((5, 2)), ValueError, r"labels"),
-    ],
-)
-def test_accuracy_refuses_what_are_no_labels(x, labels, error, message):
-    with pytest.raises(error, match=message):
-        accuracy(small(), x, labels)
-
-
-@pytest.mark.parametrize(
-    ("y", "error", "message"),
-    [
-        (
-            np.zeros((5, 1), int),
-            ValueError,
-            r"y must be labels of shape \(5,\) or targets of shape \(5, 2\)",
-        ),
-        (np.zeros((1, 2)), ValueError, r"y must be labels of shape \(5,\) or targets of shape \(5, 2\)"),
-        (np.full(5, -1), ValueError, r"labels y must lie in 0 to 1"),
-        (np.zeros(5), TypeError, r"labels y must be integers"),
-    ],
-)
-def test_gradients_of_a_loss_are_refused_for_what_are_no_targets(y, error, message):
-    with pytest.raises(error, match=message):
-        gradients_of_loss(small(), np.zeros((5, 2)), y)
-
-
 def test_a_slope_told_for_each_step_is_the_slope_of_that_step():
     ensemble = initialise([2, 6, 6, 2], seeds=3, alpha=[0.0, 0.2], dtype=np.float64)
     told = train(
@@ -712,7 +524,7 @@ def test_a_slope_told_for_each_step_is_the_slope_of_that_step():
         DATA.train_x,
         DATA.train_y,
         steps=6,
-        alpha=lambda step: np.array([[0.0], [0.2]]),
+        slopes=lambda step: np.array([[0.0], [0.2]]),
     )
     plain = train(ensemble, DATA.train_x, DATA.train_y, steps=6)
     for one, other in zip(told, plain, strict=True):
@@ -721,19 +533,13 @@ def test_a_slope_told_for_each_step_is_the_slope_of_that_step():
     assert one.ensemble.alphas[1][:, 0, 0, 0].tolist() == [0.0, 0.2]
 
 
-@pytest.mark.parametrize("slope", [np.nan, np.ones(7)])
-def test_a_told_slope_that_does_not_fit_is_named_at_the_call(slope):
-    with pytest.raises(ValueError, match=r"^alpha"):
-        train(initialise([2, 3, 2], seeds=2), DATA.train_x, DATA.train_y, steps=2, alpha=lambda step: slope)
-
-
 # --- Learned slopes (PReLU) and random ones (RReLU)
 
 
 def slope_gradients(ensemble: Ensemble) -> list[np.ndarray]:
-    trace = Trace(ensemble, len(DATA.train_x), alpha_gradients=True)
-    gradients_of_loss(ensemble, DATA.train_x, DATA.train_y, trace)
-    return trace.alpha_gradients
+    trace = forward(ensemble, DATA.train_x)
+    _, error = cross_entropy(trace.output, DATA.train_y)
+    return backward(ensemble, trace, error, learn_alpha=True).alpha_gradients
 
 
 def test_the_gradient_of_a_slope_is_what_finite_differences_measure():
@@ -768,7 +574,7 @@ def test_the_gradient_of_a_slope_agrees_with_pytorch():
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_the_first_learned_step_moves_a_slope_as_the_optimiser_would(optimiser):
     start = small(seeds=2, alpha=[0.0, 0.25], dtype=np.float64)
-    learned = last(start, steps=1, optimiser=optimiser, learn_alpha=0.1)
+    learned = last(start, steps=1, optimiser=optimiser, slopes=Learned(0.1))
     for before, after, gradient in zip(start.alphas, learned.alphas, slope_gradients(start), strict=True):
         expected = before.copy()
         memory = [np.zeros_like(expected) for _ in range(optimiser.memories)]
@@ -777,95 +583,54 @@ def test_the_first_learned_step_moves_a_slope_as_the_optimiser_would(optimiser):
     assert (learned.alphas[0] != learned.alphas[1]).all(), "each layer learns a slope of its own"
 
 
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
-def test_some_networks_can_learn_their_slope_while_others_keep_it(optimiser):
-    start = small(seeds=3, alpha=[0.01, 0.25])
-    kept, learned = (
-        last(start[row : row + 1], optimiser=optimiser, learn_alpha=r) for row, r in ((0, 0), (1, 0.1))
-    )
-    both = last(start, optimiser=optimiser, learn_alpha=[[0.0], [0.1]])
-    assert_same_networks(both[:1], kept)
-    assert_same_networks(both[1:], learned)
-    for before, after in zip(start.alphas, both.alphas, strict=True):
-        np.testing.assert_array_equal(after[0], before[0])
-        assert (after[1] != before[1]).all()
-
-
-def test_a_kept_slope_stays_what_it_is_while_its_network_diverges():
-    start = small(seeds=3, alpha=[0.5, 0.25])
-    *_, end = train(
-        start, DATA.train_x, DATA.train_y, steps=60, optimiser=SGD(1e4), learn_alpha=[[0.0], [0.1]]
-    )
-    assert end.diverged.all()
-    assert all((alpha[0] == 0.5).all() for alpha in end.ensemble.alphas)
-
-
 def test_a_learned_slope_that_diverges_is_counted_and_no_error():
-    settings = {"steps": 60, "learn_alpha": 1.0, "optimiser": SGD(1e4)}
+    settings = {"steps": 60, "slopes": Learned(1.0), "optimiser": SGD(1e4)}
     *_, end = train(small(seeds=3, alpha=0.25), DATA.train_x, DATA.train_y, **settings)
     assert end.diverged.all()
-    chance = 1 / end.ensemble.widths[-1]
+    chance = 1 / end.ensemble.outputs
     np.testing.assert_array_equal(accuracy(end.ensemble, DATA.test_x, DATA.test_y), chance)
 
 
-def test_without_learning_the_slopes_stay():
-    start = small()
-    for before, after in zip(start.alphas, last(start).alphas, strict=True):
-        np.testing.assert_array_equal(after, before)
+@pytest.mark.parametrize("divisors", [(3, 8), (0.5, 2)])
+def test_random_slopes_are_drawn_anew_for_every_example_and_unit(divisors):
+    """Weights 1, every example z = -1, and the gradient of the last weight is the sum of their slopes."""
+    start = initialise((1, 1, 1), bias=0.0, dtype=np.float64)
+    for weight in start.weights:
+        weight[...] = 1
+    x, y = np.full((2000, 1), -1.0), np.full((2000, 1), -1e6)
+    run = train(start, x, y, steps=2, every=1, optimiser=SGD(1e-9), slopes=Random(*divisors))
+    weights = [snapshot.ensemble.weights[1].item() for snapshot in run]
+    low, high = divisors
+    expected = np.log(high / low) / (high - low)  # the mean of one over a number drawn evenly
+    first, second = np.diff(weights) / (1e-9 * 1e6)
+    assert first != second
+    assert (first, second) == pytest.approx((expected, expected), rel=0.1)
 
 
-def test_random_slopes_are_thrown_anew_and_stay_in_their_range():
-    ensemble = small(seeds=2, alpha=2 / 11)
-    first, second = (training._Dice(3, 8, 0).thrown_for(ensemble, 500, step).alphas for step in (0, 1))
-    assert [alpha.shape for alpha in first] == [(500, 6), (500, 5)]
-    assert all(alpha.dtype == np.float32 for alpha in first)
-    assert (first[0] != second[0]).mean() > 0.99
-    divisors = 1 / first[0].astype(float)
-    assert 3 <= divisors.min() < 3.01
-    assert 7.99 < divisors.max() <= 8.001
-    assert divisors.mean() == pytest.approx(5.5, abs=0.1)
+def test_after_training_with_random_slopes_the_ensembles_own_count():
+    after = last(small(alpha=2 / 11), slopes=Random())
+    assert all((alpha == np.float32(2 / 11)).all() for alpha in after.alphas)
 
 
-def test_random_slopes_may_be_steeper_than_one():
-    settings = {"steps": 2, "learn_alpha": 0.0, "optimiser": SGD(0.01)}
-    steep, gentle = (last(small(), random_alpha=divisors, **settings) for divisors in ((0.5, 2), (3, 8)))
-    assert not np.array_equal(steep.weights[0], gentle.weights[0])
-
-
-def test_a_step_with_random_slopes_is_a_step_with_those_slopes():
-    start = small(seeds=3, alpha=2 / 11, dtype=np.float64)
-    thrown = training._Dice(3, 8, 5).thrown_for(start, len(DATA.train_x), 0)
-    _, trace = gradients_of_loss(thrown, DATA.train_x, DATA.train_y)
-    after = last(start, steps=1, optimiser=SGD(0.3), random_alpha=(3, 8), seed=5)
-    for before, new, gradient in zip(start.weights, after.weights, trace.weight_gradients, strict=True):
-        np.testing.assert_allclose(new, before - 0.3 * gradient, rtol=1e-12)
-    assert all((alpha == 2 / 11).all() for alpha in after.alphas), "at test time the slope is the mean's"
-
-
-@pytest.mark.parametrize("kind", [{"learn_alpha": 0.1}, {"random_alpha": (3, 8)}])
-def test_learned_and_random_slopes_do_not_depend_on_how_the_networks_are_cut(kind, monkeypatch):
-    whole = last(small(seeds=6), batch=20, **kind)
+@pytest.mark.parametrize("slopes", [Learned(), Random()])
+def test_learned_and_random_slopes_do_not_depend_on_how_the_networks_are_cut(slopes, monkeypatch):
+    whole = last(small(seeds=6), batch=20, slopes=slopes)
     monkeypatch.setattr(parallel, "CHUNK_ELEMENTS", 1)
-    assert_same_networks(last(small(seeds=6), batch=20, threads=2, **kind), whole)
-    parts = [last(small(seeds=which), batch=20, **kind) for which in (range(2), range(2, 6))]
+    assert_same_networks(last(small(seeds=6), batch=20, threads=2, slopes=slopes), whole)
+    parts = [last(small(seeds=which), batch=20, slopes=slopes) for which in (range(2), range(2, 6))]
     for ours, *theirs in zip(parameters_of(whole), *map(parameters_of, parts), strict=True):
         np.testing.assert_array_equal(ours, np.concatenate(theirs, axis=1))
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("make", "message"),
     [
-        ({"learn_alpha": -1}, "^learn_alpha"),
-        ({"learn_alpha": np.nan}, "^learn_alpha"),
-        ({"learn_alpha": [0.1, 0.1, 0.1, 0.1, 0.1]}, "^learn_alpha"),
-        ({"random_alpha": (8, 3)}, "^random_alpha"),
-        ({"random_alpha": (0, 3)}, "^random_alpha"),
-        ({"random_alpha": (1 / 8, 1 / 3)}, "^random_alpha must be .* what to divide by"),
-        ({"random_alpha": (3,)}, r"^random_alpha must be \(low, high\).*; got \(3,\)"),
-        ({"random_alpha": (3, 5, 8)}, r"^random_alpha must be \(low, high\).*; got \(3, 5, 8\)"),
-        ({"random_alpha": (3, 8), "learn_alpha": 0.1}, "^only one of"),
+        (lambda: Learned(-1), "share must be a finite number of at least 0; got -1"),
+        (lambda: Learned(np.nan), "share must be a finite number of at least 0; got nan"),
+        (lambda: Random(8, 3), "it must be that 0 < low <= high, what to divide by; got low=8.0, high=3.0"),
+        (lambda: Random(0, 3), "it must be that 0 < low <= high"),
     ],
 )
-def test_bad_settings_of_slopes_are_named_at_the_call(settings, message):
-    with pytest.raises(ValueError, match=message):
-        train(small(), DATA.train_x, DATA.train_y, steps=2, **settings)
+def test_learned_and_random_slopes_that_cannot_be_are_refused(make, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        make()
