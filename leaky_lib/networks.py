@@ -160,7 +160,8 @@ def initialise(
     normalised, function
         See `Ensemble`.
     """
-    widths, dtype = _checked_widths(widths), _floating(dtype)
+    widths = [whole_number("widths", width, minimum=1) for width in sequence("widths", widths, minimum=2)]
+    dtype = np.dtype(dtype)
     convolutions = _convolutions(widths, network)
     shapes = _weight_shapes(widths, convolutions)
     slopes = several_slopes("alpha", alpha, dtype).reshape(np.shape(alpha))
@@ -183,19 +184,6 @@ def initialise(
         true_or_false("normalised", normalised),
         function,
     )
-
-
-def _checked_widths(widths: Sequence[int]) -> list[int]:
-    widths = [whole_number("widths", width, minimum=1) for width in sequence("widths", widths, minimum=0)]
-    if len(widths) < 2:
-        raise ValueError(f"widths must name inputs and outputs at least; got {widths}")
-    return widths
-
-
-def _floating(dtype: type) -> np.dtype:
-    if np.dtype(dtype).kind != "f":
-        raise TypeError(f"dtype must be a floating one; got {np.dtype(dtype)}")
-    return np.dtype(dtype)
 
 
 def _seed_numbers(seeds: int | range) -> range:
@@ -292,7 +280,7 @@ class Trace:
         self.pre_activations, self.activations = [None] * layers, [None] * hidden
         self.inputs, self.spreads, self.errors = [None] * layers, [None] * hidden, [None] * layers
         self.weight_gradients, self.bias_gradients = [None] * layers, [None] * layers
-        self.alpha_gradients = [None] * hidden
+        self.alpha_gradients = []
 
     @property
     def output(self) -> np.ndarray:
@@ -355,6 +343,7 @@ def backward(ensemble: Ensemble, trace: Trace, error: np.ndarray, learn_alpha: b
         PReLU: also dLoss/dalpha, the sum of ``dLoss/dh * z`` over all negative z of a layer
         (K. He et al., 2015, section 2.1, one slope per layer).
     """
+    trace.alpha_gradients = [None] * len(ensemble.alphas) if learn_alpha else []
     for layer in reversed(range(len(ensemble.weights))):
         h, weight = trace.inputs[layer], ensemble.weights[layer]
         trace.bias_gradients[layer] = np.ones((1, error.shape[-2]), error.dtype) @ error

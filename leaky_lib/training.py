@@ -255,7 +255,11 @@ def train(
     batch = whole_number("batch", len(x) if batch is None else batch, minimum=1, maximum=len(x))
     seed = whole_number("seed", seed, minimum=0)
     optimiser = SGD() if optimiser is None else optimiser
-    run = _Run(x, y, _checked_optimiser(optimiser), batch, _checked_slopes(slopes), seed)
+    if not isinstance(optimiser, Optimiser):
+        raise TypeError(f"optimiser must be SGD(), Momentum(), Adam() or alike; got {optimiser!r}")
+    if not (slopes is None or callable(slopes) or isinstance(slopes, Learned | Random)):
+        raise TypeError(f"slopes must be a function of the step, Learned() or Random(); got {slopes!r}")
+    run = _Run(x, y, optimiser, batch, slopes, seed)
     run.rate(0, ensemble)  # a bad one is said here, not in a thread
     if callable(slopes):
         run.told_slopes(0, ensemble)
@@ -263,29 +267,6 @@ def train(
     every = whole_number("every", max(1, steps // 20) if every is None else every, minimum=1)
     threads = usable_threads() if threads is None else whole_number("threads", threads, minimum=1)
     return run.snapshots(ensemble.copy(), steps, every, pauses, threads)
-
-
-def _checked_optimiser(optimiser: object) -> Optimiser:
-    return _checked_kind("optimiser", "SGD(), Momentum(), Adam() or alike", optimiser, Optimiser)
-
-
-def _checked_slopes(slopes: object) -> object:
-    if slopes is None or (callable(slopes) and not isinstance(slopes, type)):
-        return slopes
-    return _checked_kind(
-        "slopes", "a function of the step, Learned(), Random() or None", slopes, Learned | Random
-    )
-
-
-def _checked_kind(name: str, allowed: str, given: object, kind: type) -> object:
-    if not isinstance(given, kind):
-        got = (
-            f"the class {given.__name__}, not {given.__name__}()"
-            if isinstance(given, type)
-            else type(given).__name__
-        )
-        raise TypeError(f"{name} must be {allowed}; got {got}")
-    return given
 
 
 @dataclass(frozen=True)
@@ -331,9 +312,8 @@ class _Run:
     def course(self, ensemble: Ensemble, where: slice, lengths: Iterable[int]) -> Iterator[None]:
         """Train some of an ensemble's networks in place, so many steps at a time."""
         networks = ensemble.flat().part(where)
-        learned = isinstance(self.slopes, Learned)
         parameters, shares = [*networks.weights, *networks.biases], [1.0] * 2 * len(networks.weights)
-        if learned:
+        if isinstance(self.slopes, Learned):
             parameters += networks.alphas
             shares += [self.slopes.share] * len(networks.alphas)
         memory = [[np.zeros_like(each) for _ in range(self.optimiser.memories)] for each in parameters]
@@ -344,14 +324,8 @@ class _Run:
                 if callable(self.slopes):
                     for alpha in networks.alphas:
                         alpha[...] = self.told_slopes(step, ensemble)[where]
-                now = (
-                    self._with_random_slopes(networks, step)
-                    if isinstance(self.slopes, Random)
-                    else networks
-                )
-                _, trace = _one_pass(now, self.x[examples], self.y[examples], learned, trace)
-                gradients = [*trace.weight_gradients, *trace.bias_gradients]
-                gradients += trace.alpha_gradients if learned else []
+                trace = self.passes(networks, step, examples, trace)
+                gradients = [*trace.weight_gradients, *trace.bias_gradients, *trace.alpha_gradients]
                 rate = self.rate(step, ensemble)[where]
                 for parameter, gradient, kept, share in zip(
                     parameters, gradients, memory, shares, strict=True
@@ -360,12 +334,18 @@ class _Run:
             trace = None
             yield
 
-    def _with_random_slopes(self, networks: Ensemble, step: int) -> Ensemble:
-        """The same networks with a slope per example and unit; every chunk draws the same ones."""
-        rng, low, high = np.random.default_rng((self.seed, step)), self.slopes.low, self.slopes.high
-        shapes = networks.layer_shapes(self.batch)[:-1]
-        divisors = [low + (high - low) * rng.random(shape, dtype=networks.dtype) for shape in shapes]
-        return replace(networks, alphas=tuple(1 / divisor for divisor in divisors))
+    def passes(
+        self, networks: Ensemble, step: int, examples: slice | np.ndarray, trace: Trace | None
+    ) -> Trace:
+        """Forward and back through the networks, with slopes of this step where they are random."""
+        if isinstance(self.slopes, Random):
+            rng, low, high = np.random.default_rng((self.seed, step)), self.slopes.low, self.slopes.high
+            shapes = networks.layer_shapes(self.batch)[:-1]  # every chunk draws the same slopes
+            divisors = [low + (high - low) * rng.random(shape, dtype=networks.dtype) for shape in shapes]
+            networks = replace(networks, alphas=tuple(1 / divisor for divisor in divisors))
+        learned = isinstance(self.slopes, Learned)
+        _, trace = _one_pass(networks, self.x[examples], self.y[examples], learned, trace)
+        return trace
 
 
 def _per_network(name: str, numbers: ArrayLike, ensemble: Ensemble) -> np.ndarray:
