@@ -52,8 +52,8 @@ MEASURES = ("held_out_loss", "accuracy", "diverged")
 LOOKS_PER_PART = 40
 """How often a part says how far it is, and can be stopped."""
 
-BYTES_PER_NETWORK, BYTES_PER_PART = 96, 1024
-"""What a sweep keeps of a network, in several copies, and of a part of its work while it waits."""
+BYTES_PER_NETWORK = 512
+"""What a sweep keeps of a network, in several copies, and of the work while it waits."""
 
 Part = tuple[int, int]
 """Depth and start. All its slopes and learning rates are trained together, with batches in an order of its
@@ -88,44 +88,26 @@ def sweep(
 
     Parameters
     ----------
-    data : str
-        ``"moons"``, ``"spirals"`` or ``"digits"``.
     alphas : sequence of Slope
         Numbers, ``"PReLU"``, ``"RReLU"``, ``"ELU"``, ``"GELU"``, ``"SiLU"``; the first is the baseline.
     depths : sequence of int
         Numbers of hidden layers, or of convolutions.
-    learning_rates : sequence of float
-    width : int
-        Units, or channels, in each layer.
-    network : str
-        ``"dense"``, or ``"convolutional"`` with digits.
-    optimiser : str
-        ``"sgd"``, ``"momentum"`` or ``"adam"``.
-    steps, batch : int
-        Parameter updates, and examples for each: by default 50 of the digits, all of the toy data.
-    seeds, seed : int
-        Starts, each for all slopes, learning rates and depths, and the number that draws them.
-    gain : float, optional
-        Of the weights' standard deviation; by default the one that keeps the signal's size, for each
-        network's own slope. Twins then differ by that factor as well.
+    data, width, network, optimiser, steps, batch, seeds, seed, gain
+        As in `training_death`; the gain is that of each slope by default.
     executor : concurrent.futures.Executor, optional
         Who trains: a process pool, or ``Client.get_executor()`` of a Dask cluster. By default this process
         with all of its cores. The numbers are the same.
     """
-    datasets.classification(data)
     alphas = _different("alphas", map(_checked_slope, sequence("alphas", alphas)))
     depths = _different("depths", (whole_number("depths", d, 1) for d in sequence("depths", depths)))
-    rates = (_above_0("learning_rates", rate) for rate in sequence("learning_rates", learning_rates))
-    rates = tuple(sorted(_different("learning_rates", rates)))
-    seeds, steps = whole_number("seeds", seeds, minimum=1), whole_number("steps", steps, minimum=1)
-    gain = None if gain is None else finite_number("gain", gain)
+    rates = _checked_rates(learning_rates)
     if not (executor is None or hasattr(executor, "submit")):
         kind = type(executor).__name__
         raise TypeError(f"executor must be one of concurrent.futures, or alike, or None; got {kind}")
-    networks, parts = len(depths) * len(alphas) * len(rates) * seeds, len(depths) * seeds
-    needed = BYTES_PER_NETWORK * networks + BYTES_PER_PART * parts
+    networks = len(depths) * len(alphas) * len(rates) * whole_number("seeds", seeds, minimum=1)
+    needed = BYTES_PER_NETWORK * networks
     check_memory(needed, seeds=seeds, alphas=alphas, depths=depths, learning_rates=rates)
-    batch = 50 if batch is None and data == "digits" else batch
+    gain = None if gain is None else finite_number("gain", gain)
     recipe = Recipe(data, alphas, rates, width, network, optimiser, steps, batch, seed, gain)
     next(recipe.follow(max(depths), start=0))  # a bad setting is said here
     yield None
@@ -139,18 +121,19 @@ def _different(name: str, values: Iterator) -> tuple:
     return values
 
 
-def _above_0(name: str, value: object) -> float:
-    return finite_number(name, value, "greater than 0", lambda number: number > 0)
+def _checked_rates(rates: Sequence[float]) -> tuple[float, ...]:
+    listed = [
+        finite_number("learning_rates", rate, "greater than 0", lambda rate: rate > 0)
+        for rate in sequence("learning_rates", rates)
+    ]
+    return tuple(sorted(_different("learning_rates", listed)))
 
 
 def _checked_slope(alpha: Slope) -> Slope:
-    allowed = f"alphas must be numbers, or among {', '.join(KINDS)}; got {alpha!r}"
-    if isinstance(alpha, str):
-        if alpha not in KINDS:
-            raise ValueError(allowed)
+    if isinstance(alpha, str) and alpha in KINDS:
         return alpha
-    if isinstance(alpha, bool) or not np.isscalar(alpha) or not np.isrealobj(alpha):
-        raise TypeError(allowed)
+    if isinstance(alpha, str):
+        raise ValueError(f"alphas must be numbers, or among {', '.join(KINDS)}; got {alpha!r}")
     return finite_number("alphas", alpha)
 
 
@@ -172,19 +155,20 @@ class Recipe:
     def follow(self, depth: int, start: int) -> Iterator[tuple[float, Measured]]:
         """Train a part: the share that is done, again and again, and at the end what was measured."""
         dataset, held_x, held_y = datasets.hold_out(datasets.classification(self.data), HELD_OUT)
-        shape = len(self.alphas), len(self.learning_rates)
-        measured = {name: np.empty(shape) for name in MEASURES}
+        measured = {name: np.empty((len(self.alphas), len(self.learning_rates))) for name in MEASURES}
         rows_done = 0
         for rows, run in list(self._runs(dataset, depth, start)):
             for now in run:
                 yield (rows_done + len(rows) * now.step / self.steps) / len(self.alphas), {}
             loss = mean_loss(now.ensemble, dataset.train_x, dataset.train_y, threads=1)
-            held_out = mean_loss(now.ensemble, held_x, held_y, threads=1)
-            right = accuracy(now.ensemble, dataset.test_x, dataset.test_y, threads=1)
             diverged = now.diverged | ~np.isfinite(loss)
-            known = (np.where(diverged, np.nan, held_out), np.where(diverged, np.nan, right), diverged)
-            for each, values in zip(measured.values(), known, strict=True):
-                each[rows] = values.reshape(len(rows), -1)
+            known = {
+                "held_out_loss": mean_loss(now.ensemble, held_x, held_y, threads=1),
+                "accuracy": accuracy(now.ensemble, dataset.test_x, dataset.test_y, threads=1),
+            }
+            for name, values in known.items():
+                measured[name][rows] = np.where(diverged, np.nan, values).reshape(len(rows), -1)
+            measured["diverged"][rows] = diverged.reshape(len(rows), -1)
             rows_done += len(rows)
         yield 1.0, measured
 
@@ -230,9 +214,9 @@ class Recipe:
             ),
             dataset.train_x,
             dataset.train_y,
-            steps=self.steps,
+            steps=whole_number("steps", self.steps, minimum=1),
             optimiser=optimiser_called(self.optimiser, rates),
-            batch=self.batch,
+            batch=50 if self.batch is None and self.data == "digits" else self.batch,
             every=max(1, self.steps // LOOKS_PER_PART),
             slopes=slopes,
             seed=int(np.random.SeedSequence((self.seed, start)).generate_state(1)[0]),

@@ -288,7 +288,7 @@ def test_networks_that_diverge_are_counted_and_no_guess_is_made_for_them():
         ({"depths": 2}, TypeError, r"^depths must be a sequence, \[2\] for one; got int"),
         ({"alphas": (0.1, 0.1)}, ValueError, "^alphas must be different"),
         ({"alphas": (0, "ELUS")}, ValueError, "^alphas must be numbers, or among PReLU, .*; got 'ELUS'"),
-        ({"alphas": (0, None)}, TypeError, "^alphas must be numbers"),
+        ({"alphas": (0, None)}, TypeError, "^alphas must be a number; got NoneType"),
         ({"alphas": (0, np.nan)}, ValueError, "^alphas must be a finite number; got nan"),
         ({"executor": "x"}, TypeError, "^executor must be one of concurrent.futures, .*; got str"),
         ({"depths": (0,)}, ValueError, "^depths"),
