@@ -23,19 +23,6 @@ from leaky_lib.arguments import finite_number, whole_number
 from leaky_lib.networks import Trace
 from leaky_lib.tables import Table
 
-__all__ = [
-    "STUCK_ABSOLUTE",
-    "STUCK_RELATIVE",
-    "Watch",
-    "exactly_zero_share",
-    "hidden_gradient_norms",
-    "near_zero_share",
-    "never_positive",
-    "numerical_gradient",
-    "stuck",
-    "unit_gradient_norms",
-]
-
 STUCK_RELATIVE = 1e-3
 """A unit is stuck below this share of the largest unit gradient in its network. Relative, because every
 gradient shrinks as the loss does. Of the network, not of the layer: of the units it flags, 93 to 100 % move
@@ -60,11 +47,6 @@ def never_positive(pre_activations: ArrayLike) -> np.ndarray:
     -------
     ndarray of bool, shape (..., units)
         A unit with a NaN among its values is not counted.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they are not real numbers; if there are fewer than two dimensions, or no example.
     """
     z = real_numbers("pre_activations", pre_activations)
     if z.ndim < 2 or z.shape[-2] == 0:
@@ -75,55 +57,28 @@ def never_positive(pre_activations: ArrayLike) -> np.ndarray:
     return z.max(axis=-2) <= 0
 
 
-@np.errstate(under="ignore")
-def unit_gradient_norms(weight_gradient: np.ndarray, bias_gradient: np.ndarray) -> np.ndarray:
-    """Length of the gradient with respect to each unit's incoming weights and its bias.
-
-    Parameters
-    ----------
-    weight_gradient : ndarray, shape (..., fan_in, units)
-    bias_gradient : ndarray, shape (..., 1, units)
-
-    Returns
-    -------
-    ndarray, shape (..., units)
-
-    Raises
-    ------
-    ValueError
-        If the two do not fit together.
-    """
-    fitting = (*weight_gradient.shape[:-2], 1, *weight_gradient.shape[-1:])
-    if bias_gradient.shape != fitting:
-        raise ValueError(f"bias_gradient must have shape {fitting}; got {bias_gradient.shape}")
-    # In float64: the square of a large float32 is infinite, that of a small one 0.
-    squares = np.square(weight_gradient, dtype=np.float64).sum(axis=-2)
-    return np.sqrt(squares + np.square(bias_gradient[..., 0, :], dtype=np.float64))
-
-
 def hidden_gradient_norms(trace: Trace) -> np.ndarray:
-    """Gradient norm of every hidden unit, for layers of one width: (*members, layers, units)."""
+    """Length of the gradient of each hidden unit's incoming weights and bias: (*members, layers, units)."""
+
+    def norms(weight_gradient: np.ndarray, bias_gradient: np.ndarray) -> np.ndarray:
+        # In float64: the square of a large float32 is infinite, that of a small one 0.
+        squares = np.square(weight_gradient, dtype=np.float64).sum(axis=-2)
+        return np.sqrt(squares + np.square(bias_gradient[..., 0, :], dtype=np.float64))
+
     gradients = zip(trace.weight_gradients[:-1], trace.bias_gradients[:-1], strict=True)
-    return np.stack([unit_gradient_norms(*both) for both in gradients], axis=-2)
+    return np.stack([norms(*both) for both in gradients], axis=-2)
 
 
-@np.errstate(under="ignore")
-def stuck(
-    gradient_norms: ArrayLike,
-    relative: float = STUCK_RELATIVE,
-    absolute: float = STUCK_ABSOLUTE,
-) -> np.ndarray:
+def stuck(gradient_norms: ArrayLike) -> np.ndarray:
     """Which units no gradient worth the name reaches.
 
-    A unit is stuck when its gradient norm is at most ``relative`` times the largest in its network, or
-    at most ``absolute``.
+    A unit is stuck when its gradient norm is at most `STUCK_RELATIVE` times the largest in its network, or
+    at most `STUCK_ABSOLUTE`.
 
     Parameters
     ----------
     gradient_norms : array_like, shape (..., layers, units)
-        From `unit_gradient_norms`, over a whole training set; one network per leading index.
-    relative, absolute : float
-        The two thresholds; see `STUCK_RELATIVE` and `STUCK_ABSOLUTE` for the choice.
+        From `hidden_gradient_norms`, over a whole training set; one network per leading index.
 
     Returns
     -------
@@ -136,9 +91,8 @@ def stuck(
         raise ValueError(
             f"gradient_norms must have shape (..., layers, units), at least one of each; got {norms.shape}"
         )
-    relative, absolute = _threshold("relative", relative), _threshold("absolute", absolute)
     largest = norms.max(axis=(-2, -1), keepdims=True)
-    return norms <= np.maximum(relative * largest, absolute)
+    return norms <= np.maximum(STUCK_RELATIVE * largest, STUCK_ABSOLUTE)
 
 
 def numerical_gradient(
@@ -154,77 +108,37 @@ def numerical_gradient(
     function : callable
         Takes an array like ``at``, returns one number.
     at : array_like, any shape
-        Where.
     h : float
         Step, greater than 0.
 
     Returns
     -------
     ndarray of float64, shape of ``at``
-
-    Raises
-    ------
-    TypeError
-        If ``function`` does not return one number.
-    ValueError
-        If ``h`` is not a finite number greater than 0, or too small to change a number of ``at``.
     """
     h = finite_number("h", h, "greater than 0", lambda h: h > 0)
     x = real_numbers("at", at).astype(np.float64)
 
-    def value() -> float:
-        result = np.asarray(function(x.copy()))  # what works in place must not move x
-        if result.size != 1 or result.dtype.kind not in "fiub":
-            raise TypeError(
-                f"function must return one number; got shape {result.shape} of dtype {result.dtype}"
-            )
-        return result.item()
+    def value_with(number: float, index: tuple[int, ...]) -> float:
+        moved = x.copy()
+        moved[index] = number
+        return _one_number(function(moved))
 
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
-        kept = x[index]
-        right, left = kept + h, kept - h
+        right, left = x[index] + h, x[index] - h
         if right == left:
-            raise ValueError(f"h must be large enough to change every number of at; got {h} for {kept}")
-        x[index] = right
-        above = value()
-        x[index] = left
-        below = value()
-        x[index] = kept
-        gradient[index] = (above - below) / (right - left)
+            raise ValueError(f"h must be large enough to change every number of at; got {h} for {x[index]}")
+        gradient[index] = (value_with(right, index) - value_with(left, index)) / (right - left)
     return gradient
 
 
-def exactly_zero_share(activations: ArrayLike) -> float:
-    """Share of activations that are exactly 0."""
-    activations = _at_least_one_number("activations", activations)
-    return (activations.size - int(np.count_nonzero(activations))) / activations.size
-
-
-def near_zero_share(activations: ArrayLike, within: float = 0.05) -> float:
-    """Share of activations whose absolute value is below ``within``, exact zeros included."""
-    within = _threshold("within", within)
-    activations = _at_least_one_number("activations", activations)
-    parts = np.nditer(activations, ["external_loop", "buffered"], op_dtypes=float, casting="same_kind")
-    return sum(int(np.count_nonzero(np.abs(part) < within)) for part in parts) / activations.size
-
-
-def _threshold(name: str, value: float) -> float:
-    return finite_number(name, value, "of at least 0", lambda threshold: threshold >= 0)
-
-
-def _at_least_one_number(name: str, values: ArrayLike) -> np.ndarray:
-    array = real_numbers(name, values)
-    if array.size == 0:
-        raise ValueError(f"{name} must hold at least one number; got shape {array.shape}")
-    return _all_finite(name, array)
-
-
-def _all_finite(name: str, array: np.ndarray) -> np.ndarray:
-    # NaN is the least and the largest of any numbers. np.isfinite(array) would need memory of its own.
-    if not (np.isfinite(array.min()) and np.isfinite(array.max())):
-        raise ValueError(f"{name} must be finite; there is NaN or an infinity in it: training diverged")
-    return array
+def _one_number(returned: object) -> float:
+    result = np.asarray(returned)
+    if result.size != 1 or result.dtype.kind not in "fiub":
+        raise TypeError(
+            f"function must return one number; got shape {result.shape} of dtype {result.dtype}"
+        )
+    return result.item()
 
 
 class Watch:
@@ -244,8 +158,6 @@ class Watch:
 
     def __init__(self, channels: int = -1, units: int = -1) -> None:
         self.channels, self.units = channels, units
-        self.examples: dict[str, int] = {}
-        """How many examples of each layer were seen; with images, how many images."""
         self._largest: dict[str, np.ndarray] = {}
         self._gradients: dict[str, np.ndarray] = {}
 
@@ -259,19 +171,14 @@ class Watch:
         pre_activations : array_like
             Anything that NumPy can read, such as ``tensor.detach().cpu().numpy()``. Leave padding out:
             ``z[is_word]`` of sentences, where ``is_word`` has shape (sentences, places).
-
-        Raises
-        ------
-        TypeError, ValueError
-            If they are not real numbers; if there are fewer than two axes, no such axis or no number; if
-            a value is infinite or NaN; if the layer had another number of units before.
         """
-        name = f"pre_activations of {_layer_name(layer)!r}"
+        name = f"pre_activations of {layer!r}"
         z, others = _by_unit(name, pre_activations, "channels", self.channels)
         largest = z.max(axis=others)
-        self._check_width(name, "channels", layer, len(largest))
-        self._largest[layer] = np.maximum(self._largest.get(layer, largest), largest)
-        self.examples[layer] = self.examples.get(layer, 0) + z.shape[others[0]]
+        before = self._largest.get(layer, largest)
+        if len(before) != len(largest):
+            raise ValueError(f"{name} must have {len(before)} units, as before; got {len(largest)}")
+        self._largest[layer] = np.maximum(before, largest)
 
     def see_gradient(self, layer: str, weight_gradient: ArrayLike) -> None:
         """Add to the gradient of the loss with respect to a layer's weights.
@@ -283,27 +190,13 @@ class Watch:
         weight_gradient : array_like
             Over the whole training set; or one batch's part of it, each once. Show it all hidden layers:
             a unit is stuck by comparison with its network.
-
-        Raises
-        ------
-        TypeError, ValueError
-            As `see`; also if the gradient had another shape before.
         """
-        name = f"weight_gradient of {_layer_name(layer)!r}"
+        name = f"weight_gradient of {layer!r}"
         gradient, _ = _by_unit(name, weight_gradient, "units", self.units)
-        self._check_width(name, "units", layer, gradient.shape[self.units])
         before = self._gradients.get(layer, np.zeros(gradient.shape))
         if before.shape != gradient.shape:
             raise ValueError(f"{name} must have shape {before.shape}, as before; got {gradient.shape}")
         self._gradients[layer] = before + gradient
-
-    def _check_width(self, name: str, axis_name: str, layer: str, width: int) -> None:
-        before = len(self._largest.get(layer, range(width)))
-        if width != before:
-            axis = getattr(self, axis_name)
-            raise ValueError(
-                f"{name} must have {before} units on axis {axis} ({axis_name}), as before; got {width}"
-            )
 
     @property
     def never_positive(self) -> dict[str, np.ndarray]:
@@ -311,41 +204,25 @@ class Watch:
         return {layer: largest <= 0 for layer, largest in self._largest.items()}
 
     @property
-    @np.errstate(under="ignore")
     def stuck(self) -> dict[str, np.ndarray]:
         """Of each layer whose gradient was seen which units are `stuck`."""
-        if not self._gradients:
-            return {}
-        norms = []
-        for gradient in self._gradients.values():
+        norms = {}
+        for layer, gradient in self._gradients.items():
             others = tuple(np.delete(range(gradient.ndim), self.units))
-            norms.append(np.hypot.reduce(gradient, axis=others))  # no square that could overflow
-        ends = np.cumsum([len(layer) for layer in norms])
-        return dict(
-            zip(self._gradients, np.split(stuck([np.concatenate(norms)])[0], ends[:-1]), strict=True)
-        )
+            norms[layer] = np.hypot.reduce(gradient, axis=others)  # no square that could overflow
+        largest = max((norm.max() for norm in norms.values()), default=0.0)
+        return {layer: stuck([np.append(norm, largest)])[0, :-1] for layer, norm in norms.items()}
 
     def summary(self) -> Table:
         """One row per layer, in the order in which they were first seen."""
-        masks = {"never positive": self.never_positive, "stuck": self.stuck}
-        shown = {name: mask for name, mask in masks.items() if mask}
-        return Table(
-            ("layer", "units", *shown),
-            tuple(
-                (layer, str(len(largest)), *(_share(mask.get(layer)) for mask in shown.values()))
-                for layer, largest in self._largest.items()
-            ),
-        )
-
-
-def _layer_name(layer: str) -> str:
-    if not isinstance(layer, str):
-        raise TypeError(f"layer must be the name of a layer, a text; got {type(layer).__name__} {layer!r}")
-    return layer
-
-
-def _share(mask: np.ndarray | None) -> str:
-    return "–" if mask is None else f"{mask.mean():.0%}"
+        shown = {"never positive": self.never_positive, "stuck": self.stuck}
+        shown = {name: masks for name, masks in shown.items() if masks}
+        rows = []
+        for layer, largest in self._largest.items():
+            masks = [of_layers.get(layer) for of_layers in shown.values()]
+            shares = ["–" if mask is None else f"{mask.mean():.0%}" for mask in masks]
+            rows.append((layer, str(len(largest)), *shares))
+        return Table(("layer", "units", *shown), tuple(rows))
 
 
 def _by_unit(name: str, values: ArrayLike, axis_name: str, axis: int) -> tuple[np.ndarray, tuple[int, ...]]:
@@ -355,5 +232,8 @@ def _by_unit(name: str, values: ArrayLike, axis_name: str, axis: int) -> tuple[n
         raise ValueError(
             f"{name} must have two axes or more, with numbers in them; got shape {array.shape}"
         )
+    # NaN is the least and the largest of any numbers. np.isfinite(array) would need memory of its own.
+    if not (np.isfinite(array.min()) and np.isfinite(array.max())):
+        raise ValueError(f"{name} must be finite; there is NaN or an infinity in it: training diverged")
     axis = whole_number(axis_name, axis, -array.ndim, array.ndim - 1) % array.ndim
-    return _all_finite(name, array), tuple(other for other in range(array.ndim) if other != axis)
+    return array, tuple(other for other in range(array.ndim) if other != axis)

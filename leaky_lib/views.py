@@ -44,7 +44,7 @@ from leaky_lib.figures import (
 from leaky_lib.progress import last_of
 from leaky_lib.tables import counted, name_of
 from leaky_lib.training import Adam, accuracy, train
-from leaky_lib.units import exactly_zero_share, near_zero_share, never_positive
+from leaky_lib.units import never_positive
 
 __all__ = [
     "ChannelsView",
@@ -264,7 +264,7 @@ class LayerView:
         self.before.set_data(self._shares(z))
         self.after.set_data(self._shares(h))
         self.after.set_color(COLOURS["relu" if alpha == 0 else "leaky"])
-        mean, zero, near = float(h.mean()), exactly_zero_share(h), near_zero_share(h)
+        mean, zero, near = float(h.mean()), np.mean(h == 0), np.mean(np.abs(h) < 0.05)
         self.mean.set_xdata([mean, mean])
         self.label.set_text(f"mean {mean:z.3f}")
         # On the side that the line is not on.

@@ -5,23 +5,17 @@ from math import inf, nan
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from leaky_lib.networks import Trace
 from leaky_lib.units import (
     STUCK_ABSOLUTE,
     STUCK_RELATIVE,
     Watch,
-    exactly_zero_share,
-    near_zero_share,
+    hidden_gradient_norms,
     never_positive,
     numerical_gradient,
     stuck,
-    unit_gradient_norms,
 )
-
-COUNTS = st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-
 
 # --- Never positive
 
@@ -52,22 +46,15 @@ def test_never_positive_needs_examples_and_units(shape):
 # --- Gradient norms
 
 
-def test_the_gradient_norm_is_the_length_of_weights_and_bias_together():
-    weights = np.array([[[2.0, 0.0, -3.0], [3.0, 0.0, 0.0]], [[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]])
-    biases = np.array([[[6.0, 0.0, 4.0]], [[0.0, 0.0, -2.0]]])
-    np.testing.assert_allclose(unit_gradient_norms(weights, biases), [[7, 0, 5], [0, 1, 2]], rtol=1e-15)
-
-
 @pytest.mark.parametrize("size", [1e-15, 1.0, 1e20, 1e30])
-def test_a_gradient_norm_is_right_for_very_small_and_very_large_float32(size):
-    norms = unit_gradient_norms(np.full((4, 1), size, np.float32), np.zeros((1, 1), np.float32))
-    assert norms.item() == pytest.approx(2 * size, rel=1e-6, abs=0)
-
-
-def test_a_huge_gradient_is_not_stuck():
-    gradients = np.array([[1e20, 1e25, 0.0]], np.float32)
-    norms = unit_gradient_norms(gradients, np.zeros((1, 3), np.float32))
-    np.testing.assert_array_equal(stuck(norms[None], relative=1e-9), [[False, False, True]])
+def test_the_gradient_norm_is_the_length_of_weights_and_bias_together(size):
+    trace = Trace(layers=2)
+    weights = size * np.array([[[2.0, 0.0, -3.0], [3.0, 0.0, 0.0]]], np.float32)
+    trace.weight_gradients[0] = weights
+    trace.bias_gradients[0] = size * np.array([[[6.0, 0.0, 4.0]]], np.float32)
+    norms = hidden_gradient_norms(trace)
+    np.testing.assert_allclose(norms, size * np.array([[[7, 0, 5]]]), rtol=1e-6)
+    assert stuck(norms).tolist() == [[[size < 1e-8, True, size < 1e-8]]]
 
 
 # --- Stuck
@@ -86,22 +73,9 @@ def test_stuck_has_a_floor_below_which_the_others_do_not_matter():
     np.testing.assert_array_equal(stuck(np.zeros((2, 3))), np.ones((2, 3), bool))
 
 
-def test_the_thresholds_can_be_chosen():
-    norms = [[1.0, 0.3, 0.05]]
-    np.testing.assert_array_equal(stuck(norms, relative=0.1), [[False, False, True]])
-    np.testing.assert_array_equal(stuck(norms, relative=0.0, absolute=0.3), [[False, True, True]])
-    np.testing.assert_array_equal(stuck(norms, relative=0.0, absolute=0.0), [[False, False, False]])
-
-
 def test_a_network_is_measured_by_its_own_largest_gradient():
     norms = np.array([[[1.0, 1e-4]], [[1e-4, 1e-4]], [[1e4, 1.0]]])
     np.testing.assert_array_equal(stuck(norms), [[[False, True]], [[False, False]], [[False, True]]])
-
-
-@given(st.lists(st.floats(1e-3, 1e3), min_size=2, max_size=6), st.sampled_from([2.0**k for k in range(9)]))
-def test_stuck_does_not_depend_on_the_scale_of_the_loss(norms, scale):
-    norms = np.array([norms])
-    np.testing.assert_array_equal(stuck(norms, relative=0.1), stuck(scale * norms, relative=0.1))
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (0, 2), (2, 0)])
@@ -110,16 +84,7 @@ def test_stuck_needs_layers_and_units(shape):
         stuck(np.ones(shape))
 
 
-# --- Zeros
-
-
-def test_zero_shares_count_what_they_say():
-    activations = [[0.0, -0.0, 0.04, -0.04], [0.05, -0.05, 1.0, 1e-30]]
-    assert exactly_zero_share(activations) == 2 / 8
-    assert near_zero_share(activations) == 5 / 8
-    assert near_zero_share(activations, within=0.06) == 7 / 8
-    assert near_zero_share(activations, within=0.0) == 0
-    assert near_zero_share(np.int8([-128, 127])) == 0, "whose distance from 0 is no int8"
+# --- Numerical gradients
 
 
 @pytest.mark.parametrize("size", [1e3, 1e6, 1e9])
@@ -136,11 +101,6 @@ def test_a_function_that_works_in_place_has_its_gradient_too():
     at = [1.0, -2.0, 0.5]
     gradient = numerical_gradient(lambda v: np.square(v, out=v).sum(), at)
     np.testing.assert_allclose(gradient, [2, -4, 1], rtol=1e-6)
-
-
-def test_bias_gradients_that_do_not_fit_the_weights_are_refused():
-    with pytest.raises(ValueError, match=r"^bias_gradient must have shape \(3, 1, 2\); got \(3, 2\)"):
-        unit_gradient_norms(np.zeros((3, 4, 2)), np.zeros((3, 2)))
 
 
 def test_numerical_gradients_of_functions_known_by_heart():
@@ -197,7 +157,6 @@ def test_batches_are_counted_like_the_whole():
     whole.see("images", images)
     whole.see("rows", rows)
     whole.see_gradient("rows", gradient.sum(axis=0))
-    assert watch.examples == whole.examples == {"images": 50, "rows": 50}
     assert watch.summary() == whole.summary()
     np.testing.assert_array_equal(watch.never_positive["rows"], never_positive(rows))
     assert 0 < watch.never_positive["rows"].sum() < 40
@@ -232,27 +191,11 @@ def test_a_watch_needs_no_more_memory_for_more_batches():
 def test_what_does_not_fit_the_layer_as_it_was_is_named():
     watch = Watch(channels=1, units=0)
     watch.see("conv", np.ones((2, 4, 3, 3)))
-    with pytest.raises(
-        ValueError, match=r"^pre_activations of 'conv' must have 4 units on axis 1 \(channels\)"
-    ):
+    with pytest.raises(ValueError, match=r"^pre_activations of 'conv' must have 4 units, as before; got 3"):
         watch.see("conv", np.ones((2, 3, 3, 4)))
-    with pytest.raises(
-        ValueError, match=r"^weight_gradient of 'conv' must have 4 units .*\(units\).*; got 5"
-    ):
-        watch.see_gradient("conv", np.ones((5, 4)))
     watch.see_gradient("conv", np.ones((4, 5)))
     with pytest.raises(ValueError, match=r"^weight_gradient of 'conv' must have shape \(4, 5\), as before"):
         watch.see_gradient("conv", np.ones((4, 6)))
-    assert watch.examples == {"conv": 2}, "what is refused is not counted"
-
-
-@pytest.mark.parametrize("layer", [3, None])
-def test_a_layer_has_a_name(layer):
-    for look in (Watch().see, Watch().see_gradient):
-        with pytest.raises(
-            TypeError, match=r"^layer must be the name of a layer, a text; got \w+ (3|None)"
-        ):
-            look(layer, np.ones((2, 2)))
 
 
 def test_stuck_units_by_either_layout():
@@ -295,28 +238,11 @@ def test_stuck_units_are_found_in_a_gradient_whose_square_is_none(size):
         (never_positive_units, "pre_activations of 'layer'"),
         (stuck, "gradient_norms"),
         (lambda texts: stuck_units([texts]), "weight_gradient of '0'"),
-        (exactly_zero_share, "activations"),
-        (near_zero_share, "activations"),
     ],
 )
 def test_what_is_no_number_is_counted_as_nothing(count, name):
     with pytest.raises(TypeError, match=f"^{name} must be real numbers .*; got list of dtype <U1"):
         count([["0", "1"]])
-
-
-@pytest.mark.parametrize("wrong", [np.nan, -0.1, np.inf])
-@pytest.mark.parametrize("name", ["relative", "absolute"])
-def test_a_threshold_that_nothing_could_pass_is_refused(name, wrong):
-    with pytest.raises(ValueError, match=rf"^{name} must be a finite number of at least 0; got {wrong}"):
-        stuck([[0.0, 1.0]], **{name: wrong})
-
-
-@pytest.mark.parametrize("wrong", [np.nan, -1, np.inf])
-def test_a_distance_that_is_none_is_refused(wrong):
-    with pytest.raises(ValueError, match=rf"^within must be a finite number of at least 0; got {wrong}"):
-        near_zero_share([0.0, 2.0], within=wrong)
-    with pytest.raises(TypeError, match=r"^within must be a number; got str 'a'"):
-        near_zero_share([0.0, 2.0], within="a")
 
 
 @pytest.mark.parametrize(
@@ -349,19 +275,6 @@ def test_a_function_that_gives_no_single_number_has_no_gradient(function, return
         numerical_gradient(function, [1.0, 2.0])
 
 
-@pytest.mark.parametrize("share", [exactly_zero_share, near_zero_share])
-@pytest.mark.parametrize("wrong", [np.nan, np.inf])
-def test_activations_that_diverged_have_no_share_of_zeros(share, wrong):
-    with pytest.raises(ValueError, match=r"^activations must be finite; .*: training diverged"):
-        share([0.0, wrong])
-
-
-@pytest.mark.parametrize("share", [exactly_zero_share, near_zero_share])
-def test_nothing_has_no_share(share):
-    with pytest.raises(ValueError, match=r"^activations must hold at least one number; got shape \(0,\)"):
-        share([])
-
-
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
 def test_numbers_that_diverged_are_named_and_not_counted(wrong):
     bad = np.array([[1.0, wrong], [0.5, 2.0]])
@@ -374,7 +287,6 @@ def test_numbers_that_diverged_are_named_and_not_counted(wrong):
     "measure",
     [
         *(never_positive, never_positive_units, lambda z: never_positive_units(z, channels=1)),
-        *(exactly_zero_share, near_zero_share),
     ],
 )
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int8])
