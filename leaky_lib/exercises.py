@@ -1258,7 +1258,7 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
         ),
         hint="compare with 0, then .all over every axis but that of the channels.",
-        praise="`units.Watch(channels=1)` does that batch by batch, on arrays of any framework.",
+        praise="`take_home.Watch(channels=1)` does that batch by batch, on arrays of any framework.",
     ),
     "for_and_against": Exercise(
         task='Replace each ... by "for", "against" or "not so".',

@@ -41,9 +41,10 @@ from leaky_lib.figures import (
     style_of,
     values_done,
 )
+from leaky_lib.optimisers import Adam
 from leaky_lib.progress import last_of
 from leaky_lib.tables import counted, name_of
-from leaky_lib.training import Adam, accuracy, train
+from leaky_lib.training import accuracy, train
 from leaky_lib.units import never_positive
 
 __all__ = [

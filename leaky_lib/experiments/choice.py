@@ -19,6 +19,7 @@ from leaky_lib.arguments import check_memory, finite_number, sequence, whole_num
 from leaky_lib.experiments.result import Result, experiment
 from leaky_lib.family import SMOOTH
 from leaky_lib.networks import initialise
+from leaky_lib.optimisers import optimiser_called
 from leaky_lib.parallel import on_all_cores, usable_threads
 from leaky_lib.progress import last_of
 from leaky_lib.training import (
@@ -27,7 +28,6 @@ from leaky_lib.training import (
     Snapshot,
     accuracy,
     mean_loss,
-    optimiser_called,
     train,
 )
 

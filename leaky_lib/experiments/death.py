@@ -1,20 +1,27 @@
 """Twins through training: which of their units die, which collapse, and what a leak rescues."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from math import prod
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from leaky_lib import data as datasets
-from leaky_lib.activations import leaky_relu_gain
 from leaky_lib.arguments import check_memory, whole_number
 from leaky_lib.data import Dataset
 from leaky_lib.experiments.result import Result, experiment
 from leaky_lib.networks import Ensemble, initialise, outputs, several_slopes
+from leaky_lib.optimisers import Optimiser, optimiser_called
 from leaky_lib.parallel import on_all_cores, usable_threads
 from leaky_lib.tables import name_of
-from leaky_lib.training import Snapshot, accuracy, gradients_of_loss, optimiser_called, train
+from leaky_lib.training import Snapshot, accuracy, gradients_of_loss, train
 from leaky_lib.units import hidden_gradient_norms, never_positive, stuck
+
+BYTES_PER_LOOK = 6
+"""Of one unit: two answers, in three copies."""
+
+CHUNKS_AT_ONCE = 4
+"""So many for every thread; then a look can be stopped."""
 
 
 @experiment
@@ -45,111 +52,98 @@ def training_death(
 
     Parameters
     ----------
-    data : str
-        ``"moons"``, ``"spirals"`` or ``"digits"``.
+    data, network : str
+        ``"moons"``, ``"spirals"``, ``"digits"``; ``"dense"``, or ``"convolutional"`` with digits: a unit is
+        then a channel, never positive if it is so at every pixel of every image.
     alphas : sequence of float
-        Slopes to compare; the first is the baseline that the others are paired with. 0 is ReLU.
-    depth, width : int
-        Hidden layers, and units in each; convolutions and channels in a convolutional network.
-    optimiser, learning_rate : str, float
-        ``"sgd"``, ``"momentum"`` or ``"adam"``, and its learning rate.
-    steps, batch : int
-        Parameter updates, and examples for each: by default 100 of the digits, all of the toy data.
-    seeds, seed : int
-        Starts, each for all slopes, and what they and the batches are drawn from.
-    snapshots, look_at : int
-        How often to look at the units, and on how many training examples: by default on all.
-    gain, bias : float
-        Of the first weights' standard deviation (by default He's for ReLU; None for that of each slope),
-        and every first bias.
-    network : str
-        ``"dense"``, or ``"convolutional"`` with digits. A unit is then a channel: never positive if it is
-        so at every pixel of every image.
-    normalised : bool
-        Batch normalisation before every activation.
-    warm_up : int
-        Steps over which the learning rate rises evenly to its value.
+        0 is ReLU. The first is the baseline that the others are paired with.
+    depth, width, gain, bias, normalised, seed
+        Hidden layers, and units in each; and as for `initialise`. Batches are drawn from the seed as well.
+    optimiser, learning_rate, warm_up
+        ``"sgd"``, ``"momentum"`` or ``"adam"``; and steps over which its learning rate rises evenly.
+    steps, batch, seeds, snapshots, look_at : int
+        Parameter updates, examples for each (100 of the digits, else all), starts for each slope, looks at
+        the units, and training examples for a look (all).
     """
-    dataset = datasets.classification(data)
-    steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
-    seeds = whole_number("seeds", seeds, minimum=1)
-    slopes = several_slopes("alphas", alphas)
-    start = initialise(
-        dataset.widths(depth, width),
-        seeds=seeds,
-        alpha=slopes,
-        gain=gain,
-        bias=bias,
-        seed=seed,
-        network=network,
-        normalised=normalised,
+    dataset, slopes = datasets.classification(data), several_slopes("alphas", alphas)
+    seeds, widths = whole_number("seeds", seeds, minimum=1), dataset.widths(depth, width)
+    start = initialise(widths, seeds, slopes, gain, bias, seed, network=network, normalised=normalised)
+    rule = optimiser_called(optimiser, learning_rate, warm_up)
+    batch = min(100, len(dataset.train_x)) if batch is None and data == "digits" else batch
+    axes = {"alpha": tuple(slopes.tolist())}
+    yield from _watched(
+        start, dataset, rule, steps, snapshots, axes, batch=batch, look_at=look_at, seed=seed
     )
+
+
+def _watched(
+    start: Ensemble,
+    dataset: Dataset,
+    optimiser: Optimiser,
+    steps: int,
+    snapshots: int,
+    axes: dict[str, tuple],
+    *,
+    batch: int | None = None,
+    look_at: int | None = None,
+    slopes: Callable[[int], ArrayLike] | None = None,
+    seed: int = 0,
+) -> Iterator[Result | None]:
+    """Train networks and look at their units now and then: all looks so far, again and again."""
+    steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
     few = None if look_at is None else whole_number("look_at", look_at, minimum=1)
-    looked_at = replace(dataset, train_x=dataset.train_x[:few], train_y=dataset.train_y[:few])
-    looks = 6 * (min(steps, snapshots) + 1) * len(slopes) * seeds * depth * width
-    layers = 100 * 64 * len(looked_at.train_x) * depth * width if network == "convolutional" else 0
-    check_memory(looks + layers, depth=depth, width=width, seeds=seeds, snapshots=snapshots)
+    *_, seeds = start.members
+    shape = {"seed": seeds, "layer": len(start.alphas), "unit": start.weights[0].shape[-1]}
+    axes = {**axes, **{name: tuple(range(length)) for name, length in shape.items()}}
+    units = prod(map(len, axes.values()))
+    check_memory(BYTES_PER_LOOK * (min(steps, snapshots) + 1) * units, snapshots=snapshots, seeds=seeds)
+    between = -(-steps // snapshots)
     run = train(
         start,
         dataset.train_x,
         dataset.train_y,
         steps=steps,
-        optimiser=optimiser_called(optimiser, learning_rate, warm_up),
-        batch=min(100, len(dataset.train_x)) if batch is None and data == "digits" else batch,
-        every=-(-steps // snapshots),
+        optimiser=optimiser,
+        batch=batch,
+        every=between,
         pauses=True,
+        slopes=slopes,
         seed=seed,
     )
     yield None
-    axes = {"alpha": slopes.tolist(), "seed": range(seeds), "layer": range(depth), "unit": range(width)}
-    yield from _looks(run, looked_at, axes, steps, snapshots)
-
-
-def _looks(
-    run: Iterable[Snapshot], dataset: Dataset, axes: dict[str, Iterable], steps: int, snapshots: int
-) -> Iterator[Result | None]:
-    """What all looks so far have found, again and again; also during a look at many large networks."""
-    axes = {name: tuple(places) for name, places in axes.items()}
-    between = -(-steps // snapshots)
-    looked, values, latest = [], {}, None
-    for snapshot in run:
-        if snapshot.step not in looked and (snapshot.step % between == 0 or snapshot.step == steps):
+    looks, latest = {}, None
+    for now in run:
+        if now.step % between == 0 or now.step == steps:
             parts = []
-            for some in _look(snapshot.ensemble.flat(), dataset):
+            for some in _look(now.ensemble.flat(), dataset, few):
                 parts += some
                 yield latest
-            looked.append(snapshot.step)
-            members = snapshot.ensemble.members
-            for measure in parts[0]:
-                found = np.concatenate([part[measure] for part in parts])
-                found = found.reshape(1, *members, *found.shape[1:])
-                values[measure] = np.concatenate([values.get(measure, found[:0]), found])
-        latest = Result({"step": tuple(looked), **axes}, dict(values), snapshot.step / steps)
+            looks[now.step] = [np.concatenate(kind) for kind in zip(*parts, strict=True)]
+        values = {}
+        for measure, arrays in zip(MEASURES, zip(*looks.values(), strict=True), strict=True):
+            values[measure] = np.stack(arrays).reshape(len(looks), *start.members, *arrays[0].shape[1:])
+        latest = Result({"step": tuple(looks), **axes}, values, now.step / steps)
         yield latest
 
 
-CHUNKS_AT_ONCE = 4
-"""So many for every thread; then a look can be stopped."""
+MEASURES = ("never_positive", "stuck", "diverged", "loss", "accuracy")
 
 
-def _look(networks: Ensemble, dataset: Dataset) -> Iterator[list[dict[str, np.ndarray]]]:
-    """Measure a row of networks, a few chunks at a time."""
+def _look(networks: Ensemble, dataset: Dataset, few: int | None) -> Iterator[list[tuple[np.ndarray, ...]]]:
+    """Measure a row of networks, a few chunks at a time: `MEASURES` of each chunk."""
+    x, y = dataset.train_x[:few], dataset.train_y[:few]
 
-    def measure(part: Ensemble) -> dict[str, np.ndarray]:
+    def measure(part: Ensemble) -> tuple[np.ndarray, ...]:
         right = accuracy(part, dataset.test_x, dataset.test_y, threads=1)
-        loss, trace = gradients_of_loss(part, dataset.train_x, dataset.train_y)
+        loss, trace = gradients_of_loss(part, x, y)
+        never = np.stack([never_positive(z) for z in trace.pre_activations[:-1]], axis=-2)
         # Weights can still be finite one step before they overflow; the loss then is not.
         diverged = Snapshot(0, part).diverged | ~np.isfinite(loss)
-        return {
-            "never_positive": np.stack([never_positive(z) for z in trace.pre_activations[:-1]], axis=-2),
-            "stuck": stuck(hidden_gradient_norms(trace)),
-            "diverged": diverged,
-            "loss": loss,
-            "accuracy": np.where(diverged, np.nan, right),
-        }
+        right = np.where(diverged, np.nan, right)
+        return never, stuck(hidden_gradient_norms(trace)), diverged, loss, right
 
     threads = usable_threads()
-    parts = [networks.part(where) for where in networks.chunks(len(dataset.train_x), threads)]
+    parts = [networks.part(where) for where in networks.chunks(len(x), threads)]
     for first in range(0, len(parts), CHUNKS_AT_ONCE * threads):
         yield on_all_cores(measure, parts[first : first + CHUNKS_AT_ONCE * threads], threads)
 
@@ -177,9 +171,7 @@ def collapse(
 
     Parameters
     ----------
-    alphas : sequence of float
-        Slopes to compare. 0 is ReLU.
-    optimiser, learning_rate, depth, width, steps, seeds, seed, snapshots
+    alphas, optimiser, learning_rate, depth, width, steps, seeds, seed, snapshots
         As in `training_death`; every step sees all examples.
     examples : int
         Points on [−√3, √3].
@@ -189,26 +181,19 @@ def collapse(
     L. Lu et al., "Dying ReLU and initialization", 2019, section 1 and figure 1 (arXiv:1903.06733).
     """
     steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
-    seeds = whole_number("seeds", seeds, minimum=1)
-    dataset = datasets.absolute_value(examples)
-    slopes = several_slopes("alphas", alphas)
+    dataset, slopes = datasets.absolute_value(examples), several_slopes("alphas", alphas)
+    seeds, widths = whole_number("seeds", seeds, minimum=1), dataset.widths(depth, width)
+    start = initialise(widths, seeds=seeds, alpha=slopes, gain=None, seed=seed)
+    rule, every = optimiser_called(optimiser, learning_rate), -(-steps // snapshots)
     run = train(
-        initialise(
-            dataset.widths(depth, width), seeds=seeds, alpha=slopes, gain=leaky_relu_gain(slopes), seed=seed
-        ),
-        dataset.train_x,
-        dataset.train_y,
-        steps=steps,
-        optimiser=optimiser_called(optimiser, learning_rate),
-        every=-(-steps // snapshots),
-        pauses=True,
+        start, dataset.train_x, dataset.train_y, steps=steps, optimiser=rule, every=every, pauses=True
     )
     yield None
     x = dataset.test_x[:, 0]
     axes = {"alpha": tuple(slopes.tolist()), "seed": tuple(range(seeds)), "x": tuple(x.tolist())}
-    for snapshot in run:
-        output = outputs(snapshot.ensemble, dataset.test_x)[..., 0]
-        yield Result(axes, learned(output, np.abs(x)), snapshot.step / steps)
+    for now in run:
+        output = outputs(now.ensemble, dataset.test_x)[..., 0]
+        yield Result(axes, learned(output, np.abs(x)), now.step / steps)
 
 
 @np.errstate(all="ignore")  # where one diverged
@@ -250,37 +235,23 @@ def rescue(
         Slopes to change to.
     bias : float
         Every bias at the start; with −1 about six in ten units are never positive.
-    optimiser, learning_rate, depth, width, seeds, seed, snapshots
+    swap, back : int
+        Parameter updates before the change, and before the way back.
+    optimiser, learning_rate, depth, width, steps, seeds, seed, snapshots
         As in `training_death`.
-    steps, swap, back : int
-        Parameter updates in all, before the change, and before the way back; a change at ``steps`` comes
-        to nothing.
     """
-    dataset = datasets.moons(examples=128)
-    steps, snapshots = whole_number("steps", steps, 1), whole_number("snapshots", snapshots, 1)
-    seeds = whole_number("seeds", seeds, minimum=1)
+    dataset, slopes = datasets.moons(examples=128), several_slopes("alphas", alphas)
     swap, back = whole_number("swap", swap, 0), whole_number("back", back, 0)
-    if not swap <= back <= steps:
+    if not swap <= back <= whole_number("steps", steps, 1):
         raise ValueError(f"it must be that swap <= back <= steps; got {swap=}, {back=}, {steps=}")
-    slopes = several_slopes("alphas", alphas)
-    after_swap = np.array([0.0, *slopes, slopes[-1]])[:, None]
-    after_back = np.array([0.0, *slopes, 0.0])[:, None]
-    widths = dataset.widths(depth, width)
-    start = initialise(widths, seeds=seeds, alpha=np.zeros(len(after_swap)), bias=bias, seed=seed)
-    looks = 6 * (min(steps, snapshots) + 1) * len(after_swap) * seeds * depth * width
-    check_memory(looks, snapshots=snapshots, seeds=seeds)
-    run = train(
-        start,
-        dataset.train_x,
-        dataset.train_y,
-        steps=steps,
-        optimiser=optimiser_called(optimiser, learning_rate),
-        every=-(-steps // snapshots),
-        pauses=True,
-        slopes=lambda step: 0.0 if step < swap else after_swap if step < back else after_back,
-    )
-    yield None
-    courses = ("stay ReLU", *(f"to {name_of(alpha)}" for alpha in slopes))
-    axes = {"course": (*courses, f"{courses[-1]}, and back to ReLU"), "seed": range(seeds)}
-    axes |= {"layer": range(depth), "unit": range(width)}
-    yield from _looks(run, dataset, axes, steps, snapshots)
+    courses = ["stay ReLU", *(f"to {name_of(alpha)}" for alpha in slopes)]
+    courses.append(f"{courses[-1]}, and back to ReLU")
+    after_swap, after_back = (np.array([0.0, *slopes, last])[:, None] for last in (slopes[-1], 0.0))
+    seeds, relu = whole_number("seeds", seeds, minimum=1), np.zeros(len(courses))
+    start = initialise(dataset.widths(depth, width), seeds=seeds, alpha=relu, bias=bias, seed=seed)
+
+    def slopes_at(step: int) -> ArrayLike:
+        return 0.0 if step < swap else after_swap if step < back else after_back
+
+    rule, axes = optimiser_called(optimiser, learning_rate), {"course": tuple(courses)}
+    yield from _watched(start, dataset, rule, steps, snapshots, axes, slopes=slopes_at)

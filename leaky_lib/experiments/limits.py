@@ -11,7 +11,8 @@ from leaky_lib.arguments import check_memory, name_among, sequence, true_or_fals
 from leaky_lib.experiments.result import Result, experiment
 from leaky_lib.family import function_called, gain_of
 from leaky_lib.networks import Ensemble, forward, in_chunks, initialise, several_slopes
-from leaky_lib.training import SGD, Snapshot, accuracy, train
+from leaky_lib.optimisers import SGD
+from leaky_lib.training import Snapshot, accuracy, train
 from leaky_lib.units import never_positive
 
 # --- Not zero-centred ------------------------------------------------------------------------------

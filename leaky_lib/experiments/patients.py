@@ -10,9 +10,10 @@ from leaky_lib.activations import leaky_relu_gain
 from leaky_lib.arguments import whole_number
 from leaky_lib.intervals import Estimate
 from leaky_lib.networks import Ensemble, forward, initialise
+from leaky_lib.optimisers import Adam, optimiser_called
 from leaky_lib.progress import last_of, with_progress
 from leaky_lib.tables import Table
-from leaky_lib.training import Adam, accuracy, gradients_of_loss, optimiser_called, train
+from leaky_lib.training import accuracy, gradients_of_loss, train
 from leaky_lib.units import hidden_gradient_norms, never_positive
 
 

@@ -21,7 +21,7 @@ from side_by_side import conditions, fastest, markdown, seconds
 from torch import nn
 from torch.nn import functional as tf
 
-from leaky_lib import networks, training
+from leaky_lib import networks, optimisers, training
 
 NETWORKS, SAMPLE, EXAMPLES, STEPS, ROUNDS = 128, 4, 500, 300, 2
 ALPHA, RATE = 0.01, 0.05
@@ -56,7 +56,7 @@ class Task:
 def ours(task: Task, steps: int = STEPS) -> Parameters:
     """Stacked, as this library does it."""
     for snapshot in training.train(
-        task.ensemble, task.x, task.y, steps=steps, optimiser=training.SGD(RATE), every=steps
+        task.ensemble, task.x, task.y, steps=steps, optimiser=optimisers.SGD(RATE), every=steps
     ):
         end = snapshot.ensemble
     return [*end.weights, *end.biases]

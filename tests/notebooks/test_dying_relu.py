@@ -6,7 +6,7 @@ import hygiene
 import numpy as np
 import pytest
 
-from leaky_lib import data, experiments, networks, training
+from leaky_lib import data, experiments, networks, optimisers, training
 from leaky_lib.experiments import born_dead_bounds, collapse, neuron_path, training_death
 from leaky_lib.intervals import wilson_interval
 from leaky_lib.units import hidden_gradient_norms, stuck
@@ -42,7 +42,7 @@ def test_a_stuck_unit_hardly_moves_in_the_next_hundred_steps(alpha, least):
     moons = data.load("moons")
     start = networks.initialise([2, 16, 16, 16, 2], seeds=40, alpha=alpha)
     run = training.train(
-        start, moons.train_x, moons.train_y, steps=300, optimiser=training.SGD(2.0), every=100
+        start, moons.train_x, moons.train_y, steps=300, optimiser=optimisers.SGD(2.0), every=100
     )
     *_, before, after = run
     _, trace = training.gradients_of_loss(before.ensemble, moons.train_x, moons.train_y)
@@ -152,7 +152,7 @@ def test_of_networks_with_other_help_at_birth_most_still_end_constant_and_a_leak
     shares = []
     for ensemble in (start[1], start[2], leaking):
         *_, end = training.train(
-            ensemble, line.train_x, line.train_y, steps=1000, optimiser=training.Adam(0.01)
+            ensemble, line.train_x, line.train_y, steps=1000, optimiser=optimisers.Adam(0.01)
         )
         output = networks.outputs(end.ensemble, line.test_x)
         shares.append((np.ptp(output, axis=(-2, -1)) < 0.01 * np.ptp(line.test_y)).mean())

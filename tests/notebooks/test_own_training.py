@@ -6,7 +6,7 @@ import hygiene
 import numpy as np
 import pytest
 
-from leaky_lib import networks, training
+from leaky_lib import networks, optimisers, training
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "02_derivative.ipynb"
 SETTINGS = "one_hot, alpha, learning_rate = np.eye(2)[labels], 0.1, 0.5"
@@ -52,7 +52,7 @@ def test_the_losses_that_it_prints_are_the_librarys(capsys):
         moons.train_y,
         steps=500,
         every=100,
-        optimiser=training.SGD(names["learning_rate"]),
+        optimiser=optimisers.SGD(names["learning_rate"]),
     )
     for look in list(looks)[:-1]:
         (loss,) = training.mean_loss(look.ensemble, moons.train_x, moons.train_y)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from leaky_lib import data
-from leaky_lib.units import Watch
+from leaky_lib.take_home import Watch
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "06_limits.ipynb"
 PEER = "{} is not installed to compare with"

@@ -6,7 +6,8 @@ import pytest
 from leaky_lib import networks, parallel
 from leaky_lib.convolutions import patches_of
 from leaky_lib.networks import Ensemble, forward, initialise, outputs
-from leaky_lib.training import Adam, Learned, Random, accuracy, gradients_of_loss, train
+from leaky_lib.optimisers import Adam
+from leaky_lib.training import Learned, Random, accuracy, gradients_of_loss, train
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(6, 16)), RNG.integers(0, 3, 6)

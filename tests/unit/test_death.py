@@ -10,7 +10,8 @@ from leaky_lib.data import load, moons
 from leaky_lib.experiments import Result, collapse, rescue, training_death
 from leaky_lib.experiments.death import learned
 from leaky_lib.networks import forward, initialise
-from leaky_lib.training import Adam, accuracy, gradients_of_loss, train
+from leaky_lib.optimisers import Adam
+from leaky_lib.training import accuracy, gradients_of_loss, train
 from leaky_lib.units import never_positive
 
 SMALL = {"depth": 2, "width": 5, "steps": 24, "seeds": 6, "snapshots": 4}

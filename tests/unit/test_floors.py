@@ -13,7 +13,7 @@ LIBRARY = Path(leaky_lib.__file__).parent
 
 ORDER = (
     *("arguments", "activations", "data", "tables", "intervals", "family", "convolutions", "parallel"),
-    *("networks", "training", "units", "progress", "experiments", "kept"),
+    *("networks", "optimisers", "training", "units", "take_home", "progress", "experiments", "kept"),
     *("figures", "answers", "page", "questions", "exercises", "views", "explorers"),
 )
 """A file imports only from those before it; one in a folder also from its own folder."""

@@ -11,7 +11,8 @@ import pytest
 from leaky_lib import data, leaky_relu, leaky_relu_derivative, leaky_relu_gain
 from leaky_lib.exercises import EXERCISES
 from leaky_lib.networks import initialise
-from leaky_lib.training import SGD, Adam, Momentum, gradients_of_loss, train
+from leaky_lib.optimisers import SGD, Adam, Momentum
+from leaky_lib.training import gradients_of_loss, train
 
 X = np.linspace(-3, 3, 13)
 ODD = np.array([-np.inf, -3e38, -1e-40, -0.0, 0.0, 1e-40, 3e38, np.inf, np.nan], np.float32)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from leaky_lib import data, leaky_relu_gain, networks, training
+from leaky_lib import data, leaky_relu_gain, networks, optimisers, training
 from leaky_lib.experiments import Result, choice, sweep, worker_pool
 from leaky_lib.intervals import Estimate
 
@@ -54,7 +54,7 @@ def test_a_sweep_holds_what_training_each_network_alone_gives(small, row, slope,
     order = int(np.random.SeedSequence((0, 2)).generate_state(1)[0])  # of the third start
     *_, end = training.train(
         *(start, moons.train_x, moons.train_y),
-        **{"steps": 20, "optimiser": training.SGD(0.3), "threads": 1, "seed": order, "slopes": kind},
+        **{"steps": 20, "optimiser": optimisers.SGD(0.3), "threads": 1, "seed": order, "slopes": kind},
     )
     assert small.values["accuracy"][1, row, 1, 2] == training.accuracy(
         end.ensemble, moons.test_x, moons.test_y

@@ -9,16 +9,13 @@ import pytest
 from leaky_lib import parallel, training
 from leaky_lib.data import moons
 from leaky_lib.networks import Ensemble, backward, forward, initialise, outputs
+from leaky_lib.optimisers import SGD, Adam, Momentum, optimiser_called
 from leaky_lib.training import (
-    SGD,
-    Adam,
     Learned,
-    Momentum,
     Random,
     accuracy,
     cross_entropy,
     gradients_of_loss,
-    optimiser_called,
     squared_error,
     train,
 )

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from leaky_lib.networks import Trace
+from leaky_lib.take_home import Watch
 from leaky_lib.units import (
     STUCK_ABSOLUTE,
     STUCK_RELATIVE,
-    Watch,
     hidden_gradient_norms,
     never_positive,
     numerical_gradient,
