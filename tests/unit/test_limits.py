@@ -4,15 +4,10 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from normal import mean_and_spread
 
-from leaky_lib.activations import leaky_relu
-from leaky_lib.data import load
 from leaky_lib.experiments.limits import (
     TAMING,
     divergence,
-    shift_by_layer,
-    steps_to_learn,
 )
 from leaky_lib.experiments.patients import (
     CURED,
@@ -23,101 +18,8 @@ from leaky_lib.experiments.patients import (
     straightness,
 )
 from leaky_lib.experiments.result import Result
-from leaky_lib.family import leaky
 from leaky_lib.networks import forward, initialise
 from leaky_lib.views import describe_divergence
-
-
-def elu_of_a_standard_normal() -> tuple[float, float]:
-    """Mean and mean square of ELU(z) for standard normal z, by Gauss-Hermite quadrature."""
-    z, weights = np.polynomial.hermite_e.hermegauss(200)
-    h = np.where(z > 0, z, np.expm1(z))
-    return weights @ h / weights.sum(), weights @ np.square(h) / weights.sum()
-
-
-class TestShift:
-    @pytest.mark.parametrize(
-        ("arguments", "error", "said"),
-        [
-            ({"functions": []}, ValueError, r"functions must name at least 1; got \[\]"),
-            ({"functions": 0.1}, TypeError, r"functions must be a sequence, \[0\.1\] for one; got float"),
-            ({"functions": "ELU"}, TypeError, r"functions must be a sequence, \['ELU'\] for one; got str"),
-            ({"normalised": "no"}, TypeError, "normalised must be True or False; got str 'no'"),
-        ],
-    )
-    def test_what_is_no_list_or_switch_is_named(self, arguments, error, said):
-        with pytest.raises(error, match=f"^{said}"):
-            shift_by_layer(**arguments)
-
-    def test_what_inputs_cannot_be_is_named(self):
-        with pytest.raises(TypeError, match=r"^centred must be True or False; got str 'no'"):
-            steps_to_learn(0.0, centred="no")
-        with pytest.raises(ValueError, match=r"^seed must be at least 0; got -1"):
-            steps_to_learn(0.0, seed=-1)
-
-    def test_normalised_every_layer_has_the_shift_of_one(self):
-        alphas = [0.0, 0.1, 0.5]
-        of_one = [mean / spread for mean, spread in map(mean_and_spread, map(leaky, alphas))]
-        shift = shift_by_layer(alphas, layers=4, width=256, networks=3, normalised=True)
-        # The sums of digits are not quite normal in the first layers.
-        np.testing.assert_allclose(shift.mean(axis=-1), np.tile(of_one, (4, 1)), atol=0.06)
-
-    def test_plain_it_grows_for_relu_and_not_for_a_linear_network(self):
-        shift = shift_by_layer([0.0, 1.0], networks=10).mean(axis=-1)
-        assert shift[-1, 0] > 1.7 * shift[0, 0]
-        assert shift[-1, 1] == pytest.approx(shift[0, 1], rel=0.2)
-        assert shift[:, 1].max() < 1e-4, "what comes in is centred, and a linear layer keeps it so"
-
-    def test_the_gain_of_a_slope_is_that_of_he(self):
-        few = {"layers": 2, "width": 32, "networks": 2}
-        shift = shift_by_layer([0.2], **few)
-        np.testing.assert_allclose(shift, shift_by_layer([0.2, 0.0], **few)[:, :1])
-        assert shift.shape == (2, 1, 2)
-
-    # Leaky ReLU's shift is the same at any scale; ELU's is not, so it shows the scale.
-    def test_normalised_sums_have_spread_1_before_elu_bends_them(self):
-        found = shift_by_layer(["ELU"], layers=4, width=256, networks=3, normalised=True)[-1].mean()
-        mean, mean_square = elu_of_a_standard_normal()
-        assert found == pytest.approx(mean / np.sqrt(mean_square - mean**2), rel=0.1)
-
-    def test_elu_has_the_gain_of_its_own_mean_square(self):
-        _, mean_square = elu_of_a_standard_normal()
-        x = load("digits").train_x[:256]
-        x = x - x.mean(axis=0)
-        draw = np.random.default_rng(0).standard_normal((3, 64, 32))
-        z = x @ draw / np.sqrt(64 * mean_square)
-        h = np.where(z > 0, z, np.expm1(z))
-        expected = np.sqrt(np.square(h.mean(axis=1)).mean(axis=-1) / h.var(axis=1).mean(axis=-1))
-        found = shift_by_layer(["ELU"], layers=1, width=32, networks=3)
-        np.testing.assert_allclose(found[0, 0], expected, rtol=0.01)
-
-    def test_centring_takes_steps_away_and_most_of_them_from_relu(self):
-        found, centred = ([steps_to_learn(f, centred=c) for f in (0.0, 0.3, "ELU")] for c in (False, True))
-        assert found[0] > 1.5 * found[1] > 1.5 * found[2]
-        assert centred[0] < found[0] / 2
-
-    @pytest.mark.parametrize("centred", [False, True])
-    def test_the_steps_to_learn_are_those_that_gradient_descent_takes(self, centred):
-        x = load("digits").train_x - load("digits").train_x.mean(axis=0)
-        h = leaky_relu(x @ np.random.default_rng(1).standard_normal((1, 64, 3))[0], 0.3)
-        h = h - h.mean(axis=0) if centred else h
-        scale = np.sqrt(2 / 1.09) / 8
-        inputs = np.column_stack([scale * h, np.ones(len(h))])
-        curvature = inputs.T @ inputs / len(inputs)
-        rate = 1 / np.linalg.norm(curvature, ord=2)
-        missing, steps = np.eye(4), 0
-        while np.trace(missing @ curvature @ missing) > 0.01 * inputs.var(axis=0).sum():
-            missing -= rate * curvature @ missing
-            steps += 1
-        assert steps_to_learn(0.3, width=3, networks=1, seed=1, centred=centred) == steps
-
-    @pytest.mark.parametrize(
-        ("settings", "named"),
-        [({"functions": ["relu"]}, "'relu'"), ({"layers": 0}, "layers"), ({"networks": 0}, "networks")],
-    )
-    def test_what_cannot_be_is_named(self, settings, named):
-        with pytest.raises(ValueError, match=named):
-            shift_by_layer(**settings)
 
 
 def small(**settings: object) -> Result:

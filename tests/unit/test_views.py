@@ -241,7 +241,7 @@ class TestPicture:
         assert (depths_drawn is None) == (len(depths) == 1)
 
     def test_shifts_have_a_line_for_each_function(self):
-        shift = experiments.shift_by_layer([0.0, 0.1, "ELU"], layers=3, width=8, networks=2)
+        shift = np.random.default_rng(0).random((3, 3, 2))  # layers, functions, networks
         left, right = figures.shifts({"one": shift, "two": shift}, [0.0, 0.1, "ELU"]).axes
         assert [len(axes.lines) for axes in (left, right)] == [3, 3]
         np.testing.assert_allclose(left.lines[2].get_ydata(), shift[:, 2].mean(axis=-1))
