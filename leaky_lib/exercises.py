@@ -38,7 +38,6 @@ from leaky_lib.arguments import finite_number, name_among, true_or_false
 from leaky_lib.experiments.choice import sweep
 from leaky_lib.experiments.death import training_death
 from leaky_lib.experiments.patients import CURED, FAULTS, REPAIRABLE, heal, patient
-from leaky_lib.tables import printable
 from leaky_lib.units import numerical_gradient
 
 __all__ = ["EXERCISES", "Alternative", "Exercise", "Mistake", "Verdict", "check", "defend"]
@@ -59,7 +58,7 @@ class Verdict:
         return self.state == "right"
 
     def __repr__(self) -> str:
-        return printable(f"{self.state.capitalize()}. {self.words}")
+        return f"{self.state.capitalize()}. {self.words}"
 
     def _repr_html_(self) -> str:
         colour = figures.COLOURS[{"right": "theory", "not yet": "relu"}.get(self.state, "dead")]
@@ -279,7 +278,7 @@ class Claims:
     claims: tuple[str, ...]
 
     def __repr__(self) -> str:
-        return printable("\n".join(f"holds: {claim}" for claim in self.claims))
+        return "\n".join(f"holds: {claim}" for claim in self.claims)
 
 
 def _tidy(word: object) -> object:

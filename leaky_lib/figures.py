@@ -31,7 +31,7 @@ from leaky_lib.experiments.choice import Slope
 from leaky_lib.experiments.result import Result
 from leaky_lib.intervals import Estimate
 from leaky_lib.networks import Ensemble, outputs
-from leaky_lib.tables import counted, name_of, printable
+from leaky_lib.tables import counted, name_of
 
 __all__ = [
     "CHAPTERS",
@@ -234,7 +234,7 @@ class Picture:
         self.text = text
 
     def __repr__(self) -> str:
-        return printable(self.text)
+        return self.text
 
     def _ipython_display_(self) -> None:
         from IPython.display import display

@@ -7,8 +7,6 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
-from leaky_lib.tables import printable
-
 
 def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
     """Wilson's interval for a proportion; never outside [0, 1], and sound when the count is 0 or all.
@@ -75,7 +73,7 @@ class Estimate:
     def __format__(self, spec: str) -> str:
         """Format as ``value [low, high]``, each number by ``spec``; the value alone without an interval."""
         if self.networks == 0:
-            return printable("–")
+            return "–"
         if np.isnan(self.low):
             return f"{self.value:{spec}}"
         return f"{self.value:{spec}} [{self.low:{spec}}, {self.high:{spec}}]"

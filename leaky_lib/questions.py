@@ -14,7 +14,7 @@ import traitlets
 
 from leaky_lib import page
 from leaky_lib.arguments import name_among
-from leaky_lib.tables import Table, printable
+from leaky_lib.tables import Table
 
 __all__ = ["QUESTIONS", "Predictions", "Question", "QuestionBox", "ask", "predictions"]
 
@@ -29,7 +29,7 @@ class Question:
 
     def __str__(self) -> str:
         lines = [fill(self.prompt, 96), *(f"  ( ) {choice}" for choice in self.replies)]
-        return printable("\n".join(lines))
+        return "\n".join(lines)
 
 
 class Memory(traitlets.HasTraits):

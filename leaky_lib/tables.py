@@ -1,28 +1,10 @@
 """Rows of text under a heading, as a notebook shows them, and what the networks in them are called."""
 
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-
-SPELLED = str.maketrans(
-    {
-        **{"α": "alpha", "π": "pi", "√": "sqrt", "²": "^2", "³": "^3", "·": "*", "×": "x", "±": "+-"},
-        **{"−": "-", "–": "-", "≤": "<=", "≈": "~", "→": "->", "←": "<-", "\N{NO-BREAK SPACE}": " "},
-    }
-)
-
-
-def printable(text: str) -> str:
-    """``text`` as standard output can print it: an older Windows has no α, and would stop at one."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return text.translate(SPELLED).encode(encoding, "replace").decode(encoding)
-    return text
 
 
 @dataclass(frozen=True)
@@ -43,7 +25,7 @@ class Table:
         return "\n".join([heading, "| --- " * len(self.columns) + "|", *lines])
 
     def __str__(self) -> str:
-        lines = [tuple(map(printable, line)) for line in (self.columns, *self.rows)]
+        lines = (self.columns, *self.rows)
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
 

@@ -1,25 +1,11 @@
 """Proves that a table is shown as its rows stand, and that names and places are found."""
 
-import io
-import sys
-
 import numpy as np
 import pytest
 
-from leaky_lib import exercises, figures, questions
-from leaky_lib.intervals import Estimate
 from leaky_lib.tables import Table, counted, name_of, row_of
 
 TABLE = Table(("α", "best of all"), (("0.01", "a b"), ("0.25 or so", "x|y")))
-
-
-def printed(monkeypatch: pytest.MonkeyPatch, encoding: str, summary: object) -> str:
-    """What ``print`` writes where standard output has that encoding."""
-    with monkeypatch.context() as patched:
-        output = io.TextIOWrapper(io.BytesIO(), encoding, newline="\n")
-        patched.setattr(sys, "stdout", output)
-        print(f"{summary}", end="", flush=True)
-    return output.buffer.getvalue().decode(encoding)
 
 
 def test_a_heading_too_may_hold_a_bar():
@@ -44,28 +30,6 @@ def test_in_a_notebook_it_is_a_table_whose_cells_do_not_break():
 
 def test_a_table_of_long_texts_may_break_them():
     assert "| 0.25 or so |" in Table(TABLE.columns, TABLE.rows, wrap=True)._repr_markdown_()
-
-
-@pytest.mark.parametrize(
-    ("summary", "in_ascii"),
-    [
-        (TABLE, "alpha       best of all\n0.01        a b\n0.25 or so  x|y"),
-        (exercises.Verdict("not yet", "2 × α − 3 ≤ 4 ☺"), "Not yet. 2 x alpha - 3 <= 4 ?"),
-        (exercises.defend({"α² ≈ 0": True}), "holds: alpha^2 ~ 0"),
-        (questions.Question("Which α?", {"−1": "right"}, "−1"), "Which alpha?\n  ( ) -1"),
-        (figures.Picture(b"", "α → 0"), "alpha -> 0"),
-        (Estimate.of_mean([]), "-"),
-    ],
-)
-def test_it_is_printed_also_where_the_output_has_no_alpha(monkeypatch, summary, in_ascii):
-    assert not f"{summary}".isascii()
-    assert printed(monkeypatch, "ascii", summary) == in_ascii
-
-
-def test_a_sign_that_can_be_printed_is(monkeypatch):
-    claims = exercises.defend({"α² is 2 × −1": True})
-    assert printed(monkeypatch, "cp1252", claims) == "holds: alpha^2 is 2 x -1"
-    assert printed(monkeypatch, "utf-8", claims) == "holds: α² is 2 × −1"
 
 
 @pytest.mark.parametrize(
