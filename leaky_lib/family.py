@@ -13,9 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaky_lib.activations import leaky_relu
-from leaky_lib.arguments import name_among
 from leaky_lib.data import bell
-from leaky_lib.tables import Table
 
 ValueAndSlope = tuple[np.ndarray, np.ndarray]
 
@@ -110,23 +108,8 @@ SMOOTH = ("ELU", "GELU", "SiLU")
 """Those that a sweep can train beside Leaky ReLU."""
 
 
-def function_called(which: float | str) -> Callable[[ArrayLike], ValueAndSlope]:
-    """Value and slope of Leaky ReLU, by its slope, or of another function of `FAMILY`, by its name."""
-    return FAMILY[name_among("function", which, FAMILY)].compute if isinstance(which, str) else leaky(which)
-
-
 @cache
 def gain_of(name: str) -> float:
     """The gain that keeps the signal's size: ``1 / sqrt(mean of f(z)**2)`` for standard normal z."""
-    value, _ = function_called(name)(bell(20_000))
+    value, _ = FAMILY[name].compute(bell(20_000))
     return float(1 / np.sqrt(np.square(value).mean()))
-
-
-def family() -> Table:
-    """`FAMILY` as a notebook shows it, with what can be computed of each."""
-    rows, z = [], bell(20_000)
-    for name, relative in FAMILY.items():
-        (value, _), (_, slope) = relative.compute(z), relative.compute(-10.0)
-        at_minus_10, ratio = f"{slope:.2g}".replace("-", "−"), f"{value.mean() / value.std():z.2f}"
-        rows.append((f"{name} ({relative.year})", at_minus_10, relative.bounded_below, ratio))
-    return Table(("function", "slope at −10", "least value", "mean / spread"), tuple(rows))

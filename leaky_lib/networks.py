@@ -30,7 +30,7 @@ from leaky_lib.arguments import (
     whole_number,
 )
 from leaky_lib.convolutions import Convolution
-from leaky_lib.family import FAMILY, function_called, gain_of
+from leaky_lib.family import FAMILY, gain_of
 from leaky_lib.parallel import chunk_slices, on_all_cores, usable_threads
 
 BYTES_PER_PARAMETER = 32
@@ -312,7 +312,7 @@ def forward(ensemble: Ensemble, x: ArrayLike, trace: Trace | None = None) -> Tra
 
 def _activation(ensemble: Ensemble, layer: int, z: np.ndarray, out: np.ndarray | None) -> np.ndarray:
     if ensemble.function is not None:
-        value, _ = function_called(ensemble.function)(z)
+        value, _ = FAMILY[ensemble.function].compute(z)
         return value.astype(z.dtype, copy=False)
     alpha = ensemble.alphas[layer]
     if not alpha.any():
@@ -370,7 +370,7 @@ def backward(ensemble: Ensemble, trace: Trace, error: np.ndarray, learn_alpha: b
 def _slope_at(ensemble: Ensemble, layer: int, z: np.ndarray) -> np.ndarray:
     """The derivative of a layer's activation; of Leaky ReLU ``np.where(z > 0, 1, alpha)``."""
     if ensemble.function is not None:
-        _, slope = function_called(ensemble.function)(z)
+        _, slope = FAMILY[ensemble.function].compute(z)
         return slope.astype(z.dtype, copy=False)
     alpha, slope = (
         ensemble.alphas[layer],

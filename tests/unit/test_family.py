@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from normal import mean_and_spread
 
-from leaky_lib.family import FAMILY, family, function_called
+from leaky_lib.family import FAMILY
 
 X = np.concatenate([np.linspace(-6, 6, 121) + 0.013, [-800.0, -50.0, 50.0, 800.0]])
 
@@ -58,7 +57,6 @@ def test_the_table_tells_the_truth(name):
         assert abs(slope[-1]) > 0.4
     else:
         assert (slope > 0).all()
-    assert f"{name} ({relative.year})" in [row[0] for row in family().rows]
 
 
 @pytest.mark.parametrize(
@@ -68,25 +66,6 @@ def test_where_the_curve_has_a_corner_its_slope_is_that_of_the_left_as_in_pytorc
     assert FAMILY[name].compute(0.0)[1] == slope
 
 
-def test_the_table_has_mean_by_spread_of_a_bell_right_to_the_last_digit():
-    for row, relative in zip(family().rows, FAMILY.values(), strict=True):
-        mean, spread = mean_and_spread(relative.compute)
-        assert row[-1] == f"{mean / spread:z.2f}"
-
-
 @pytest.mark.parametrize("name", ["ELU", "SELU", "GELU", "SiLU", "Mish"])
 def test_the_year_is_that_of_the_paper_cited(name):
     assert f", {FAMILY[name].year}, " in FAMILY[name].compute.__doc__
-
-
-def test_the_table_computes_slopes_where_it_says():
-    (elu,) = (row for row in family().rows if row[0] == "ELU (2015)")
-    assert float(elu[1].replace("−", "-")) == 4.5e-5
-
-
-def test_a_function_is_called_by_its_slope_or_its_name():
-    value, slope = function_called(0.5)([-2.0, 2.0])
-    assert (value.tolist(), slope.tolist()) == ([-1, 2], [0.5, 1])
-    assert function_called("Mish") is FAMILY["Mish"].compute
-    with pytest.raises(ValueError, match=r"function must be one of 'ReLU', .*'Mish'; got 'Swish'"):
-        function_called("Swish")
