@@ -43,12 +43,12 @@ LINE = 118
 LEAD_IN = 2.2
 """Lines of text that may stand above a picture."""
 
-PREDICTIONS = ("questions.predictions", "**Your predictions.**")
+PREDICTIONS = ("exercises.predictions", "**Your predictions.**")
 """Kept in the running notebook: there is nothing to show of them in a deck."""
 
 PLUMBING = {"solution", "exercise-check"}
 ONLY_OUTCOME = re.compile(
-    r"^(?:questions|explorers)\.|\b(?:exercises\.defend|figures\.show)\(", re.MULTILINE
+    r"^explorers\.|\b(?:exercises\.(?:ask|predictions|defend)|figures\.show)\(", re.MULTILINE
 )
 
 
@@ -144,7 +144,7 @@ def _announced(notebook: NotebookNode, number: int) -> float:
 
 
 def _is_question(cell: NotebookNode) -> bool:
-    return cell.source.startswith("questions.ask")
+    return cell.source.startswith("exercises.ask")
 
 
 def has_picture(cell: NotebookNode) -> bool:

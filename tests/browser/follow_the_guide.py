@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "notebooks"))
 
 import guide
 
-from leaky_lib.questions import QUESTIONS
+from leaky_lib.exercises import QUESTIONS
 
 PROJECTOR = {"width": 1280, "height": 720}
 EXPLORER_CALL = re.compile(r"explorers\.(\w+)\(")

@@ -37,7 +37,7 @@ def run_every_cell(lab: Lab) -> None:
 def answer_a_question(lab: Lab) -> None:
     question = lab.page.locator(".leaky-question").first
     answer = question.locator(".leaky-answer")
-    go_to_cell(lab, 'questions.ask("bad_news")')
+    go_to_cell(lab, 'exercises.ask("bad_news")')
     tab_to(lab, question.get_by_role("radio").first)
     lab.page.keyboard.press("Space")
     lab.wait_until(lambda: "Not so" in answer.text_content(), "a reply to the first choice")

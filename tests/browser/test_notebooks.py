@@ -100,7 +100,7 @@ def test_questions_reply_to_every_choice(lab: Lab) -> None:
 PREDICTED = [
     name
     for name in NAMES
-    if "questions.predictions" in (NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8")
+    if "exercises.predictions" in (NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8")
 ]
 with_predictions = pytest.mark.parametrize("lab", PREDICTED, indirect=True, scope="module")
 

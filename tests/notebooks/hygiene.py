@@ -26,7 +26,7 @@ NBVAL_EXCUSES = {"nbval-ignore-output", "nbval-raises-exception"}
 TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|tmp|work|Users)/|\b[A-Za-z]:[\\/]+Users\b")
 BARE_REPR = re.compile(r"\s*(?:<.*>|\w+\((?:children|value)=.*\))?\s*", re.DOTALL)
-SEEN_AT_THE_END = re.compile(r"(?:figures\.show|(?:explorers|questions|exercises)\.\w+|\w+\.summary)\(")
+SEEN_AT_THE_END = re.compile(r"(?:figures\.show|(?:explorers|exercises)\.\w+|\w+\.summary)\(")
 NBVAL_COMMENT = re.compile(r"^\s*#+\s*(?:NBVAL|PYTEST_VALIDATE)_[A-Z_]+\s*$", re.MULTILINE)
 
 _markdown_to_html = mistune.create_markdown(escape=False, plugins=["math", "table"])

@@ -27,7 +27,7 @@ def reckoned(notebook: NotebookNode) -> float:
         if cell.cell_type == "markdown":
             words += 0 if "solution" in tags else len(NOT_WORDS.sub(" ", cell.source).split())
             continue
-        questions += "questions.ask(" in cell.source
+        questions += "exercises.ask(" in cell.source
         explorers += "explorers." in cell.source
         if "exercise-check" in tags:
             exercises += CAPSTONE if '"capstone"' in cell.source else EXERCISE

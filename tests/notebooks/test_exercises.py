@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from foreseen_mistakes import FORESEEN
 
-from leaky_lib import activations, answers, exercises, experiments, intervals, questions
-from leaky_lib.exercises import EXERCISES, check
-from leaky_lib.questions import QUESTIONS, ask
+from leaky_lib import activations, exercises, experiments, intervals
+from leaky_lib.exercises import EXERCISES, QUESTIONS, ask, cases, check, judges, questions, slips
+from leaky_lib.exercises.check import AFunction, Words
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 CHECK_CALL = re.compile(r'exercises\.check\("(\w+)", (\w+)\)')
@@ -57,16 +57,16 @@ class TestInTheNotebooks:
 
 class TestWhatAnswersAreTriedWith:
     def test_a_curve_is_tried_on_both_sides_and_at_0_and_nowhere_twice(self):
-        x = exercises.X
+        x = cases.X
         assert (np.diff(x) > 0).all()
         assert x.min() < 0 < x.max()
         assert 0 in x
         assert -x.min() not in x, "a sign that is lost has to show"
 
     def test_images_are_as_much_negative_as_positive_and_each_channel_has_its_own_slope(self):
-        assert exercises.IMAGE.mean() == pytest.approx(0)
-        assert exercises.IMAGE.shape[1] == len(set(exercises.CHANNEL_ALPHAS.tolist()))
-        assert ((exercises.CHANNEL_ALPHAS > 0) & (exercises.CHANNEL_ALPHAS < 1)).all()
+        assert cases.IMAGE.mean() == pytest.approx(0)
+        assert cases.IMAGE.shape[1] == len(set(cases.CHANNEL_ALPHAS.tolist()))
+        assert ((cases.CHANNEL_ALPHAS > 0) & (cases.CHANNEL_ALPHAS < 1)).all()
 
     def test_slopes_are_those_from_relu_to_no_bend(self):
         inputs = EXERCISES["he_gain"].inputs
@@ -76,7 +76,7 @@ class TestWhatAnswersAreTriedWith:
         assert any(np.ndim(args[0]) == 0 for args in inputs), "and one number alone"
 
     def test_units_are_dead_below_0_dead_at_0_and_alive_for_a_single_example(self):
-        z = exercises.PRE_ACTIVATIONS
+        z = cases.PRE_ACTIVATIONS
         assert (z < 0).all(axis=0).tolist() == [True, False, True, False, False]
         assert (z == 0).all(axis=0).tolist() == [False, False, False, True, False]
         assert (z > 0).sum(axis=0).min() == 0
@@ -93,7 +93,7 @@ class TestWhatAnswersAreTriedWith:
         assert min(rates) > 0
 
     def test_after_one_without_end_nothing_more_is_tried(self, monkeypatch):
-        monkeypatch.setattr(answers, "LIMIT_SECONDS", 0.05)
+        monkeypatch.setattr(slips, "LIMIT_SECONDS", 0.05)
         calls = []
 
         def endless_from_the_second_on(x, alpha):
@@ -114,32 +114,38 @@ def test_every_exercise_is_asked_in_a_notebook():
 
 def test_every_question_is_asked_in_a_notebook():
     text = "".join(path.read_text(encoding="utf-8") for path in NOTEBOOKS)
-    assert set(re.findall(r'questions\.ask\(\\"(\w+)\\"\)', text)) == set(QUESTIONS)
+    assert set(re.findall(r'exercises\.ask\(\\"(\w+)\\"\)', text)) == set(QUESTIONS)
+
+
+def mistakes_of(name: str) -> list[tuple[object, str]]:
+    """Every answer that an exercise foresees, as somebody would hand it in, and the hint meant for it."""
+    exercise = EXERCISES[name]
+    if isinstance(exercise, Words):
+        return [
+            ({**exercise.answer, key: word}, reply)
+            for key, replies in exercise.replies.items()
+            for word, reply in replies.items()
+        ]
+    return [(mistake.like, mistake.hint) for mistake in exercise.mistakes]
 
 
 MISTAKES = [
-    pytest.param(name, mistake, id=f"{name}-{number}")
-    for name, exercise in EXERCISES.items()
-    for number, mistake in enumerate(exercise.mistakes)
+    pytest.param(name, *mistake, id=f"{name}-{number}")
+    for name in EXERCISES
+    for number, mistake in enumerate(mistakes_of(name))
 ]
 
 
-def as_answer(name: str, like: object) -> object:
-    """A mistake as somebody would hand it in; of a dict, it is one entry."""
-    if isinstance(like, tuple):
-        key, word = like
-        return {**EXERCISES[name].answer, key: word}
-    return like
-
-
-@pytest.mark.parametrize(("name", "mistake"), MISTAKES)
-def test_a_common_mistake_draws_its_own_hint(name, mistake):
-    verdict = check(name, as_answer(name, mistake.like))
+@pytest.mark.parametrize(("name", "like", "hint"), MISTAKES)
+def test_a_common_mistake_draws_its_own_hint(name, like, hint):
+    verdict = check(name, like)
     assert verdict.state == "not yet"
-    assert mistake.hint in verdict.words
+    assert hint in verdict.words
 
 
-@pytest.mark.parametrize("name", [name for name, exercise in EXERCISES.items() if exercise.inputs])
+@pytest.mark.parametrize(
+    "name", [name for name, exercise in EXERCISES.items() if isinstance(exercise, AFunction)]
+)
 class TestAnyFunction:
     def test_one_that_raises_is_answered(self, name):
         def broken(*args):
@@ -196,7 +202,7 @@ def test_every_mistake_that_is_a_function_or_a_number_is_written_once_more():
     with_functions_or_numbers = {
         name: len(exercise.mistakes)
         for name, exercise in EXERCISES.items()
-        if exercise.mistakes and not isinstance(exercise.answer, dict)
+        if not isinstance(exercise.answer, dict) and exercise.mistakes
     }
     assert {name: len(answers) for name, answers in FORESEEN.items()} == with_functions_or_numbers
 
@@ -218,7 +224,7 @@ def test_other_styles_of_a_right_answer_are_accepted(style):
 ALTERNATIVES = [
     pytest.param(name, alternative, id=f"{name}-{number}")
     for name, exercise in EXERCISES.items()
-    for number, alternative in enumerate(exercise.alternatives)
+    for number, alternative in enumerate(getattr(exercise, "alternatives", ()))
 ]
 
 
@@ -295,7 +301,7 @@ def test_a_dict_of_words_is_judged_word_by_word():
 def test_capitals_and_spaces_around_a_word_do_not_matter():
     right = EXERCISES["diagnose"].answer
     assert check("diagnose", {key: f" {word.upper()} " for key, word in right.items()})
-    (hint,) = (mistake.hint for mistake in EXERCISES["diagnose"].mistakes if mistake.like == ("A", "dead"))
+    hint = EXERCISES["diagnose"].replies["A"]["dead"]
     assert hint in check("diagnose", {**right, "A": "Dead "}).words
 
 
@@ -413,7 +419,7 @@ def test_a_rate_that_kills_half_is_told_how_many_it_killed():
 def test_a_lever_that_is_not_moved_does_not_count_as_a_way_to_repair(another):
     verdict = check("two_repairs", {"one way": {"learning_rate": 0.01}, "another way": another})
     assert verdict.state == "not yet"
-    assert exercises.SAME_LEVER in verdict.words
+    assert EXERCISES["two_repairs"].hints["same_lever"] in verdict.words
 
 
 def test_two_repairs_may_share_a_lever_if_each_has_one_of_its_own():
@@ -472,9 +478,9 @@ def test_a_claim_that_is_neither_true_nor_false_is_no_claim(neither):
 
 def test_an_accuracy_that_falls_short_does_not_read_as_enough(monkeypatch):
     just_short = intervals.Estimate(0.8996, 0.86, 0.93, networks=20)
-    monkeypatch.setattr(exercises, "heal", lambda sick, repair: just_short)
+    monkeypatch.setattr(judges, "heal", lambda sick, repair: just_short)
     words = check("capstone", {"patient": 7, "fault": "diverging", "repair": {"steps": 400}}).words
     assert "accuracy 0.8996 [0.8600, 0.9300] over 20 networks; wanted 0.9." in words
-    monkeypatch.setattr(exercises, "_repaired", lambda **levers: 0.8493)
+    monkeypatch.setattr(judges, "accuracy_with", lambda **levers: 0.8493)
     words = check("two_repairs", {"first": {"alpha": 0.1}, "second": {"optimiser": "sgd"}}).words
     assert "accuracy 0.849 over four networks; wanted 0.85." in words

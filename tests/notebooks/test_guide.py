@@ -11,9 +11,8 @@ import slides
 from showcase import NAMES, make
 
 import leaky_lib
-from leaky_lib.exercises import EXERCISES
+from leaky_lib.exercises import EXERCISES, QUESTIONS
 from leaky_lib.explorers import Choice, Explorer, Number
-from leaky_lib.questions import QUESTIONS
 
 ROOT = Path(__file__).parents[2]
 TEXT = guide.GUIDE.read_text(encoding="utf-8")
@@ -82,7 +81,7 @@ def problems_with_a_step(step: guide.Step) -> list[str]:
     code, found = scenes[heading], []
     for span in step.spans:
         name = re.match(r"(?:ask |exercise )?(\w+)", span)[1]
-        kind = {"ask ": "questions.ask", "exercise ": "exercises.check"}.get(span[: -len(name)])
+        kind = {"ask ": "exercises.ask", "exercise ": "exercises.check"}.get(span[: -len(name)])
         if kind and f'{kind}("{name}"' not in code:
             found.append(f"{name} does not stand in this scene")
         if ": " in span and f"explorers.{name}(" not in code:
@@ -133,7 +132,7 @@ def problems_with_the_answers(text: str) -> list[str]:
     found, said = [], guide.answers(text)
     visited = {step.place[:2] for lesson in guide.lessons(text) for step in lesson.steps} - {"In"}
     code = "".join("".join(guide.scenes(number).values()) for number in sorted(visited))
-    for name in re.findall(r'questions\.ask\("(\w+)"\)', code):
+    for name in re.findall(r'exercises\.ask\("(\w+)"\)', code):
         if name not in said:
             found.append(f"the answers to {name} are missing")
     for name, (prompt, remarks) in said.items():

@@ -37,12 +37,12 @@ def types(*cells) -> list[str]:
         ),
         ([new_markdown_cell(LONG), picture()], ["-", "subslide"]),
         (
-            [new_code_cell('questions.ask("a")'), new_markdown_cell("The answer.")],
+            [new_code_cell('exercises.ask("a")'), new_markdown_cell("The answer.")],
             ["subslide", "subslide"],
         ),
         ([new_markdown_cell("Hint", metadata={"tags": ["solution"]})], ["skip"]),
         ([new_code_cell("check()", metadata={"tags": ["exercise-check"]})], ["skip"]),
-        ([new_code_cell("questions.predictions()")], ["skip"]),
+        ([new_code_cell("exercises.predictions()")], ["skip"]),
         (
             [new_markdown_cell(LONG), new_markdown_cell("So:"), new_code_cell("x = 1\n" * 10)],
             ["-", "subslide", "-"],

@@ -102,7 +102,7 @@ def test_every_kind_of_work_adds_minutes():
     cells = [
         new_markdown_cell("A hint. " * 100, metadata={"tags": ["solution"]}),
         new_markdown_cell("Three hundred words. " * 100),
-        new_code_cell('questions.ask("bad_news")'),
+        new_code_cell('exercises.ask("bad_news")'),
         new_code_cell("explorers.shape()", outputs=[table]),
         new_code_cell('exercises.check("inverse", inverse)', metadata=check),
         new_code_cell('exercises.check("capstone", mine)', metadata=check),

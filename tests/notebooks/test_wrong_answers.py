@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from wrong_answers import COMPARING, ODD, RIGHT, WRONG, calls_itself, empty_handed, endless, leaves
 
-from leaky_lib import answers, exercises
-from leaky_lib.exercises import EXERCISES, Exercise, check
+from leaky_lib.exercises import EXERCISES, check, judges, slips
+from leaky_lib.exercises.check import AFunction, ANumber
 
-FUNCTIONS = [name for name, exercise in EXERCISES.items() if exercise.inputs]
+FUNCTIONS = [name for name, exercise in EXERCISES.items() if isinstance(exercise, AFunction)]
 
 
 def test_every_exercise_has_eight_wrong_answers_and_four_right_ones():
@@ -78,8 +78,9 @@ def test_where_the_result_does_not_shrink_with_the_input_no_bound_is_small_enoug
 
 def forms(name: str, odd: object) -> list[object]:
     """What belongs nowhere, as an answer, its result, all of its entries, and one among right ones."""
-    right, parts = EXERCISES[name].answer, EXERCISES[name].parts or ("one", "another")
-    if EXERCISES[name].inputs:
+    right = EXERCISES[name].answer
+    if name in FUNCTIONS:
+        parts = EXERCISES[name].parts or ("one", "another")
         return [odd, lambda *args: odd, lambda *args: (odd,) * len(parts)]
     if not isinstance(right, dict):
         return [odd]
@@ -103,7 +104,7 @@ def does_answer(name: str, odd: object) -> str:
 @pytest.mark.parametrize("name", EXERCISES)
 def test_what_belongs_nowhere_gets_an_answer_in_words(name, monkeypatch):
     monkeypatch.setattr(
-        exercises, "_repaired", lambda **levers: tried.append(levers["learning_rate"]) or 0.0
+        judges, "accuracy_with", lambda **levers: tried.append(levers["learning_rate"]) or 0.0
     )
     tried = []
     for odd in ODD:
@@ -122,7 +123,7 @@ def test_a_tensor_that_numpy_cannot_read_is_told_what_to_return(name, kind):
         "meta": lambda: torch.ones(3, device="meta"),
     }[kind]()
     words = [does_answer(name, form) for form in forms(name, tensor)]
-    if EXERCISES[name].inputs:
+    if name in FUNCTIONS:
         assert ".detach().cpu().float().numpy()" in words[-1 if EXERCISES[name].parts else 1]
 
 
@@ -149,22 +150,22 @@ def test_numbers_of_few_digits_are_told_what_to_return():
 
 
 @pytest.mark.parametrize(("right", "upside_down"), [(4.0, 0.25), (0.2, 5), (-3, -1 / 3)])
-def test_a_number_upside_down_is_called_so(right, upside_down, monkeypatch):
-    monkeypatch.setitem(EXERCISES, "number", Exercise(task="", answer=right, praise="", hint="another"))
-    assert "upside down" in check("number", upside_down).words
-    assert "upside down" not in check("number", 1 + right).words
+def test_a_number_upside_down_is_called_so(right, upside_down):
+    exercise = ANumber(task="", answer=right, praise="", hint="another")
+    assert "upside down" in exercise.check(upside_down).words
+    assert "upside down" not in exercise.check(1 + right).words
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 class TestAnyFunction:
     def test_one_that_never_ends_is_stopped(self, name, monkeypatch):
-        monkeypatch.setattr(answers, "LIMIT_SECONDS", 0.05)
+        monkeypatch.setattr(slips, "LIMIT_SECONDS", 0.05)
         verdict = check(name, endless)
         assert verdict.state == "not yet"
         assert "still running after 0.05 seconds" in verdict.words
 
     def test_one_that_never_ends_is_not_right_even_where_ours_is_too_slow(self, name, monkeypatch):
-        monkeypatch.setattr(answers, "LIMIT_SECONDS", 0.0)
+        monkeypatch.setattr(slips, "LIMIT_SECONDS", 0.0)
         assert check(name, endless).state == "not yet"
 
     @pytest.mark.parametrize(
@@ -194,12 +195,12 @@ class TestAnyFunction:
     ],
 )
 def test_a_loop_without_end_is_stopped_however_it_is_written(forever, monkeypatch):
-    monkeypatch.setattr(answers, "LIMIT_SECONDS", 0.05)
+    monkeypatch.setattr(slips, "LIMIT_SECONDS", 0.05)
     assert "still running after 0.05 seconds" in check("leaky_relu", forever).words
 
 
 def test_a_number_that_never_says_what_it_is_is_stopped_too(monkeypatch):
-    monkeypatch.setattr(answers, "LIMIT_SECONDS", 0.05)
+    monkeypatch.setattr(slips, "LIMIT_SECONDS", 0.05)
 
     class Number:
         def __float__(self):

@@ -14,7 +14,7 @@ LIBRARY = Path(leaky_lib.__file__).parent
 ORDER = (
     *("arguments", "activations", "data", "tables", "intervals", "family", "convolutions", "parallel"),
     *("networks", "optimisers", "training", "units", "take_home", "progress", "experiments", "kept"),
-    *("figures", "answers", "page", "questions", "exercises", "views", "explorers"),
+    *("figures", "page", "exercises", "views", "explorers"),
 )
 """A file imports only from those before it; one in a folder also from its own folder."""
 NUMBERS = {"numpy", "threadpoolctl"}

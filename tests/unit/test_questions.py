@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from leaky_lib import questions
-from leaky_lib.questions import QUESTIONS, Memory, ask, predictions
+from leaky_lib.exercises import questions
+from leaky_lib.exercises.questions import QUESTIONS, Memory, ask, predictions
 
 
 @pytest.fixture(autouse=True)

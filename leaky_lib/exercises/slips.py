@@ -1,9 +1,7 @@
 """Tries a learner's answer where nothing it does can hurt, and names slips that any exercise may meet."""
 
-import _thread
-import signal
+import builtins
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from copy import deepcopy
@@ -11,30 +9,10 @@ from types import FrameType
 
 import numpy as np
 
-__all__ = [
-    "ChangedInputError",
-    "EndlessError",
-    "as_array",
-    "as_number",
-    "attempt",
-    "guarded",
-    "slip_in_error",
-    "slip_in_numbers",
-    "told",
-]
-
+from leaky_lib.exercises.content import tables
 
 LIMIT_SECONDS = 5.0
-"""An answer whose own code takes longer is taken for one that never ends."""
-
-TICKS = 100
-"""How often the time is looked at until then."""
-
-TICKS_OF_A_CALL = 10
-"""One call of a library counts no longer, however long it takes: it may be an import, or a compiler."""
-
-ALARM = getattr(signal, "SIGURG", None) or getattr(signal, "SIGBREAK", None)
-"""A signal that nobody else uses, harmless where nobody waits for it; the second one is that of Windows."""
+"""An answer whose own code takes longer is said to be endless; one call counts a tenth of it at most."""
 
 
 class ChangedInputError(Exception):
@@ -65,12 +43,10 @@ def attempt(answer: Callable, args: tuple, read: Callable = lambda result: resul
 
 def guarded(answer: object, work: Callable[[], object]) -> object:
     """What comes of work that runs an answer's code, or the exception: that it takes too long, for one."""
-    alarms = sys.platform != "emscripten" and threading.current_thread() is threading.main_thread()
-    within_limit = _stopped_by_alarm if alarms else _stopped_by_trace
     traced = sys.gettrace()
     try:
         with np.errstate(all="ignore"):
-            return within_limit(work, _learners_own(answer))
+            return _stopped_when_endless(work, _learners_own(answer))
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -122,72 +98,21 @@ def _learners_own(answer: object) -> Callable[[FrameType], bool]:
     return lambda frame: any(frame.f_globals is module for module in modules)
 
 
-def _stopwatch() -> Callable[..., bool]:
-    """Build what adds up the time between looks, of each no more than a call's, and says if it is over."""
+def _stopped_when_endless(work: Callable[[], object], own: Callable[[FrameType], bool]) -> object:
+    """Do work, and stop it when the learner's code has taken too long.
+
+    A trace function is everywhere, also where there are no threads or signals. It has to see every
+    instruction of that code: the lines of `while True: pass` are not told about in Python 3.11.
+    """
     spent, last = 0.0, time.monotonic()
 
-    def over(counts: bool = True) -> bool:
-        nonlocal spent, last
-        now = time.monotonic()
-        spent += counts * min(now - last, LIMIT_SECONDS * TICKS_OF_A_CALL / TICKS)
-        last = now
-        return spent >= LIMIT_SECONDS
-
-    return over
-
-
-def _stopped_by_alarm(work: Callable[[], object], own: Callable[[FrameType], bool]) -> object:
-    # The code runs at its full speed; another thread interrupts it, and an endless sleep, at every tick.
-    base, over, latest, looks = sys._getframe(), _stopwatch(), None, 0
-
-    def look(signum: int, frame: FrameType | None) -> None:
-        nonlocal latest, looks
-        call = None  # of a library by the learner's code, if one is under way
-        while frame not in (base, None) and not own(frame):
-            call, frame = frame, frame.f_back
-        if frame in (base, None):  # the library is at work by itself
-            return
-        looks = looks + 1 if call is latest else 1
-        latest = call
-        if not over(counts=call is None or looks <= TICKS_OF_A_CALL):
-            return
-        if call is None:
-            raise EndlessError
-        frame.f_trace, frame.f_trace_opcodes = stop, True  # when the call is back
-        sys.settrace(stop)
-
-    def stop(frame: FrameType, event: str, arg: object) -> None:
-        if own(frame):
-            raise EndlessError
-
-    def tick() -> None:
-        while not done.wait(LIMIT_SECONDS / TICKS):
-            if hasattr(signal, "pthread_kill"):
-                signal.pthread_kill(threading.main_thread().ident, ALARM)
-            else:  # Windows; a sleep goes on
-                _thread.interrupt_main(ALARM)
-
-    done, ticker = threading.Event(), threading.Thread(target=tick, daemon=True)
-    before = signal.signal(ALARM, look)
-    ticker.start()
-    try:
-        return work()
-    finally:
-        done.set()
-        ticker.join()
-        signal.signal(ALARM, before or signal.SIG_DFL)  # None: not set from Python
-
-
-def _stopped_by_trace(work: Callable[[], object], own: Callable[[FrameType], bool]) -> object:
-    # There are no threads where Python runs in the browser, and signals reach the main thread only; a trace
-    # function is everywhere. It has to see every instruction of the learner's code: the lines of
-    # `while True: pass` are not told about in Python 3.11.
-    over = _stopwatch()
-
     def watch(frame: FrameType, event: str, arg: object) -> Callable | None:
+        nonlocal spent, last
         if not own(frame):
             return None
-        if over():
+        now = time.monotonic()
+        spent, last = spent + min(now - last, LIMIT_SECONDS / 10), now  # a call may be an import
+        if spent >= LIMIT_SECONDS:
             raise EndlessError
         frame.f_trace_opcodes = True
         return watch
@@ -195,46 +120,6 @@ def _stopped_by_trace(work: Callable[[], object], own: Callable[[FrameType], boo
     sys.settrace(watch)
     return work()
 
-
-SLIPS_IN_ERRORS: tuple[tuple[type[BaseException], str, str], ...] = (
-    (SystemExit, "", "it leaves Python; return the result instead."),
-    (RecursionError, "", "it calls itself again and again."),
-    (
-        ValueError,
-        "truth value of an array",
-        "`if`, `and`, max(), min() and all() of Python want one truth value, and an array has many: take "
-        "NumPy's, which work per element (np.maximum, np.minimum, .all(axis=...) and the like).",
-    ),
-    (
-        TypeError,
-        "converted to Python scalar",
-        "right for one number, perhaps; but the argument can also be an array of them: use np.sqrt and the "
-        "like, not those of math, and no float().",
-    ),
-    (
-        ValueError,
-        "inhomogeneous",
-        "right for one number, perhaps; but the argument can also be an array of them: compute with it "
-        "directly (+, *, **), and do not pack it into a list beside a number.",
-    ),
-    (
-        TypeError,
-        "object is not iterable",
-        "the argument can also be one number alone: compute with it directly, without a loop.",
-    ),
-    (
-        TypeError,
-        "positional argument",
-        "it is called with as many arguments as the cell above gave it: leave its first line as it was.",
-    ),
-    (NameError, "", "that name is not defined; is it spelled as in the first line, or in the imports?"),
-    (
-        TypeError,
-        "'list' and",
-        "a list is no array: make one of it with np.array, or go through it number by number.",
-    ),
-)
-"""What an error says about its cause: its type, a part of its words, and the hint."""
 
 NEARLY = "nearly: is something rounded, or measured on a sample?"
 SHAPES_DIFFER = "the shapes do not line up: look at the .shape of both sides."
@@ -244,9 +129,9 @@ def slip_in_error(error: object) -> str | None:
     """Name the cause of an error where the error alone tells it."""
     if isinstance(error, EndlessError):
         return str(error)
-    for kind, words, hint in SLIPS_IN_ERRORS:
-        if isinstance(error, kind) and words in told(error, str):
-            return hint
+    for slip in tables("slips")["error"]:
+        if isinstance(error, getattr(builtins, slip["kind"])) and slip["says"] in told(error, str):
+            return slip["hint"]
     return None
 
 
