@@ -138,7 +138,6 @@ def initialise(
 
     Networks with the same seed number start from the same weights whatever their ``alpha``: they are
     twins. Seed number ``s`` gets the same weights however many seeds are drawn.
-    (K. He et al., "Delving deep into rectifiers", 2015, section 2.2; arXiv:1502.01852.)
 
     Parameters
     ----------
@@ -148,12 +147,9 @@ def initialise(
         Starts for each slope, or a range that says which; and what they are drawn from.
     alpha : float or sequence of float
         Slopes. One number gives ``members = (seeds,)``, a sequence of ``n`` gives ``(n, seeds)``.
-    gain : float or sequence of float, one per alpha
-        He's for ReLU by default; None for that which keeps the signal's size, of each slope or function.
-    bias : float
-        Every bias at the start.
-    dtype : floating dtype
-        float32, or float64 for gradient checks.
+    gain, bias : float or sequence of float, one per alpha; float
+        He's gain for ReLU by default (He et al., 2015, section 2.2; arXiv:1502.01852); None for that which
+        keeps the signal's size, of each slope or function. And every bias at the start.
     network : str
         ``"dense"``; or ``"convolutional"``: inputs are the pixels of a square image, units channels of
         3 × 3 convolutions, in the second half on the means of 2 × 2 pixels; the last layer is dense.
@@ -161,36 +157,20 @@ def initialise(
         See `Ensemble`.
     """
     widths = [whole_number("widths", width, minimum=1) for width in sequence("widths", widths, minimum=2)]
-    dtype = np.dtype(dtype)
-    convolutions = _convolutions(widths, network)
-    shapes = _weight_shapes(widths, convolutions)
+    dtype, convolutions = np.dtype(dtype), _convolutions(widths, network)
     slopes = several_slopes("alpha", alpha, dtype).reshape(np.shape(alpha))
     gain = _checked_gain(gain, slopes, function, dtype)
     bias = finite_in(dtype, "bias", finite_number("bias", bias))
-    numbers = _seed_numbers(seeds)
-    count = 1 + (numbers[-1] - numbers[0]) // numbers.step  # of a huge range there is no len()
-    parameters = slopes.size * count * sum((fan_in + 1) * fan_out for fan_in, fan_out in shapes)
-    check_memory(BYTES_PER_PARAMETER * parameters, seeds=count, alphas=slopes.size, widths=widths)
-    draws = _standard_normal(shapes, numbers, whole_number("seed", seed, minimum=0))
+    normalised = true_or_false("normalised", normalised)
+    draws = _standard_normal(_weight_shapes(widths, convolutions), seeds, seed, slopes.size)
 
     def for_each(values: ArrayLike, *shape: int) -> np.ndarray:
-        return np.broadcast_to(values, (*slopes.shape, count, *shape)).astype(dtype, order="C")
+        return np.broadcast_to(values, (*slopes.shape, len(draws[0]), *shape)).astype(dtype, order="C")
 
-    return Ensemble(
-        tuple(for_each(gain / np.sqrt(draw.shape[-2]) * draw, *draw.shape[-2:]) for draw in draws),
-        tuple(for_each(bias, 1, fan_out) for _, fan_out in shapes),
-        tuple(for_each(slopes[..., None, None, None], 1, 1) for _ in shapes[1:]),
-        convolutions,
-        true_or_false("normalised", normalised),
-        function,
-    )
-
-
-def _seed_numbers(seeds: int | range) -> range:
-    numbers = seeds if isinstance(seeds, range) else range(whole_number("seeds", seeds, minimum=1))
-    if not numbers or min(numbers[0], numbers[-1]) < 0:
-        raise ValueError(f"seeds must name seed numbers from 0 on; got {seeds}")
-    return numbers
+    weights = [for_each(gain / np.sqrt(draw.shape[1]) * draw, *draw.shape[1:]) for draw in draws]
+    biases = [for_each(bias, 1, draw.shape[2]) for draw in draws]
+    alphas = [for_each(slopes[..., None, None, None], 1, 1) for _ in draws[1:]]
+    return Ensemble(tuple(weights), tuple(biases), tuple(alphas), convolutions, normalised, function)
 
 
 def _convolutions(widths: list[int], network: str) -> tuple[Convolution, ...]:
@@ -216,8 +196,17 @@ def _weight_shapes(widths: list[int], convolutions: tuple[Convolution, ...]) -> 
     return [*((9 * fan_in, fan_out) for fan_in, fan_out in pairwise(channels)), (left, widths[-1])]
 
 
-def _standard_normal(shapes: list[tuple[int, int]], numbers: range, seed: int) -> list[np.ndarray]:
+def _standard_normal(
+    shapes: list[tuple[int, int]], seeds: int | range, seed: int, slopes: int
+) -> list[np.ndarray]:
     """Random numbers for the weights of each layer, shape (seeds, fan_in, fan_out)."""
+    numbers = seeds if isinstance(seeds, range) else range(whole_number("seeds", seeds, minimum=1))
+    if not numbers or min(numbers[0], numbers[-1]) < 0:
+        raise ValueError(f"seeds must name seed numbers from 0 on; got {seeds}")
+    count = 1 + (numbers[-1] - numbers[0]) // numbers.step  # of a huge range there is no len()
+    parameters = slopes * count * sum((fan_in + 1) * fan_out for fan_in, fan_out in shapes)
+    check_memory(BYTES_PER_PARAMETER * parameters, seeds=count, alphas=slopes, widths=shapes)
+    seed = whole_number("seed", seed, minimum=0)
     starts = [np.random.SeedSequence(seed, spawn_key=(number,)) for number in numbers]
     generators = [np.random.default_rng(start) for start in starts]
     return [np.stack([rng.standard_normal(shape) for rng in generators]) for shape in shapes]

@@ -134,13 +134,12 @@ def train(
 
     Parameters
     ----------
-    ensemble : Ensemble
     x, y : ndarray
         Inputs, shape (examples, features); labels, shape (examples,), for cross-entropy, or targets, shape
         (examples, outputs), for half the squared error.
     steps, batch : int
         Parameter updates, and examples for each, reshuffled every epoch; all of them by default.
-    optimiser : Optimiser, optional
+    optimiser : Optimiser
         ``SGD()`` by default.
     every, pauses : int, bool
         Steps between snapshots, by default for about 20 of them; with ``pauses`` there are more in
@@ -148,17 +147,12 @@ def train(
     slopes : callable, Learned or Random, optional
         ``slopes(step)``, broadcastable to ``members``; by default the ensemble's own, as they are.
     seed, threads : int
-        Of the batches' order and of RReLU's draws; Python threads, on which no number depends.
+        Of batches and random slopes; Python threads, on which no number depends.
     """
     x, y = checked_examples(ensemble, x, y)
     batch = whole_number("batch", len(x) if batch is None else batch, minimum=1, maximum=len(x))
     seed = whole_number("seed", seed, minimum=0)
-    optimiser = SGD() if optimiser is None else optimiser
-    if not isinstance(optimiser, Optimiser):
-        raise TypeError(f"optimiser must be SGD(), Momentum(), Adam() or alike; got {optimiser!r}")
-    if not (slopes is None or callable(slopes) or isinstance(slopes, Learned | Random)):
-        raise TypeError(f"slopes must be a function of the step, Learned() or Random(); got {slopes!r}")
-    run = _Run(x, y, optimiser, batch, slopes, seed)
+    run = _Run(x, y, SGD() if optimiser is None else optimiser, batch, slopes, seed)
     run.rate(0, ensemble)  # a bad one is said here, not in a thread
     if callable(slopes):
         run.told_slopes(0, ensemble)
@@ -178,6 +172,13 @@ class _Run:
     batch: int
     slopes: Callable[[int], ArrayLike] | Learned | Random | None
     seed: int
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.optimiser, Optimiser):
+            raise TypeError(f"optimiser must be SGD(), Momentum(), Adam() or alike; got {self.optimiser!r}")
+        slopes = self.slopes
+        if not (slopes is None or callable(slopes) or isinstance(slopes, Learned | Random)):
+            raise TypeError(f"slopes must be a function of the step, Learned() or Random(); got {slopes!r}")
 
     def rate(self, step: int, ensemble: Ensemble) -> np.ndarray:
         """The learning rate of every network at this step."""

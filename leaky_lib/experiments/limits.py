@@ -32,6 +32,8 @@ class Clipped(SGD):
         super().update(parameter, gradient, memory, rate, step)
 
 
+MOONS = datasets.moons()
+
 TAMING = ("nothing", "the right gain", "clipping", "normalising")
 
 
@@ -53,18 +55,15 @@ def divergence(
     """Turn up the learning rate, the gain or the depth until networks diverge (moons, SGD).
 
     A result has of every network ``"diverged"``, ``"layer_never_positive"`` (all units of some hidden layer
-    ended so), and ``"accuracy"`` on the test set: ``result.share("diverged", value=4, alpha=0.1)``.
+    ended so), and ``"accuracy"`` on the test set. What is not named below is as in `training_death`.
 
     Parameters
     ----------
     turned_up, values : str, sequence of float
-        ``"learning_rate"``, ``"gain"`` or ``"depth"``, and its values, tried in rising order; the argument
-        of that name counts for nothing then.
+        ``"learning_rate"``, ``"gain"`` or ``"depth"``, and its values instead of the argument of that name.
     tamed_by : str
         ``"nothing"``; ``"the right gain"``, that of each slope; ``"clipping"`` of gradients, see `Clipped`;
         or ``"normalising"`` the pre-activations over the batch.
-    alphas, depth, width, learning_rate, gain, steps, seeds, seed
-        As in `training_death`.
     """
     name_among("turned_up", turned_up, ("learning_rate", "gain", "depth"))
     name_among("tamed_by", tamed_by, TAMING)
@@ -80,17 +79,15 @@ def divergence(
         widths, normalised = MOONS.widths(now["depth"], width), tamed_by == "normalising"
         start = initialise(widths, seeds, slopes, own_gain, seed=seed, normalised=normalised)
         rule = (Clipped if tamed_by == "clipping" else SGD)(now["learning_rate"])
-        x, y = MOONS.train_x, MOONS.train_y
-        return train(start, x, y, steps=steps, optimiser=rule, every=steps, pauses=True)
+        return train(
+            start, MOONS.train_x, MOONS.train_y, steps=steps, optimiser=rule, every=steps, pauses=True
+        )
 
     for value in turned:  # a bad one is said here
         run(value)
     yield None
     axes = {"value": tuple(turned), "alpha": tuple(slopes.tolist()), "seed": tuple(range(seeds))}
     yield from _turned_up(run, axes, steps)
-
-
-MOONS = datasets.moons()
 
 
 def _turned_up(
