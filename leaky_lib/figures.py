@@ -65,6 +65,8 @@ COLOURS = {
 colour-blind readers, and line styles and markers differ as well."""
 
 STYLE = {
+    # Matplotlib's own defaults come first: a reader's settings are for the reader's figures.
+    **{name: value for name, value in matplotlib.rcParamsDefault.items() if name != "backend"},
     "font.size": 12,
     "axes.titlesize": 13,
     "axes.titleweight": "bold",
@@ -180,12 +182,19 @@ def empty(height: str = "middle") -> Figure:
 
 
 def style_of(alpha: float, rank: int = 0) -> dict[str, object]:
-    """Colour, line and marker of the networks of one slope; ``rank`` tells several Leaky ReLUs apart."""
+    """Colour, line and marker of the networks of one slope; ``rank`` tells several Leaky ReLUs apart.
+
+    ReLU is vermilion. The blue of Leaky ReLU deepens with the slope, from 0.01 to 1.
+    """
     if alpha == 0:
         return {"color": COLOURS["relu"], "linestyle": "-", "marker": "o"}
     lines, markers = ("--", "-.", ":", (0, (6, 1, 1, 1, 1, 1))), "s^DvPX*<>"
     line, marker = lines[rank % len(lines)], markers[rank % len(markers)]
-    return {"color": COLOURS["leaky"], "linestyle": line, "marker": marker}
+    depth = np.clip(1 + np.log10(max(abs(alpha), 0.01)) / 2, 0, 1)
+    return {"color": to_hex(BLUES(depth)), "linestyle": line, "marker": marker}
+
+
+BLUES = LinearSegmentedColormap.from_list("blues", ["#3B97D3", "#005C99", "#001728"])
 
 
 def styles_of(alphas: Sequence[float]) -> list[dict[str, object]]:
@@ -205,12 +214,6 @@ RELATIVES = {
     )
 }
 """How the networks look whose slope is no number."""
-
-
-def blue_of(alpha: float) -> str:
-    """The blue of Leaky ReLU, which deepens from 0.01 to 1."""
-    deep = np.clip(1 + np.log10(max(abs(alpha), 0.01)) / 2, 0, 1)
-    return to_hex(LinearSegmentedColormap.from_list("blues", ["#3B97D3", "#005C99", "#001728"])(deep))
 
 
 IN_A_ROW = 4
@@ -678,8 +681,6 @@ def _draw_rates(axes: Axes, result: Result, depth: int, alphas: Sequence[Slope] 
     styles = dict(zip(numbers, styles_of(numbers), strict=True))
     for alpha in alphas:
         style = RELATIVES[alpha] if isinstance(alpha, str) else styles[alpha]
-        if not isinstance(alpha, str) and alpha:
-            style = {**style, "color": blue_of(alpha)}
         means = [_error(of_depth, alpha, rate) for rate in rates_]
         marks = {**style, "linestyle": "none", "markersize": 7}
         axes.plot(rates_, means, **{**style, "marker": ""}, linewidth=1.6)

@@ -64,6 +64,9 @@ __all__ = [
     "TrainingDeathView",
 ]
 
+LEAKY = {**style_of(0.01), "color": COLOURS["leaky"]}
+"""Of Leaky ReLU, whatever its slope."""
+
 # --- Notebook 00: start here -----------------------------------------------------------------------
 
 
@@ -395,7 +398,7 @@ class LongWayView:
         axes.set_ylabel("gradient, as a share of what it was")
         self.title = axes.set_title(" ")
         (self.relu,) = axes.plot([], [], markersize=7, label="ReLU", **style_of(0.0))
-        (self.leaky,) = axes.plot([], [], markersize=6, label="Leaky ReLU", **style_of(0.01))
+        (self.leaky,) = axes.plot([], [], markersize=6, label="Leaky ReLU", **LEAKY)
         self.zero = axes.text(0, 1, "exactly 0", color=COLOURS["relu"], fontweight="bold", va="bottom")
         axes.axhline(self.LARGEST_ZERO_IN_FLOAT32, color=COLOURS["ink"], linestyle=":", linewidth=1.4)
         # Left of the middle: to the right of it, the steepest path comes down.
@@ -498,7 +501,7 @@ class KillView:
         surfaces[0].text(-2.6, -3.7, "flat: dead", backgroundcolor="white", fontsize=11)
         self.contour, self.contour_alpha = None, None
 
-        relu, leaky = style_of(0.0), style_of(0.01)
+        relu, leaky = style_of(0.0), LEAKY
         self.titles = [axes.set_title(" ", fontsize=12) for axes in (data_axes, *surfaces)]
         self.outputs, self.ways_there, self.ways_back, self.steps, self.ends = [], [], [], [], []
         for axes, style, name in zip(surfaces, (relu, leaky), ("ReLU", "Leaky ReLU"), strict=True):

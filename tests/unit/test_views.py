@@ -5,6 +5,8 @@ from dataclasses import replace
 from io import BytesIO
 from itertools import combinations, pairwise
 
+import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.text import Text
@@ -164,9 +166,17 @@ class TestPalette:
     def test_what_is_drawn_faintly_can_be_seen(self):
         assert self.contrast_with_white("faint") >= 3  # WCAG's least for what is not text
 
+    @pytest.mark.parametrize(("a", "b"), [*combinations([0, 0.01, 0.1, 0.3, 1], 2)])
+    def test_slopes_differ_at_a_glance_and_are_seen_on_white(self, a, b):
+        colours = [style["color"] for style in figures.styles_of([a, b])]
+        for matrix in self.DEFICIENCIES:
+            seen = [self.lab(np.array(matrix) @ self.linear(colour)) for colour in colours]
+            assert np.linalg.norm(seen[0] - seen[1]) > 10
+        assert min(map(self.contrast_with_white, colours)) >= 3
+
     @classmethod
     def contrast_with_white(cls, name: str) -> float:
-        luminance = cls.linear(figures.COLOURS[name]) @ [0.2126, 0.7152, 0.0722]
+        luminance = cls.linear(figures.COLOURS.get(name, name)) @ [0.2126, 0.7152, 0.0722]
         return 1.05 / (luminance + 0.05)
 
     @pytest.mark.parametrize(("a", "b"), [*combinations([*figures.COLOURS, "white"], 2)])
@@ -182,6 +192,31 @@ class TestPalette:
         assert len({style["linestyle"] for style in styles}) == 4
         assert len({style["marker"] for style in styles}) == 4
         assert styles[0]["color"] != styles[1]["color"]
+
+
+def dark() -> None:
+    plt.style.use("dark_background")
+
+
+def in_a_hand_of_ones_own() -> None:
+    plt.xkcd()
+
+
+def with_many_settings() -> None:
+    ours = {"image.origin": "lower", "lines.marker": "o", "font.family": "monospace", "text.usetex": True}
+    plt.rcParams.update({**ours, "axes.facecolor": "black", "savefig.dpi": 30, "axes.grid": False})
+
+
+@pytest.mark.parametrize("settings", [dark, in_a_hand_of_ones_own, with_many_settings])
+def test_pictures_do_not_depend_on_a_readers_own_matplotlib(settings):
+    def drawn() -> list[bytes]:
+        result = small_death()
+        return [make("shape").picture.value, figures.show(figures.by_layer({"one": result}), "words").png]
+
+    expected = drawn()
+    with matplotlib.rc_context():
+        settings()
+        assert drawn() == expected
 
 
 class TestPicture:
