@@ -10,6 +10,7 @@ threads, so it also runs where Python runs in the browser), Stop keeps what was 
 """
 
 import asyncio
+import builtins
 import html
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from functools import partial
@@ -214,6 +215,34 @@ class _NamedImage(widgets.Image):
     description = traitlets.Unicode("").tag(sync=True)
 
 
+IN_CELLS: dict[str, tuple[str, list["Explorer"]]] = {}
+"""Of each cell of the notebook which run of it made which explorers."""
+
+
+def _close_those_replaced_by(explorer: "Explorer") -> None:
+    """Close the explorers that an earlier run of this cell has made: nobody sees them any more."""
+    shell = getattr(builtins, "get_ipython", lambda: None)()
+    running = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    cell = running.get("metadata", {}).get("cellId")
+    if cell is None:
+        return
+    run = running["header"]["msg_id"]
+    former_run, made = IN_CELLS.get(cell, (run, []))
+    if former_run != run:
+        for former in made:
+            former.close()
+        made = []
+    IN_CELLS[cell] = run, [*made, explorer]
+
+
+def _parts_of(widget: widgets.Widget) -> list[widgets.Widget]:
+    """A widget, all that stands in it, and what says how they look."""
+    parts = [widget]
+    for child in getattr(widget, "children", ()):
+        parts += _parts_of(child)
+    return [*parts, *(getattr(widget, name) for name in ("layout", "style") if hasattr(widget, name))]
+
+
 class Explorer(widgets.VBox):
     """Controls around the picture of a view.
 
@@ -274,6 +303,7 @@ class Explorer(widgets.VBox):
         for control in self.controls.values():
             control.observe(self._changed, "value")
             control.observe(lambda _: self._show_problems(), "problem")
+        _close_those_replaced_by(self)
         self.redraw()
 
     @property
@@ -307,6 +337,13 @@ class Explorer(widgets.VBox):
         self.picture.value = picture
         self.words = words
         self.caption.value = f'<div role="status" style="line-height: 1.4">{html.escape(words)}</div>'
+
+    def close(self) -> None:
+        """Give back what the explorer holds: its picture, and all its widgets."""
+        self._call_off()
+        for part in _parts_of(self):
+            widgets.Widget.close(part)
+        self.view = None  # IPython keeps what a cell returned
 
     def errors_shown(self) -> "_ErrorsShown":
         """A context in which an exception ends as a message in the explorer, which goes on working."""
@@ -418,6 +455,11 @@ class LiveExplorer(Explorer):
             self.results[tuple(start.items())] = first
         super().__init__(view, controls, presets)
         self._take_over(experiment.__qualname__, id(first))
+
+    def close(self) -> None:
+        """Give back what the explorer holds, and the results of its runs."""
+        super().close()
+        self.results, self.drawn = {}, {}
 
     def _take_over(self, *place: object) -> None:
         """Stop what the cell's former explorer still runs: nobody sees it any more."""

@@ -2,9 +2,12 @@
 
 import asyncio
 import base64
+import builtins
 import re
 from itertools import repeat
+from types import SimpleNamespace
 
+import ipywidgets as widgets
 import numpy as np
 import pytest
 from play import play
@@ -638,3 +641,32 @@ def test_a_result_of_the_other_kind_of_network_is_refused():
         explorers.training_death(small_deep_death())
     with pytest.raises(ValueError, match=r"^first must be a result of convolutional networks; got 'dense'"):
         explorers.deep_death(small_death())
+
+
+# --- What is no longer seen is given back
+
+
+def running(cell: str, run: str) -> SimpleNamespace:
+    """A kernel in which a cell runs, as JupyterLab says it."""
+    return SimpleNamespace(get_parent=lambda: {"metadata": {"cellId": cell}, "header": {"msg_id": run}})
+
+
+@pytest.mark.parametrize("name", ["shape", "training_death"])
+def test_a_closed_explorer_leaves_no_widget_behind(name):
+    registry = widgets.widget._instances  # ipywidgets holds every widget there until it is closed
+    make(name).close()
+    before = len(registry)
+    make(name).close()
+    assert len(registry) == before
+
+
+def test_a_cell_that_runs_again_closes_what_it_replaces_and_nothing_else(monkeypatch):
+    def made(cell: str, run: str) -> explorers.Explorer:
+        monkeypatch.setattr(builtins, "get_ipython", lambda: running(cell, run), raising=False)
+        return explorers.shape()
+
+    first, beside, elsewhere = made("a", "1"), made("a", "1"), made("b", "2")
+    again = made("a", "3")
+    assert [each.comm is None for each in (first, beside, elsewhere, again)] == [True, True, False, False]
+    assert first.picture.comm is None
+    assert bytes(again.picture.value[1:4]) == b"PNG"
