@@ -115,18 +115,14 @@ class Predictions(widgets.HTML):
         self.show()
 
     def rows(self) -> list[tuple[str, str, str, str]]:
-        """A row per question, in the order in which they were asked."""
-        asked = ((QUESTIONS[name], choice) for name, choice in MEMORY.first.items())
-        return [
-            (question.prompt, choice or "not answered", question.right, self._agree(question, choice))
-            for question, choice in asked
-        ]
+        """A row per question, in the order of asking; what is not answered yet is not given away."""
+        return [self._row(QUESTIONS[name], choice) for name, choice in MEMORY.first.items()]
 
     @staticmethod
-    def _agree(question: Question, choice: str | None) -> str:
+    def _row(question: Question, choice: str | None) -> tuple[str, str, str, str]:
         if choice is None:
-            return "–"
-        return "yes" if choice == question.right else "no"
+            return question.prompt, "not answered", "–", "–"
+        return question.prompt, choice, question.right, "yes" if choice == question.right else "no"
 
     def count(self) -> str:
         """How many were answered, and how many of them agreed."""

@@ -29,6 +29,7 @@ def test_a_question_left_alone_is_not_answered():
     ask("collapse")
     bundle = predictions()._repr_mimebundle_()
     assert bundle["text/plain"].count("not answered") == 2
+    assert QUESTIONS["bad_news"].right not in bundle["text/plain"], "nothing is given away"
     assert bundle["text/plain"].endswith("0 of 2 questions answered; 0 as it was found.")
     assert r"the function \|x\|" in bundle["text/markdown"], "a bar in a prompt must not end its cell"
     assert "application/vnd.jupyter.widget-view+json" in bundle
