@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from itertools import islice
 from sys import platform
 
 import numpy as np
@@ -20,7 +19,6 @@ from leaky_lib.experiments.result import Result, experiment
 from leaky_lib.family import SMOOTH
 from leaky_lib.networks import initialise
 from leaky_lib.optimisers import optimiser_called
-from leaky_lib.parallel import on_all_cores, usable_threads
 from leaky_lib.progress import last_of
 from leaky_lib.training import (
     Learned,
@@ -152,19 +150,21 @@ class Recipe:
     seed: int
     gain: float | None
 
-    def follow(self, depth: int, start: int) -> Iterator[tuple[float, Measured]]:
+    def follow(
+        self, depth: int, start: int, threads: int | None = None
+    ) -> Iterator[tuple[float, Measured]]:
         """Train a part: the share that is done, again and again, and at the end what was measured."""
         dataset, held_x, held_y = datasets.hold_out(datasets.classification(self.data), HELD_OUT)
         measured = {name: np.empty((len(self.alphas), len(self.learning_rates))) for name in MEASURES}
         rows_done = 0
-        for rows, run in list(self._runs(dataset, depth, start)):
+        for rows, run in list(self._runs(dataset, depth, start, threads)):
             for now in run:
                 yield (rows_done + len(rows) * now.step / self.steps) / len(self.alphas), {}
-            loss = mean_loss(now.ensemble, dataset.train_x, dataset.train_y, threads=1)
+            loss = mean_loss(now.ensemble, dataset.train_x, dataset.train_y, threads)
             diverged = now.diverged | ~np.isfinite(loss)
             known = {
-                "held_out_loss": mean_loss(now.ensemble, held_x, held_y, threads=1),
-                "accuracy": accuracy(now.ensemble, dataset.test_x, dataset.test_y, threads=1),
+                "held_out_loss": mean_loss(now.ensemble, held_x, held_y, threads),
+                "accuracy": accuracy(now.ensemble, dataset.test_x, dataset.test_y, threads),
             }
             for name, values in known.items():
                 measured[name][rows] = np.where(diverged, np.nan, values).reshape(len(rows), -1)
@@ -174,29 +174,30 @@ class Recipe:
 
     def to_the_end(self, depth: int, start: int) -> Measured:
         """What is measured of a part, for another process to find out."""
-        _, measured = last_of(self.follow(depth, start))
+        _, measured = last_of(self.follow(depth, start, threads=1))
         return measured
 
     def _runs(
-        self, dataset: datasets.Dataset, depth: int, start: int
+        self, dataset: datasets.Dataset, depth: int, start: int, threads: int | None
     ) -> Iterator[tuple[list[int], Iterator[Snapshot]]]:
         """The training runs, not begun, each with the rows of ``alphas`` that it trains."""
         numbers = [row for row, alpha in enumerate(self.alphas) if not isinstance(alpha, str)]
         if numbers:
-            yield numbers, self._run(dataset, depth, start, [self.alphas[row] for row in numbers])
+            yield numbers, self._run(dataset, depth, start, threads, [self.alphas[row] for row in numbers])
         for row, kind in enumerate(self.alphas):
             if kind == "PReLU":
-                yield [row], self._run(dataset, depth, start, [LEARNED_START], slopes=Learned())
+                yield [row], self._run(dataset, depth, start, threads, [LEARNED_START], slopes=Learned())
             elif kind == "RReLU":
-                yield [row], self._run(dataset, depth, start, [RANDOM_AT_TEST], slopes=Random())
+                yield [row], self._run(dataset, depth, start, threads, [RANDOM_AT_TEST], slopes=Random())
             elif kind in SMOOTH:
-                yield [row], self._run(dataset, depth, start, [0.0], function=kind)
+                yield [row], self._run(dataset, depth, start, threads, [0.0], function=kind)
 
     def _run(
         self,
         dataset: datasets.Dataset,
         depth: int,
         start: int,
+        threads: int | None,
         alphas: list[float],
         slopes: Learned | Random | None = None,
         function: str | None = None,
@@ -220,7 +221,7 @@ class Recipe:
             every=max(1, self.steps // LOOKS_PER_PART),
             slopes=slopes,
             seed=int(np.random.SeedSequence((self.seed, start)).generate_state(1)[0]),
-            threads=1,
+            threads=threads,
         )
 
 
@@ -238,7 +239,7 @@ def _results(
     found = {name: np.full(shape, np.nan) for name in MEASURES}
     done = {(depth, start): 0.0 for start in range(seeds) for depth in depths}
     parts = list(done)
-    working = _side_by_side(recipe, parts) if executor is None else _handed_out(recipe, parts, executor)
+    working = _one_by_one(recipe, parts) if executor is None else _handed_out(recipe, parts, executor)
     for (depth, start), share, measured in working:
         for name, values in measured.items():
             found[name][depths.index(depth), :, :, start] = values
@@ -248,21 +249,15 @@ def _results(
         yield Result(axes, so_far, sum(done.values()) / len(done), comparisons=differences)
 
 
-def _side_by_side(recipe: Recipe, parts: list[Part]) -> Iterator[tuple[Part, float, Measured]]:
-    """Every part, with the share of it done: one on each core at a time, one look further in each round.
+def _one_by_one(recipe: Recipe, parts: list[Part]) -> Iterator[tuple[Part, float, Measured]]:
+    """Every part in turn, with the share of it done, on all cores where the networks are large enough.
 
-    Whole parts, because two threads on one part of this size are no faster than one; see
-    `leaky_lib.parallel.THREAD_ELEMENTS`.
+    Two parts of small networks at a time take half as long again as one after the other: their threads
+    hand Python's lock to and fro.
     """
-    cores, waiting = usable_threads(), iter(parts)
-    running = {part: recipe.follow(*part) for part in islice(waiting, cores)}
-    while running:
-        looks = on_all_cores(next, list(running.values()), cores)
-        for part, (share, measured) in zip(list(running), looks, strict=True):
+    for part in parts:
+        for share, measured in recipe.follow(*part):
             yield part, share, measured
-            if measured:
-                del running[part]
-                running |= {another: recipe.follow(*another) for another in islice(waiting, 1)}
 
 
 def _handed_out(

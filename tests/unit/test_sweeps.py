@@ -99,7 +99,7 @@ def clear(difference: Estimate) -> bool:
 
 @pytest.mark.parametrize("cores", [1, 2, 3, 64])
 def test_numbers_do_not_depend_on_how_many_cores_there_are(monkeypatch, small, cores):
-    monkeypatch.setattr(choice, "usable_threads", lambda: cores)
+    monkeypatch.setattr(training, "usable_threads", lambda: cores)
     results = list(sweep.live(**SMALL))
     assert same(results[-1], small)
     progress = [result.progress for result in results]
