@@ -43,11 +43,11 @@ _ = interact(draw, alpha=(0.0, 1.0, 0.01))
 UNBLITTED = """\
 from leaky_lib import explorers
 explorer = explorers.shape()
-blitted = explorer.view.canvas.png
+blitted = explorer.canvas.png
 def whole_figure():
-    explorer.view.canvas._background = None
+    explorer.canvas._background = None
     return blitted()
-explorer.view.canvas.png = whole_figure
+explorer.canvas.png = whole_figure
 explorer
 """
 PANELS = """\

@@ -9,7 +9,7 @@ from pathlib import Path
 import hygiene
 import pytest
 
-from leaky_lib.views import OneNumberView
+from leaky_lib.explorers.start import OneNumberView
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,15 +5,15 @@ import re
 import numpy as np
 import pytest
 
-from leaky_lib import views
 from leaky_lib.experiments import signal
+from leaky_lib.explorers import choosing
 
 # --- The ends
 
 
 @pytest.mark.parametrize("depth", [2, 4])
 def test_the_border_follows_the_spirals_up_to_a_slope_of_a_half_and_is_lost_at_nine_tenths(depth):
-    view = views.EndsView()
+    view = choosing.EndsView()
 
     def right(alpha):
         said = [view.update(alpha, depth, start) for start in range(4)]

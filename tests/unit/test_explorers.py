@@ -13,8 +13,9 @@ import pytest
 from play import play
 from showcase import LIVE, NAMES, at_start, make, small_death, small_deep_death
 
-from leaky_lib import explorers, figures, views
-from leaky_lib.explorers import Explorer, LiveExplorer, Number, listed_values
+from leaky_lib import explorers, figures
+from leaky_lib.explorers import Explorer, LiveExplorer, Number, definition
+from leaky_lib.explorers.pattern import listed_values
 
 numbers = [
     pytest.param(name, key, id=f"{name}-{key}")
@@ -124,23 +125,22 @@ class TestEveryExplorer:
 
     def test_an_error_is_shown_in_words_and_the_next_value_works(self, name, monkeypatch):
         explorer = make(name)
-        update = explorer.view.update
 
-        def fails(*args, **values):
+        def fails():
             raise RuntimeError("the pen <slipped>")
 
         key, control = next((k, c) for k, c in explorer.controls.items() if isinstance(c, Number))
         elsewhere = next(place for place in control.places.tolist() if place != control.value)
-        monkeypatch.setattr(explorer.view, "update", fails)
+        monkeypatch.setattr(explorer.canvas, "png", fails)
         explorer.set(**{key: elsewhere})
         assert "RuntimeError: the pen &lt;slipped&gt;" in explorer.message.value
-        monkeypatch.setattr(explorer.view, "update", update)
+        monkeypatch.undo()
         explorer.redraw()
         assert explorer.message.value == ""
 
     def test_it_keeps_its_size_so_that_nothing_jumps(self, name):
         explorer = at_start(name)
-        layout, (width, height) = explorer.picture.layout, explorer.view.canvas.size
+        layout, (width, height) = explorer.picture.layout, explorer.canvas.size
         assert (layout.width, layout.height) == (f"{width}px", f"{height}px")
 
 
@@ -170,36 +170,29 @@ def fails(view):
     ("spoil", "told"), [(leaves_a_mark, "the picture is not"), (fails, "RuntimeError")]
 )
 def test_a_play_tells_what_goes_wrong(spoil, told, monkeypatch):
-    update = views.ShapeView.update
+    update = definition.ShapeView.update
 
     def spoilt(view, **values):
         if values["alpha"] == 0.2:
             spoil(view)
         return update(view, **values)
 
-    monkeypatch.setattr(views.ShapeView, "update", spoilt)
+    monkeypatch.setattr(definition.ShapeView, "update", spoilt)
     problems, _ = play("shape", events=60)
     assert any(told in problem for problem in problems)
 
 
 def test_the_caption_cannot_smuggle_in_html():
-    class Rude:
-        canvas = figures.Canvas(figures.new()[0])
+    def draw(x):
+        return "<script>alert(1)</script>"
 
-        def update(self, x):
-            return "<script>alert(1)</script>"
-
-    assert "<script>" not in Explorer(Rude(), {"x": Number("x", [0, 1], 0)}).caption.value
+    explorer = Explorer(figures.Canvas(figures.empty()), draw, {"x": Number("x", [0, 1], 0)})
+    assert "<script>" not in explorer.caption.value
 
 
-class Tape:
-    """A view that records what it is shown."""
-
-    def __init__(self) -> None:
-        self.canvas = figures.Canvas(figures.new(height="low")[0])
-
-    def update(self, result, headline):
-        return f"{headline}: {'nothing yet' if result is None else result}"
+def draw(figure, result):
+    """Draw nothing, and say what the result is."""
+    return str(result)
 
 
 class Count:
@@ -221,7 +214,7 @@ def counting(fail_at: int | None = None, first: Count | None = None) -> LiveExpl
             yield Count(now, int(to))
 
     return LiveExplorer(
-        Tape(), {"to": Number("to", range(1, 101), 10)}, {}, experiment, lambda to: f"to {to:g}", first
+        draw, {"to": Number("to", range(1, 101), 10)}, {}, experiment, lambda to: f"to {to:g}", first
     )
 
 
@@ -242,9 +235,9 @@ def played(explorer: LiveExplorer, *moves) -> LiveExplorer:
 class TestLiveExplorer:
     def test_it_waits_for_run_and_then_shows_the_result(self):
         explorer = counting()
-        assert explorer.words == "to 10: nothing yet"
+        assert explorer.words == "to 10. Not run yet: press Run."
         played(explorer, explorer.run_button.click)
-        assert explorer.words == "to 10: counted to 10"
+        assert explorer.words == "to 10. counted to 10"
         assert explorer.bar.value == 1
         assert "done" in explorer.time_left.value
         assert (explorer.run_button.disabled, explorer.stop_button.disabled) == (False, True)
@@ -255,36 +248,36 @@ class TestLiveExplorer:
         played(explorer, explorer.run, explorer.stop_button.click)
         kept = explorer.results[("to", 100.0),]
         assert 0 < kept.now < 100
-        assert explorer.words == f"to 100: counted to {kept.now}"
+        assert explorer.words == f"to 100. counted to {kept.now}"
         assert "stopped" in explorer.time_left.value
         played(explorer, explorer.run)
-        assert explorer.words == "to 100: counted to 100"
+        assert explorer.words == "to 100. counted to 100"
 
     def test_a_stopped_run_does_not_take_the_place_of_a_longer_one(self):
         explorer = counting()
         explorer.set(to=100)
         played(explorer, explorer.run)
-        assert explorer.words == "to 100: counted to 100"
+        assert explorer.words == "to 100. counted to 100"
         played(explorer, explorer.run, explorer.stop)
         assert "stopped" in explorer.time_left.value
         assert "the longer run from before is kept" in explorer.time_left.value
-        assert explorer.words == "to 100: counted to 100"
+        assert explorer.words == "to 100. counted to 100"
 
     def test_stop_is_heard_before_the_next_picture_is_drawn(self):
         def experiment(to):
             asyncio.get_running_loop().call_soon(explorer.stop_button.click)
             yield Count(1, 3)
 
-        def drawn(result, headline):
+        def drawn(figure, result):
             said[str(result)] = explorer.time_left.value
-            return update(result, headline)
+            return str(result)
 
         explorer = LiveExplorer(
-            Tape(), {"to": Number("to", range(1, 4), 3)}, {}, experiment, lambda to: f"to {to:g}"
+            draw, {"to": Number("to", range(1, 4), 3)}, {}, experiment, lambda to: f"to {to:g}"
         )
         explorer.REDRAW_SECONDS = -1  # always time for a picture
-        said, update = {}, explorer.view.update
-        explorer.view.update = drawn
+        said = {}
+        explorer.draw = drawn
         played(explorer, explorer.run)
         assert list(said) == ["counted to 1"]
         assert "stopped" in said["counted to 1"]
@@ -299,17 +292,17 @@ class TestLiveExplorer:
         explorer.experiment = experiment
         played(explorer, explorer.run, explorer.stop)
         assert explorer.time_left.value == "stopped at 0%; nothing was computed yet"
-        assert explorer.words == "to 10: nothing yet"
+        assert explorer.words == "to 10. Not run yet: press Run."
         assert explorer.message.value == ""
         explorer.experiment = counting().experiment
         played(explorer, explorer.run, explorer.stop, explorer.run)
-        assert explorer.words == "to 10: counted to 10"
+        assert explorer.words == "to 10. counted to 10"
 
     def test_a_longer_run_stays_where_another_is_stopped_before_its_first_result(self):
         explorer = played(counting(first=Count(3, 10)), lambda: None)
         explorer.experiment = lambda to: repeat(None)
         played(explorer, explorer.run, explorer.stop)
-        assert explorer.words == "to 10: counted to 3"
+        assert explorer.words == "to 10. counted to 3"
         assert explorer.time_left.value == "stopped at 0%; the longer run from before is kept"
 
     def test_what_is_said_of_a_run_goes_when_the_next_one_begins(self):
@@ -324,24 +317,19 @@ class TestLiveExplorer:
         played(explorer, explorer.run)
         assert seen == [(0, "under way")]
 
-    def test_an_explorer_of_another_experiment_stops_no_run(self):
-        counted = counting()
-        played(counted, counted.run, explorers.training_death)
-        assert "done" in counted.time_left.value
-
     def test_a_result_is_drawn_once_so_that_one_can_go_back_at_once(self):
         explorer = played(counting(), lambda: None)
         played(explorer, explorer.run)
         shown, drawn = (explorer.picture.value, explorer.words), []
-        update = explorer.view.update
-        explorer.view.update = lambda *args: drawn.append(args) or update(*args)
+        update = explorer.draw
+        explorer.draw = lambda *args: drawn.append(args) or update(*args)
         explorer.set(to=7)
         explorer.set(to=10)
         assert (explorer.picture.value, explorer.words) == shown
         explorer.set(to=7)
-        assert len(drawn) == 1, "only the place where one had not been"
+        assert drawn == []
         played(explorer, explorer.run)
-        assert explorer.words == "to 7: counted to 7"
+        assert explorer.words == "to 7. counted to 7"
 
     @pytest.mark.parametrize(("moves", "ending"), [(["run"], "done"), (["run", "stop"], "stopped")])
     def test_who_reads_that_a_run_has_ended_can_press_run(self, moves, ending):
@@ -364,16 +352,16 @@ class TestLiveExplorer:
         played(explorer, explorer.run)
         text, words, picture = seen[-1]
         assert "done" in text
-        assert words == "to 10: counted to 10"
+        assert words == "to 10. counted to 10"
         assert picture == explorer.picture.value
 
     def test_a_control_moved_during_a_run_leaves_the_run_its_own_result(self):
         explorer = counting()
         explorer.set(to=50)
         played(explorer, explorer.run, lambda: explorer.set(to=7))
-        assert explorer.words == "to 7: nothing yet"
+        assert explorer.words == "to 7. Not run yet: press Run."
         explorer.set(to=50)
-        assert explorer.words == "to 50: counted to 50"
+        assert explorer.words == "to 50. counted to 50"
 
     def test_while_another_setting_runs_it_says_so_and_this_one_can_be_run(self):
         def experiment(to):
@@ -400,7 +388,7 @@ class TestLiveExplorer:
         assert 0 < stopped < 1
         assert "stopped" in explorer.time_left.value
         explorer._preset("Reset")
-        assert explorer.words == "to 10: counted to 3"
+        assert explorer.words == "to 10. counted to 3"
         assert (explorer.bar.value, explorer.time_left.value) == (1, "")
         explorer.set(to=100)
         assert (explorer.bar.value, explorer.time_left.value) == (stopped, "")
@@ -409,38 +397,16 @@ class TestLiveExplorer:
         explorer = counting()
         explorer.set(to=50)
         played(explorer, explorer.run, lambda: explorer.set(to=7))
-        assert explorer.words == "to 7: nothing yet"
+        assert explorer.words == "to 7. Not run yet: press Run."
         assert re.fullmatch(r"done in .* s \(at other settings\)", explorer.time_left.value)
         played(explorer, explorer.run)
         assert re.fullmatch(r"done in [^(]* s", explorer.time_left.value)
-
-    def test_where_drawing_is_slow_a_run_still_gets_most_of_the_time(self, monkeypatch):
-        seconds, drawn = [0.0], []
-        monkeypatch.setattr(explorers, "monotonic", lambda: seconds[0])
-        explorer = counting()
-        explorer.set(to=100)
-        update = explorer.view.update
-
-        def draw(*args: object) -> str:
-            drawn.append(seconds[0])
-            seconds[0] += 2.0
-            return update(*args)
-
-        def count(to: float) -> object:
-            for now in range(1, int(to) + 1):
-                seconds[0] += 0.5
-                yield Count(now, int(to))
-
-        explorer.view.update, explorer.experiment = draw, count
-        played(explorer, explorer.run)
-        assert len(drawn) == 9, "of 50 s of counting 6 s between two pictures, and one at the end"
-        assert min(np.diff(drawn[1:-1])) >= 2.0 + 6.0
 
     def test_a_second_run_takes_over_from_the_first(self):
         explorer = counting()
         explorer.set(to=100)
         played(explorer, explorer.run, lambda: explorer.set(to=5), explorer.run)
-        assert explorer.words == "to 5: counted to 5"
+        assert explorer.words == "to 5. counted to 5"
         assert explorer.results[("to", 100.0),].now < 100
         assert "done" in explorer.time_left.value
         assert (explorer.run_button.disabled, explorer.stop_button.disabled) == (False, True)
@@ -451,34 +417,17 @@ class TestLiveExplorer:
         assert "ValueError: cannot count that far" in explorer.message.value
         assert (explorer.run_button.disabled, explorer.stop_button.disabled) == (False, True)
         explorer.redraw()
-        assert explorer.words == "to 10: counted to 3"
-
-    def test_made_anew_it_stops_the_run_that_nobody_sees_any_more(self):
-        explorer, another = counting(), []
-        explorer.set(to=100)
-        played(explorer, explorer.run, lambda: another.append(counting()))
-        assert "stopped" in explorer.time_left.value
-        assert explorer.results[("to", 100.0),].now < 100
-        assert another[0].words == "to 10: nothing yet"
-
-    def test_another_one_of_its_kind_leaves_a_run_alone(self):
-        def from_a_first_result() -> LiveExplorer:
-            return counting(first=Count(3, 3))
-
-        explorer = from_a_first_result()
-        explorer.set(to=100)
-        played(explorer, explorer.run, from_a_first_result)
-        assert explorer.words == "to 100: counted to 100"
+        assert explorer.words == "to 10. counted to 3"
 
     def test_stop_without_a_run_does_nothing(self):
         explorer = counting()
         explorer.stop()
-        assert explorer.words == "to 10: nothing yet"
+        assert explorer.words == "to 10. Not run yet: press Run."
 
     def test_a_first_result_is_shown_at_once(self):
         first = Count(3, 3)
         explorer = LiveExplorer(
-            Tape(), {"to": Number("to", range(1, 5), 3)}, {}, lambda to: iter(()), lambda to: "", first
+            draw, {"to": Number("to", range(1, 5), 3)}, {}, lambda to: iter(()), lambda to: "", first
         )
         assert "counted to 3" in explorer.words
 
@@ -490,7 +439,7 @@ class TestSaving:
                 path.write_text(f"{self}\n", encoding="utf-8")
 
         return LiveExplorer(
-            *(Tape(), {"to": Number("to", range(1, 5), 3)}, {}, lambda to: iter(()), lambda to: "counting"),
+            *(draw, {"to": Number("to", range(1, 5), 3)}, {}, lambda to: iter(()), lambda to: "counting"),
             first=Kept(3, 3),
             save_as="count",
         )

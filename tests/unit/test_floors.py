@@ -14,7 +14,7 @@ LIBRARY = Path(leaky_lib.__file__).parent
 ORDER = (
     *("arguments", "activations", "data", "tables", "intervals", "family", "convolutions", "parallel"),
     *("networks", "optimisers", "training", "units", "take_home", "progress", "experiments", "kept"),
-    *("figures", "page", "exercises", "views", "explorers"),
+    *("figures", "page", "exercises", "explorers"),
 )
 """A file imports only from those before it; one in a folder also from its own folder."""
 NUMBERS = {"numpy", "threadpoolctl"}
@@ -85,7 +85,7 @@ def test_a_file_imports_only_from_those_before_it(name):
         ("networks", "def late():\n    import matplotlib.pyplot"),
         ("experiments/neuron", "from leaky_lib.experiments import sweep"),
         ("figures", "import ipywidgets"),
-        ("views", "from leaky_lib import unheard_of"),
+        ("explorers", "from leaky_lib import unheard_of"),
     ],
 )
 def test_a_forbidden_import_is_seen(name, source):

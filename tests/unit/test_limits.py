@@ -18,8 +18,8 @@ from leaky_lib.experiments.patients import (
     straightness,
 )
 from leaky_lib.experiments.result import Result
+from leaky_lib.explorers.limits import describe_divergence
 from leaky_lib.networks import forward, initialise
-from leaky_lib.views import describe_divergence
 
 
 def small(**settings: object) -> Result:

@@ -9,14 +9,15 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 from normal import mean_and_spread
 from PIL import Image
 from showcase import INSTANT, LIVE, NAMES, at_start, make, small_death, small_rescue
 
-from leaky_lib import experiments, explorers, figures, views
+from leaky_lib import experiments, explorers, figures
 from leaky_lib.experiments import Result
-from leaky_lib.explorers import Walk
+from leaky_lib.explorers import Walk, choosing, definition, derivative, dying, limits, pattern, start
 from leaky_lib.family import FAMILY
 
 WHITE = "#FFFFFF"
@@ -43,17 +44,18 @@ def test_a_moved_picture_is_the_one_drawn_afresh(name):
     moved = make(name)
     for values in places(moved):
         moved.set(**values)
-        fresh = drawn_at_once(moved, values)
+        fresh = drawn_at_once(name, moved, values)
         assert moved.message.value == ""
         assert np.array_equal(pixels(moved.picture.value), pixels(fresh)), values
 
 
-def drawn_at_once(explorer, values: dict) -> bytes:
-    """The picture of a new view of the same kind that has shown nothing before."""
-    view = type(explorer.view)()
-    rates = {"rates": tuple(explorer.rates)} if isinstance(explorer, Walk) else {}
-    view.update(**values, **rates)
-    return view.canvas.png()
+def drawn_at_once(name: str, explorer, values: dict) -> bytes:
+    """The picture of a new explorer of the same kind that has shown nothing but its start before."""
+    fresh = make(name)
+    if isinstance(fresh, Walk):
+        fresh.rates = explorer.rates
+    fresh.set(**values)
+    return fresh.picture.value
 
 
 @pytest.mark.parametrize("name", INSTANT)
@@ -93,7 +95,7 @@ def test_nothing_is_cut_off_a_long_walk(on_a_projector):
 
 def sticks_out(explorer) -> float:
     """By how many pixels the picture is too small for what is on it."""
-    canvas = explorer.view.canvas
+    canvas = explorer.canvas
     with figures.in_house_style():
         left, bottom, right, top = canvas.figure.get_tightbbox().extents * canvas.figure.dpi
     width, height = canvas.size
@@ -102,39 +104,48 @@ def sticks_out(explorer) -> float:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_on_a_projector_the_picture_is_larger_and_still_fits_under_its_controls(name):
-    desk = at_start(name).view.canvas
+    desk = at_start(name).canvas
     figures.projector()
     try:
-        large = make(name).view.canvas
+        large = make(name).canvas
     finally:
         figures.projector(False)
     assert large.figure.dpi >= 1.25 * desk.figure.dpi, "text and lines scale with the dots"
     assert large.size[0] <= 1060
     assert large.size[1] <= 560
-    assert make(name).view.canvas.size == desk.size, "and there is a way back"
+    assert make(name).canvas.size == desk.size, "and there is a way back"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_picture_has_the_size_of_its_canvas_on_a_white_ground(name):
     explorer = at_start(name)
     picture = pixels(explorer.picture.value)
-    assert picture.shape[1::-1] == explorer.view.canvas.size
+    assert picture.shape[1::-1] == explorer.canvas.size
     assert (picture[0, 0] == 255).all()
-    assert explorer.view.canvas.size[0] == round(100 * figures.WIDTH)
+    assert explorer.canvas.size[0] == round(100 * figures.WIDTH)
 
 
 @pytest.mark.parametrize("name", LIVE)
-def test_a_live_view_says_that_it_waits_for_run(name):
-    view = make(name).view
-    assert "press Run" in view.update(None, "a headline")
+def test_a_live_explorer_says_that_it_waits_for_run(name):
+    explorer = make(name)
+    explorer.results.clear()
+    explorer.redraw()
+    assert "press Run" in explorer.words
 
 
 def test_a_result_is_drawn_with_its_numbers_in_words():
-    view = make("training_death").view
-    words = view.update(small_death(), "a headline")
-    assert "a headline" in words
+    _, words = drawn(dying.draw_death, small_death())
     assert "95 %" in words
     assert f"{small_death().mean('never_positive', alpha=0):.0%}" in words
+
+
+def drawn(draw, result: Result, height: str = "middle") -> tuple[Figure, str]:
+    """A figure with a result, laid out, and the words for it."""
+    with figures.in_house_style():
+        figure = figures.empty(height)
+        words = draw(figure, result)
+        figure.canvas.draw()
+    return figure, words
 
 
 class TestPalette:
@@ -252,7 +263,7 @@ class TestPicture:
     @pytest.mark.parametrize("turned_up", ["learning_rate", "gain", "depth"])
     def test_marks_of_one_value_stand_nearer_to_each_other_than_to_the_next(self, turned_up):
         settings = {"alphas": (0.0, 0.01, 0.1, 0.3), "seeds": 1, "steps": 1, "width": 2}
-        values = explorers.TURNED_UP[turned_up]
+        values = limits.TURNED_UP[turned_up]
         axes = figures.divergences(
             experiments.divergence(turned_up=turned_up, values=values, **settings)
         ).axes[0]
@@ -266,7 +277,7 @@ class TestPicture:
     def test_a_sweep_of_any_depths_has_its_whole_legend_and_headline(self, depths):
         settings = {"alphas": (0.0, 0.1), "width": 2, "seeds": 2, "steps": 1, "batch": 20}
         explorer = explorers.sweep(experiments.sweep(data="moons", depths=depths, **settings))
-        figure = explorer.view.canvas.figure
+        figure = explorer.canvas.figure
         (slopes,), depths_drawn = figure.legends, figure.axes[1].get_legend()
         texts = [*slopes.get_texts(), *(depths_drawn.get_texts() if depths_drawn else []), figure._suptitle]
         for text in texts:
@@ -328,7 +339,7 @@ class TestRaster:
 
 
 def test_the_axis_of_the_signal_reaches_as_far_as_it_must_and_no_further():
-    view = views.SignalView()
+    view = choosing.SignalView()
     for alpha, gain, decades in ((0.2, "relu", 2), (0.0, "one", 18), (0.2, "own", 2), (0.5, "relu", 6)):
         view.update(alpha=alpha, gain=gain)
         assert view.axes.get_ylim() == pytest.approx((10.0**-decades, 10.0**decades))
@@ -338,7 +349,7 @@ def test_the_axis_of_the_signal_reaches_as_far_as_it_must_and_no_further():
     ("alpha", "gain"), [(0.31, "relu"), (0.9, "one"), (0.2, "own"), (0.0, "one"), (1.0, "relu")]
 )
 def test_what_becomes_of_a_signal_is_said_of_the_number_before_it(alpha, gain):
-    words = views.SignalView().update(alpha=alpha, gain=gain)
+    words = choosing.SignalView().update(alpha=alpha, gain=gain)
     number = float(re.search(r"the mean square of the signal is (\S+) after", words)[1])
     verdict = "fades" if number < 0.01 else "grows" if number > 100 else "stays within a factor of 100"
     assert words.endswith(f"The signal {verdict}.")
@@ -402,7 +413,7 @@ def test_the_largest_clear_difference_fits_over_its_panel(alpha, lost):
 
 def test_a_sweep_shows_the_depths_that_have_been_trained_so_far():
     so_far = experiments.sweep.live(data="moons", alphas=(0, 0.1), depths=(1, 2), seeds=3, steps=5, width=2)
-    said = [views.SweepView().update(result, "a headline") for result in so_far]
+    said = [drawn(choosing.draw_swept, result)[1] for result in so_far]
     assert "no network is trained yet" in said[0]
     assert any("with 1 hidden layer," in words for words in said)
     assert "with 2 hidden layers" in said[-1]
@@ -424,10 +435,10 @@ def test_a_rescue_says_how_many_networks_diverged():
     whole = small_rescue()
     diverged = whole.values["diverged"].copy()
     diverged[-1, 2, :3] = diverged[-1, 3] = True
-    view = views.RescueView()
-    assert "diverged" not in view.update(whole, "rescue")
-    words = view.update(replace(whole, values={**whole.values, "diverged": diverged}), "rescue")
-    left, _ = view.canvas.figure.axes
+    assert "diverged" not in drawn(dying.draw_rescued, whole)[1]
+    some = replace(whole, values={**whole.values, "diverged": diverged})
+    figure, words = drawn(dying.draw_rescued, some)
+    left, _ = figure.axes
     assert left.get_xlabel() == "training step\ndiverged: 0, 0, 3, 5 of 5"
     assert "(3 of 5 diverged)" in words
     assert "(5 of 5 diverged): – of the units never positive" in words
@@ -435,12 +446,12 @@ def test_a_rescue_says_how_many_networks_diverged():
 
 def test_a_rescue_by_one_slope_is_drawn_however_it_is_told():
     few = {"seeds": 2, "steps": 9, "swap": 3, "back": 6, "depth": 1, "width": 4}
-    drawn = []
-    for alphas in (0.1, [0.1]):
-        view = views.RescueView()
-        drawn.append((view.update(experiments.rescue(alphas=alphas, **few), "rescue"), view.canvas.png()))
-    assert "to Leaky ReLU 0.1, and back to ReLU" in drawn[0][0]
-    assert drawn[0] == drawn[1]
+    one, same = (
+        drawn(dying.draw_rescued, experiments.rescue(alphas=alphas, **few)) for alphas in (0.1, [0.1])
+    )
+    assert "to Leaky ReLU 0.1, and back to ReLU" in one[1]
+    assert one[1] == same[1]
+    assert figures.Canvas(one[0]).png() == figures.Canvas(same[0]).png()
 
 
 def test_no_accuracy_of_a_rescue_is_cut_off():
@@ -468,7 +479,7 @@ def test_a_neuron_that_diverges_is_not_alive_again():
 
 
 def test_the_mean_of_a_layer_is_written_beside_its_line():
-    view = make("layer").view
+    view = definition.LayerView()
     for centre in np.linspace(-4, 4, 17):
         view.update(alpha=1.0, centre=centre)
         view.canvas.png()
@@ -478,7 +489,7 @@ def test_the_mean_of_a_layer_is_written_beside_its_line():
 
 
 def test_nothing_of_a_gradient_that_is_left_whole_is_called_little():
-    view = make("long_way").view
+    view = derivative.LongWayView()
     assert "little, but not nothing" in view.update(alpha=0.01, depth=10, negative=0.5)
     assert "little" not in view.update(alpha=0.86, depth=10, negative=0.1)
 
@@ -486,7 +497,7 @@ def test_nothing_of_a_gradient_that_is_left_whole_is_called_little():
 @pytest.mark.parametrize("centre", [-3.0, 0.0, 3.0])
 @pytest.mark.parametrize("alpha", [0.0, 0.01, 1.0])
 def test_no_bar_of_a_layer_is_cut_off_and_no_value_left_out(alpha, centre):
-    view = views.LayerView()
+    view = definition.LayerView()
     view.update(alpha=alpha, centre=centre)
     for panel in (view.before, view.after):
         bars = panel.get_data().values
@@ -496,8 +507,7 @@ def test_no_bar_of_a_layer_is_cut_off_and_no_value_left_out(alpha, centre):
 
 def test_a_divergence_that_was_stopped_says_no_more_than_it_knows():
     looks = list(experiments.divergence.live(values=(0.5, 1.0), alphas=(0.0, 0.3), seeds=2, steps=2))
-    view = views.DivergenceView()
-    said = [view.update(look, "x") for look in (looks[0], looks[-2], looks[-1])]
+    said = [drawn(limits.draw_diverged, look)[1] for look in (looks[0], looks[-2], looks[-1])]
     titles = ["No value is done yet", "None diverges so far", "None diverges"]
     for words, look, title in zip(said, (looks[0], looks[-2], looks[-1]), titles, strict=True):
         figure = figures.empty()
@@ -509,7 +519,7 @@ def test_a_divergence_that_was_stopped_says_no_more_than_it_knows():
 
 
 def test_a_leak_too_small_to_be_counted_is_not_called_0():
-    view = views.OneNumberView()
+    view = start.OneNumberView()
     words = view.update(1e-17)
     assert "α = 0 " not in words
     assert "not 0 on paper" in words
@@ -518,7 +528,7 @@ def test_a_leak_too_small_to_be_counted_is_not_called_0():
 
 
 def test_below_its_line_a_gradient_is_0_in_float32_and_above_it_is_not():
-    border = views.LongWayView.LARGEST_ZERO_IN_FLOAT32
+    border = derivative.LongWayView.LARGEST_ZERO_IN_FLOAT32
     assert np.float32(border) == 0
     assert np.float32(np.nextafter(border, 1)) > 0
 
@@ -528,7 +538,7 @@ def test_the_points_of_the_family_are_whole_at_both_ends(x):
     def ink(view) -> int:
         return int((pixels(view.canvas.png()) < 60).all(axis=-1).sum())
 
-    view = views.FamilyView()
+    view = limits.FamilyView()
     counts = []
     for place in (x, -7.5):
         view.update("GELU", place)
@@ -540,12 +550,12 @@ def test_the_points_of_the_family_are_whole_at_both_ends(x):
 
 
 def test_what_is_learned_in_the_first_step_is_not_rounded_away():
-    assert "first step adds 1.25 to z" in views.OneNumberView().update(0.5)
+    assert "first step adds 1.25 to z" in start.OneNumberView().update(0.5)
 
 
-@pytest.mark.parametrize("alpha", explorers.ALPHAS)
+@pytest.mark.parametrize("alpha", pattern.ALPHAS)
 def test_the_way_to_the_positive_side_does_not_run_through_its_label(alpha):
-    view = views.OneNumberView()
+    view = start.OneNumberView()
     view.update(alpha)
     view.canvas.png()
     place = view.label.get_window_extent()
@@ -558,7 +568,7 @@ def test_the_way_to_the_positive_side_does_not_run_through_its_label(alpha):
 @pytest.mark.parametrize("steps", [3, 9, 10, 11, 111, 161, 5_000])
 @pytest.mark.parametrize("alpha", [0.1, 0.5, 1.0])
 def test_a_gradient_of_any_size_fits_over_its_panel(alpha, steps):
-    view = views.KillView()
+    view = dying.KillView()
     words = view.update(1.0, alpha, (1.0,) * steps)
     view.canvas.png()
     right = view.canvas.figure.bbox.x1
@@ -570,7 +580,7 @@ def test_a_gradient_of_any_size_fits_over_its_panel(alpha, steps):
     ("centre", "said"), [(-3.0, "99.9% exactly 0, 99.9% near 0"), (3.0, "0.1% exactly 0")]
 )
 def test_a_title_says_all_only_of_all(centre, said):
-    view = views.LayerView()
+    view = definition.LayerView()
     words = view.update(0.0, centre)
     assert view.title.get_text().startswith(said)
     assert said.split()[0] in words
@@ -582,19 +592,20 @@ def test_counts_of_networks_that_diverged_stay_under_their_own_raster(diverged, 
     kind = {"data": "digits", "network": "convolutional", "batch": 10, "look_at": 10}
     result = experiments.training_death(**settings, **kind)
     result.values["diverged"][:, :, :diverged] = True
-    view = views.TrainingDeathView()
-    view.update(result, "all of them")
-    view.canvas.png()
-    labels = [axes.xaxis.label.get_window_extent() for axes in view.canvas.figure.axes[:4]]
+    explorer = pattern.LiveExplorer(
+        dying.draw_death, {}, {}, lambda: iter(()), lambda: "all of them", result, height="high"
+    )
+    figure = explorer.canvas.figure
+    labels = [axes.xaxis.label.get_window_extent() for axes in figure.axes[:4]]
     assert all(left.x1 < right.x0 for left, right in pairwise(labels))
-    assert labels[-1].x1 <= view.canvas.figure.bbox.x1
-    upper, lower = (view.canvas.figure.axes[place].yaxis.label.get_window_extent() for place in (0, 4))
+    assert labels[-1].x1 <= figure.bbox.x1
+    upper, lower = (figure.axes[place].yaxis.label.get_window_extent() for place in (0, 4))
     assert lower.y1 < upper.y0
-    assert upper.y1 < view.canvas.figure._suptitle.get_window_extent().y0
+    assert upper.y1 < figure._suptitle.get_window_extent().y0
 
 
 def test_titles_of_the_shape_do_not_run_together():
-    view = views.ShapeView()
+    view = definition.ShapeView()
     for alpha in (0, 0.001, 0.01, 0.8, 1, 0.060558, 0.3333333, 1.2345e-5):
         for z in (-5, -4.9, -0.1, 0, 5, -2.7019, 1 / 3, -1.2345e-5, 4.9876543):
             view.update(alpha=alpha, z=z)
@@ -614,9 +625,8 @@ MANY = (0.0, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5)
 def test_panels_of_many_slopes_keep_their_titles_and_their_legend_apart(kind, slopes):
     few = {"alphas": MANY[:slopes], "seeds": 3, "depth": 2, "width": 4, "learning_rate": 4.0}
     if kind == "death":
-        view = views.TrainingDeathView()
-        view.update(experiments.training_death(**few, steps=8, snapshots=4), "a headline")
-        figure = view.canvas.figure
+        result = experiments.training_death(**few, steps=8, snapshots=4)
+        figure, _ = drawn(dying.draw_death, result, height="high")
     else:
         figure = figures.curves(experiments.collapse(**few, steps=8, snapshots=4))
     figure.canvas.draw()
@@ -636,7 +646,7 @@ def test_no_two_of_many_slopes_look_alike():
 
 @pytest.mark.parametrize("function", list(FAMILY))
 def test_titles_of_the_family_do_not_run_together(function):
-    view = views.FamilyView()
+    view = limits.FamilyView()
     view.update(function, 0.0)
     view.canvas.png()  # laid out once and for all; what follows only writes other titles
     typed = np.linspace(-9.999, 4.987, 101).round(4)
@@ -649,7 +659,7 @@ def test_titles_of_the_family_do_not_run_together(function):
 @pytest.mark.parametrize("function", list(FAMILY))
 def test_the_words_of_the_family_give_mean_and_spread_right_to_the_last_digit(function):
     mean, spread = mean_and_spread(FAMILY[function].compute)
-    assert f"mean {mean:z.2f} and spread {spread:.2f}." in views.FamilyView().update(function, 0.0)
+    assert f"mean {mean:z.2f} and spread {spread:.2f}." in limits.FamilyView().update(function, 0.0)
 
 
 def test_a_raster_of_the_start_alone_says_so():
@@ -675,7 +685,7 @@ def test_no_label_of_a_slope_lies_on_the_next(slopes):
 
 @pytest.mark.parametrize(("alpha", "depth", "seen"), [(1e-4, 20, 16), (1e-9, 10, 7), (1e-17, 20, 4)])
 def test_a_gradient_too_small_for_the_picture_leaves_it_and_is_not_drawn_as_zero(alpha, depth, seen):
-    view = views.LongWayView()
+    view = derivative.LongWayView()
     words = view.update(alpha=alpha, depth=depth, negative=1.0)
     heights = view.leaky.get_ydata()
     np.testing.assert_allclose(heights[:seen], alpha ** np.arange(seen))
@@ -686,14 +696,14 @@ def test_a_gradient_too_small_for_the_picture_leaves_it_and_is_not_drawn_as_zero
 
 
 def test_a_leak_of_nothing_lies_on_the_zero_of_relu():
-    view = views.LongWayView()
+    view = derivative.LongWayView()
     words = view.update(alpha=0.0, depth=10, negative=0.5)
     np.testing.assert_array_equal(view.leaky.get_ydata(), view.relu.get_ydata())
     assert "with α = 0 Leaky ReLU is ReLU" in words
 
 
 def test_the_note_of_the_long_way_stays_in_the_picture_and_off_the_curves():
-    view = views.LongWayView()
+    view = derivative.LongWayView()
     for alpha in (0.001, 0.01):
         for depth in range(1, 21):
             view.update(alpha=alpha, depth=depth, negative=1.0)
@@ -710,7 +720,7 @@ def test_the_note_of_the_long_way_stays_in_the_picture_and_off_the_curves():
 
 
 def test_no_line_runs_through_a_legend():
-    view = views.TangentView()
+    view = derivative.TangentView()
     view.canvas.png()
     assert all(axes.get_legend() is None for axes in view.canvas.figure.axes)
     assert len(view.canvas.figure.legends) == 1
@@ -718,7 +728,7 @@ def test_no_line_runs_through_a_legend():
 
 @pytest.mark.parametrize(("alpha", "back"), [(0.0003, True), (0.0001, False), (1e-9, False)])
 def test_a_neuron_that_is_negative_after_all_its_steps_is_not_called_positive(alpha, back):
-    view = views.OneNumberView()
+    view = start.OneNumberView()
     words = view.update(alpha=alpha)
     assert ("z is positive after" in words) == back
     assert ("Positive" in view.verdict.get_text()) == back

@@ -1,63 +1,36 @@
-"""Explorers: controls and one picture, one line in a notebook.
+"""The pattern of all explorers: controls, a picture, and words under it.
 
-There is one pattern. A *view* of `leaky_lib.views` draws; an `Explorer` puts controls, presets, a
-caption in words and a place for error messages around its picture. The picture is a PNG in a widget of
-fixed size: nothing jumps, and where no kernel runs the same picture stands in the notebook, with the
-caption as its text alternative.
-
-A `LiveExplorer` has work to do first: Run starts it as a task on the kernel's own event loop (no
-threads, so it also runs where Python runs in the browser), Stop keeps what was computed.
+The picture is a PNG in a widget of fixed size: nothing jumps, and where no kernel runs the same picture
+stands in the notebook, with the caption as its text alternative. A `LiveExplorer` has work to do first:
+Run starts it as a task on the kernel's own event loop (no threads, so it also runs where Python runs in
+the browser), Stop keeps what was computed.
 """
 
 import asyncio
 import builtins
 import html
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
 from sys import platform
 from time import monotonic
-from typing import ClassVar, Protocol
-from weakref import WeakValueDictionary
 
 import ipywidgets as widgets
 import numpy as np
 import traitlets
+from matplotlib.figure import Figure
 
-from leaky_lib import experiments, figures, page, views
-from leaky_lib.experiments.choice import KINDS
-from leaky_lib.experiments.limits import TAMING
+from leaky_lib import figures, page
 from leaky_lib.experiments.result import Result
-from leaky_lib.family import FAMILY
-from leaky_lib.tables import counted
-
-__all__ = [
-    "Choice",
-    "Explorer",
-    "Listed",
-    "LiveExplorer",
-    "Number",
-    "Walk",
-    "channels",
-    "deep_death",
-    "divergence",
-    "ends",
-    "family",
-    "kill",
-    "layer",
-    "long_way",
-    "one_number",
-    "rescue",
-    "shape",
-    "signal",
-    "sweep",
-    "tangent",
-    "training_death",
-]
+from leaky_lib.figures import (
+    COLOURS,
+    style_of,
+)
 
 ALPHAS = (0, *np.round(np.geomspace(0.001, 1, 46), 4).tolist())
 """Where an α slider can stand: 0, then evenly in ratio from 0.001 to 1."""
+
 
 RATES = (*(round(part * decade, 4) for decade in (0.001, 0.01, 0.1) for part in (1, 1.5, 2, 3, 5, 7)), 1.0)
 """Where a slider for a learning rate can stand, up to 1."""
@@ -67,7 +40,12 @@ BREATH_SECONDS = 0.03 if platform == "emscripten" else 0.001
 """How long a run waits, again and again, for what its reader does. In a browser a click goes through some
 ten turns of the event loop before it is heard, and a shorter wait lets it through one."""
 
+
 OPTIMISERS = {"sgd": "SGD", "momentum": "momentum", "adam": "Adam"}
+
+
+LEAKY = {**style_of(0.01), "color": COLOURS["leaky"]}
+"""Of a Leaky ReLU whose slope a control moves."""
 
 ROW = {"flex_flow": "row wrap", "grid_gap": "0 0.7em"}
 """Widgets beside each other, in as many lines as they need."""
@@ -75,15 +53,6 @@ ROW = {"flex_flow": "row wrap", "grid_gap": "0 0.7em"}
 
 WITH_MARGINS = "calc(100% - 4px)"
 """All of the width there is: every widget has a margin of 2 px on each side."""
-
-
-class View(Protocol):
-    """What an explorer shows: a figure kept alive."""
-
-    canvas: figures.Canvas
-
-    def update(self, **values: object) -> str:
-        """Move the picture to these values, and say in words what it shows."""
 
 
 class Number(widgets.HBox):
@@ -244,13 +213,16 @@ def _parts_of(widget: widgets.Widget) -> list[widgets.Widget]:
 
 
 class Explorer(widgets.VBox):
-    """Controls around the picture of a view.
+    """Controls around a picture.
 
     Parameters
     ----------
-    view : View
+    canvas : Canvas
+        Where the picture is.
+    draw : callable
+        ``draw(**values)`` brings it to the controls' values, and says in words what it shows.
     controls : mapping of str to Number, Choice or Listed
-        By the name of the argument that ``view.update`` takes.
+        By the name of the argument that ``draw`` takes.
     presets : mapping of str to dict
         Buttons, by their text: values for some controls. Reset comes on its own.
     """
@@ -260,16 +232,17 @@ class Explorer(widgets.VBox):
 
     def __init__(
         self,
-        view: View,
+        canvas: figures.Canvas,
+        draw: Callable[..., str],
         controls: Mapping[str, "Number | Choice | Listed"],
         presets: Mapping[str, Mapping[str, object]] | None = None,
     ) -> None:
-        self.view = view
+        self.canvas, self.draw = canvas, draw
         self.controls = dict(controls)
         self.words = ""
         start = {key: control.value for key, control in controls.items()}
         self.presets = {**(presets or {}), "Reset": start}
-        width, height = view.canvas.size
+        width, height = canvas.size
         self.picture = _NamedImage(
             format="png",
             tooltip="The picture that the words below describe",
@@ -326,11 +299,11 @@ class Explorer(widgets.VBox):
     def redraw(self) -> None:
         """Bring picture and caption to the controls' values; an error is said in its place."""
         with figures.DRAWING, self.errors_shown():
-            self.put(self.view.update(**self.values))
+            self.put(self.draw(**self.values))
 
     def put(self, words: str) -> None:
         """Show the view's picture, and these words under it."""
-        self.show(self.view.canvas.png(), words)
+        self.show(self.canvas.png(), words)
 
     def show(self, picture: bytes, words: str) -> None:
         """Show a picture, and these words under it."""
@@ -343,7 +316,7 @@ class Explorer(widgets.VBox):
         self._call_off()
         for part in _parts_of(self):
             widgets.Widget.close(part)
-        self.view = None  # IPython keeps what a cell returned
+        self.canvas = self.draw = None  # IPython keeps what a cell returned
 
     def errors_shown(self) -> "_ErrorsShown":
         """A context in which an exception ends as a message in the explorer, which goes on working."""
@@ -407,13 +380,22 @@ class _ErrorsShown:
         return True
 
 
+def write_on(figure: Figure, text: str) -> None:
+    """Say on a figure that there is nothing to see yet."""
+    axes = figure.subplots()
+    axes.axis("off")
+    axes.text(0.5, 0.5, text, ha="center", fontsize=22, color=COLOURS["dead"])
+
+
 class LiveExplorer(Explorer):
     """An explorer whose picture is the result of a longer run.
 
     Parameters
     ----------
-    view, controls, presets
-        As for `Explorer`; ``view.update(result, headline)`` also takes ``None`` for a result.
+    draw : callable
+        ``draw(figure, result)`` puts a result, whole or so far, on an empty figure, and says it in words.
+    controls, presets
+        As for `Explorer`.
     experiment : callable
         ``experiment(**values)`` yields results so far, each with a ``progress`` from 0 to 1; or None, as
         long as there is none.
@@ -428,18 +410,17 @@ class LiveExplorer(Explorer):
 
     REDRAW_SECONDS = 0.4
     """Between two pictures of a run; more where drawing is slow, so that the run gets most of the time."""
-    LATEST: ClassVar[MutableMapping[tuple, "LiveExplorer"]] = WeakValueDictionary()
-    """Of each experiment and its first result the explorer made last: what its cell shows."""
 
     def __init__(
         self,
-        view: View,
+        draw: Callable[[Figure, Result], str],
         controls: Mapping[str, "Number | Choice | Listed"],
         presets: Mapping[str, Mapping[str, object]],
         experiment: Callable[..., Iterator],
         headline: Callable[..., str],
         first: object | None = None,
         save_as: str | None = None,
+        height: str = "middle",
     ) -> None:
         self.experiment = experiment
         self.save_as = save_as
@@ -453,19 +434,12 @@ class LiveExplorer(Explorer):
         start = {key: control.value for key, control in controls.items()}
         if first is not None:
             self.results[tuple(start.items())] = first
-        super().__init__(view, controls, presets)
-        self._take_over(experiment.__qualname__, id(first))
+        super().__init__(figures.Canvas(figures.empty(height)), draw, controls, presets)
 
     def close(self) -> None:
         """Give back what the explorer holds, and the results of its runs."""
         super().close()
         self.results, self.drawn = {}, {}
-
-    def _take_over(self, *place: object) -> None:
-        """Stop what the cell's former explorer still runs: nobody sees it any more."""
-        if place in self.LATEST:
-            self.LATEST[place].stop()
-        self.LATEST[place] = self
 
     def redraw(self) -> None:
         """Show the result for the controls' values if there is one, else say that it waits for Run.
@@ -476,13 +450,25 @@ class LiveExplorer(Explorer):
             at = tuple(self.values.items())
             result = self.results.get(at)
             if at not in self.drawn or self.drawn[at][0] is not result:
-                words = self.view.update(result, self.headline(**self.values))
-                self.drawn[at] = (result, self.view.canvas.png(), words)
+                words = self._draw_anew(result, self.headline(**self.values))
+                self.drawn[at] = (result, self.canvas.png(), words)
             self.show(*self.drawn[at][1:])
             self.run_button.disabled = at == self.under_way
             if not self.is_running:  # what was said of another run does not hold for this result
                 self.bar.value = 0 if result is None else result.progress
                 self.time_left.value = ""
+
+    @figures.in_house_style()
+    def _draw_anew(self, result: Result | None, headline: str) -> str:
+        """Draw under a headline what is known, and say it in words."""
+        figure = self.canvas.figure
+        figure.clear()
+        figure.suptitle(headline, fontsize=12, x=0.01, ha="left", color=COLOURS["ink"])
+        self.canvas.refresh()
+        if result is None:
+            write_on(figure, "Press Run")
+            return f"{headline}. Not run yet: press Run."
+        return f"{headline}. {self.draw(figure, result)}"
 
     def run(self) -> None:
         """Start the experiment with the controls' values; a run under way is stopped first."""
@@ -570,8 +556,8 @@ class Walk(Explorer):
 
     Parameters
     ----------
-    view, controls, presets
-        As for `Explorer`; ``view.update(**values, rates=...)`` also takes the learning rate of every step.
+    canvas, draw, controls, presets
+        As for `Explorer`; ``draw(**values, rates=...)`` also takes the learning rate of every step.
     first : sequence of float
         Learning rates of the steps shown at the start, and after Reset.
     """
@@ -582,19 +568,20 @@ class Walk(Explorer):
 
     def __init__(
         self,
-        view: View,
+        canvas: figures.Canvas,
+        draw: Callable[..., str],
         controls: Mapping[str, "Number | Choice | Listed"],
         presets: Mapping[str, Mapping[str, object]],
         first: Sequence[float],
     ) -> None:
         self.first = list(first)
         self.rates = list(first)
-        super().__init__(view, controls, presets)
+        super().__init__(canvas, draw, controls, presets)
 
     def redraw(self) -> None:
         """Bring picture and caption to the walk so far."""
         with figures.DRAWING, self.errors_shown():
-            self.put(self.view.update(**self.values, rates=tuple(self.rates)))
+            self.put(self.draw(**self.values, rates=tuple(self.rates)))
 
     def step(self, count: int = 1) -> None:
         """Take steps at the learning rate of the controls."""
@@ -644,146 +631,6 @@ class Walk(Explorer):
         return [[self._button(text, move) for text, move in moves.items()], *super()._rows_of_buttons()]
 
 
-# --- Notebook 00: start here -----------------------------------------------------------------------
-
-
-def one_number() -> Explorer:
-    """What α is for: a neuron that is negative becomes positive, or does not."""
-    return Explorer(
-        views.OneNumberView(),
-        {"alpha": Number("α", ALPHAS, 0.01)},
-        {"α = 0": {"alpha": 0.0}, "α = 0.01": {"alpha": 0.01}, "α = 0.2": {"alpha": 0.2}},
-    )
-
-
-# --- Notebook 01: the definition -------------------------------------------------------------------
-
-
-def shape() -> Explorer:
-    """The curve, a point on it, and the call that computes it."""
-    return Explorer(
-        views.ShapeView(),
-        {
-            "alpha": Number("α", ALPHAS, 0.01),
-            "z": Number("z", np.linspace(-5, 5, 101).round(1), -3.0),
-        },
-        {
-            "ReLU: α = 0": {"alpha": 0.0},
-            "usual: α = 0.01": {"alpha": 0.01},
-            "large: α = 0.2": {"alpha": 0.2},
-            "identity: α = 1": {"alpha": 1.0},
-        },
-    )
-
-
-def layer() -> Explorer:
-    """A bell of pre-activations and what Leaky ReLU makes of it."""
-    return Explorer(
-        views.LayerView(),
-        {
-            "alpha": Number("α", ALPHAS, 0.01),
-            "centre": Number("centre of the bell", np.linspace(-3, 3, 61).round(1), 0.0),
-        },
-        {
-            "ReLU: α = 0": {"alpha": 0.0},
-            "usual: α = 0.01": {"alpha": 0.01},
-            "large: α = 0.2": {"alpha": 0.2},
-            "identity: α = 1": {"alpha": 1.0},
-            "nearly all negative: centre = −3": {"centre": -3.0},
-        },
-    )
-
-
-# --- Notebook 02: the derivative --------------------------------------------------------------------
-
-
-def tangent() -> Explorer:
-    """Slopes to the left, to the right and across, as the step shrinks."""
-    return Explorer(
-        views.TangentView(),
-        {
-            "alpha": Number("α", ALPHAS, 0.2),
-            "z": Number("z", np.linspace(-1.5, 1.5, 31).round(1), 0.0),
-            "step": Number("step ε", np.geomspace(1e-6, 1, 61), 1.0),
-        },
-        {
-            "shrink ε": {"step": 1e-3},
-            "the corner: z = 0": {"z": 0.0},
-            "left of it: z = −0.5": {"z": -0.5},
-            "usual: α = 0.01": {"alpha": 0.01},
-        },
-    )
-
-
-def long_way() -> Explorer:
-    """What is left of a gradient on its way back through many layers."""
-    deepest = views.LongWayView.DEEPEST
-    return Explorer(
-        views.LongWayView(),
-        {
-            "alpha": Number("α", ALPHAS, 0.01),
-            "depth": Number("layers", range(2, deepest + 1), 10, whole=True),
-            "negative": Number("share negative", np.linspace(0, 1, 21).round(2), 0.5),
-        },
-        {
-            "all positive": {"negative": 0.0},
-            "one in ten negative": {"negative": 0.1},
-            "large: α = 0.3": {"alpha": 0.3},
-            "very deep, all negative": {"depth": deepest, "negative": 1.0},
-        },
-    )
-
-
-# --- Notebook 03: the dying ReLU -------------------------------------------------------------------
-
-
-def kill() -> Walk:
-    """One neuron, killed by one step that is too large, and its leaking twin."""
-    return Walk(
-        views.KillView(),
-        {
-            "learning_rate": Number("learning rate", np.linspace(0, 1, 41).round(3), 0.1),
-            "alpha": Number("α of the twin", ALPHAS[1:], 0.1),  # at 0 it is no twin
-        },
-        {"too large: 1": {"learning_rate": 1.0}, "gentle: 0.1": {"learning_rate": 0.1}},
-        [1.0] + [0.1] * 40,
-    )
-
-
-def rescue(first: Result | None = None) -> LiveExplorer:
-    """Dead networks, rescued by another slope; starts from ``first`` if given."""
-    first = experiments.rescue() if first is None else first
-    controls = _controls_for(
-        first.settings,
-        {
-            "learning_rate": RATES,
-            "bias": np.linspace(-2, 0, 9),
-            "depth": range(1, 9),
-            "seeds": range(5, 101, 5),
-        },
-    )
-
-    def headline(**values: object) -> str:
-        return (
-            f"moons · {values['depth']:g} × {first.settings['width']} units, biases {values['bias']:g} "
-            f"at the start · {OPTIMISERS[values['optimiser']]} {values['learning_rate']:g} · "
-            f"{values['seeds']:g} networks"
-        )
-
-    return LiveExplorer(
-        views.RescueView(),
-        controls,
-        {
-            "Adam 0.01": {"optimiser": "adam", "learning_rate": 0.01},
-            "SGD 0.3": {"optimiser": "sgd", "learning_rate": 0.3},
-            "biases −2": {"bias": -2.0},
-        },
-        _with(experiments.rescue.live, first.settings),
-        headline,
-        first,
-    )
-
-
 LABELS = {
     "learning_rate": "learning rate",
     "depth": "hidden layers",
@@ -791,10 +638,12 @@ LABELS = {
     "width": "width",
     "seeds": "seeds",
 }
+
+
 WHOLE = ("depth", "width", "seeds")
 
 
-def _controls_for(
+def controls_for(
     settings: Mapping[str, object], places: Mapping[str, Sequence[float]]
 ) -> dict[str, Number | Choice]:
     """A list of optimisers, and a number for each setting named, standing where ``settings`` say."""
@@ -805,7 +654,9 @@ def _controls_for(
     return {"optimiser": Choice("optimiser", OPTIMISERS, settings["optimiser"]), **numbers}
 
 
-def _with(live: Callable[..., Iterator], settings: Mapping[str, object]) -> Callable[..., Iterator]:
+def under_settings(
+    live: Callable[..., Iterator], settings: Mapping[str, object]
+) -> Callable[..., Iterator]:
     """An experiment under fixed settings, those of the controls aside."""
 
     def experiment(**values: object) -> Iterator:
@@ -813,304 +664,3 @@ def _with(live: Callable[..., Iterator], settings: Mapping[str, object]) -> Call
         return live(**{**settings, **values, **whole})
 
     return experiment
-
-
-def training_death(first: Result | None = None) -> LiveExplorer:
-    """Death in training, with its settings in the learner's hands; starts from ``first`` if given."""
-    first = _of_kind("dense", experiments.training_death() if first is None else first)
-    numbers = _controls_for(
-        first.settings,
-        {
-            "learning_rate": (*RATES, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0),
-            "depth": range(1, 9),
-            "seeds": range(5, 101, 5),
-        },
-    )
-    sets = {name: name for name in ("moons", "spirals", "digits")}
-    controls = {"data": Choice("data", sets, first.settings["data"]), **numbers}
-
-    def headline(**values: object) -> str:
-        return (
-            f"{values['data']} · {values['depth']:g} × {first.settings['width']} units · "
-            f"{OPTIMISERS[values['optimiser']]}, learning rate {values['learning_rate']:g} · "
-            f"{values['seeds']:g} twins per slope{_unlike_usual(first.settings)}"
-        )
-
-    return LiveExplorer(
-        views.TrainingDeathView(),
-        controls,
-        {
-            "moons: SGD 0.5": {"data": "moons", "optimiser": "sgd", "learning_rate": 0.5},
-            "moons: SGD 2": {"data": "moons", "optimiser": "sgd", "learning_rate": 2.0},
-            "moons: Adam 0.3": {"data": "moons", "optimiser": "adam", "learning_rate": 0.3},
-            "digits: Adam 0.1": {"data": "digits", "optimiser": "adam", "learning_rate": 0.1},
-        },
-        _with(experiments.training_death.live, first.settings),
-        headline,
-        first,
-    )
-
-
-def _of_kind(network: str, first: Result) -> Result:
-    if first.settings["network"] != network:
-        raise ValueError(f"first must be a result of {network} networks; got {first.settings['network']!r}")
-    return first
-
-
-def _unlike_usual(settings: Mapping[str, object]) -> str:
-    """What no control shows and Run keeps, where it is not what it usually is."""
-    gain, bias = settings["gain"], settings["bias"]
-    unusual = {
-        "gain of each slope": gain is None,
-        f"gain {gain}": gain is not None and gain != 2**0.5,
-        f"biases {bias:g}": bias != 0,
-        "normalised": settings["normalised"],
-    }
-    return "".join(f" · {words}" for words, holds in unusual.items() if holds)
-
-
-# --- Notebook 04: choosing alpha -------------------------------------------------------------------
-
-
-def ends() -> Explorer:
-    """ReLU, a slope of choice and a linear network, from one start, on the spirals."""
-    return Explorer(
-        views.EndsView(),
-        {
-            "alpha": Number("α", (0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1), 0.1),
-            "depth": Number("hidden layers", range(1, 5), 2, whole=True),
-            "start": Number("start number", range(10), 0, whole=True),
-        },
-        {
-            "usual: α = 0.01": {"alpha": 0.01},
-            "half: α = 0.5": {"alpha": 0.5},
-            "nearly linear: α = 0.9": {"alpha": 0.9},
-        },
-    )
-
-
-def signal() -> Explorer:
-    """The signal through fifty layers, by slope and gain."""
-    gains = views.SignalView.GAINS
-    return Explorer(
-        views.SignalView(),
-        {"alpha": Number("α", ALPHAS, 0.2), "gain": Choice("gain of the weights", gains, "relu")},
-        {
-            "usual: α = 0.01": {"alpha": 0.01},
-            "α = 0.2": {"alpha": 0.2},
-            "linear: α = 1": {"alpha": 1.0},
-            "corrected": {"gain": "own"},
-        },
-    )
-
-
-def _slope(text: str) -> float | str:
-    return text if text in KINDS else float(text)
-
-
-def sweep(first: Result | None = None) -> LiveExplorer:
-    """Your experiment: a sweep over α with settings of your own; starts from ``first`` if given."""
-    if first is None:
-        first = experiments.sweep(data="moons", alphas=(0.0, 0.1, 0.3), seeds=5, steps=200, width=16)
-    settings = first.settings
-    numbers = _controls_for(
-        settings,
-        {
-            "width": range(2, 65),
-            "seeds": range(2, 101),
-        },
-    )
-    sets = {name: name for name in ("moons", "spirals", "digits")}
-    controls: dict[str, Number | Choice | Listed] = {
-        "alphas": Listed("slopes α", first.axes["alpha"]),
-        "learning_rates": Listed("learning rates", first.axes["learning_rate"]),
-        "depths": Listed("hidden layers", first.axes["depth"]),
-        "data": Choice("data", sets, settings["data"]),
-        **numbers,
-    }
-
-    def read(alphas: str, learning_rates: str, depths: str, **values: object) -> dict[str, object]:
-        return {
-            **settings,
-            **values,
-            "alphas": listed_values("slopes α", alphas, _slope, f"numbers, {', '.join(KINDS)}"),
-            "learning_rates": listed_values("learning rates", learning_rates, float, "numbers above 0"),
-            "depths": listed_values("hidden layers", depths, _depth, "whole numbers from 1 to 12"),
-            **{name: int(values[name]) for name in ("width", "seeds")},
-        }
-
-    def headline(**values: object) -> str:
-        asked = read(**values)
-        optimiser = OPTIMISERS[asked["optimiser"]]
-        several = counted(len(asked["learning_rates"]), "learning rate")
-        return (
-            f"{asked['data']} · {_depths(asked['depths'])} of {asked['width']} units · "
-            f"{optimiser}, {several} · {counted(len(asked['alphas']), 'slope')} × {asked['seeds']} seeds"
-        )
-
-    return LiveExplorer(
-        views.SweepView(),
-        controls,
-        {
-            "small: 36 networks": {
-                **{"alphas": "0, 0.1, 0.5", "learning_rates": "0.03, 0.1, 0.3"},
-                **{"depths": "2", "seeds": 4.0},
-            },
-            "spirals, Adam": {
-                **{"data": "spirals", "optimiser": "adam", "learning_rates": "0.003, 0.01, 0.03"},
-                **{"width": 16.0},
-            },
-            f"all as at first: {counted(first.values['accuracy'].size, 'network')}": {
-                name: control.value for name, control in controls.items()
-            },
-        },
-        lambda **values: experiments.sweep.live(**read(**values)),
-        headline,
-        first,
-        save_as="sweep",
-    )
-
-
-def _depths(depths: Sequence[int]) -> str:
-    """Depths in words that fit over the picture."""
-    if len(depths) > 4:
-        return f"{len(depths)} depths, {min(depths)} to {max(depths)} hidden layers"
-    *others, last = depths
-    return " and ".join(filter(None, [", ".join(map(str, others)), counted(last, "hidden layer")]))
-
-
-def _depth(text: str) -> int:
-    depth = int(text)
-    if not 1 <= depth <= 12:
-        raise ValueError
-    return depth
-
-
-# --- Notebook 05: going deep -----------------------------------------------------------------------
-
-
-def channels() -> Explorer:
-    """What the channels of a ReLU network and of its leaking twin see in a digit, layer by layer."""
-    return Explorer(
-        views.ChannelsView(),
-        {
-            "image": Number("test image", range(1, 21), 1, whole=True),
-            "layer": Number("layer", range(1, 9), 3, whole=True),
-            "learning_rate": Choice("learning rate", views.ChannelsView.RATES, "0.03"),
-        },
-        {
-            "first layer": {"layer": 1},
-            "last layer": {"layer": 8},
-            "smaller learning rate": {"learning_rate": "0.01"},
-        },
-    )
-
-
-def deep_death(first: Result | None = None) -> LiveExplorer:
-    """Death in deep convolutional networks, with settings of your own; starts from ``first`` if given."""
-    if first is None:
-        first = experiments.training_death(
-            **{"data": "digits", "network": "convolutional", "optimiser": "adam", "gain": None},
-            **{"learning_rate": 0.03, "depth": 8, "width": 8, "alphas": (0.0, 0.1)},
-            **{"steps": 60, "batch": 60, "seeds": 5, "snapshots": 6, "look_at": 240},
-        )
-    first = _of_kind("convolutional", first)
-    numbers = _controls_for(
-        first.settings,
-        {
-            "learning_rate": RATES,
-            "depth": range(2, 11),
-            "seeds": range(2, 31),
-        },
-    )
-    norms = {"no": "no", "yes": "yes"}
-    controls = {
-        **numbers,
-        "normalised": Choice("normalised", norms, "yes" if first.settings["normalised"] else "no"),
-    }
-    run = _with(experiments.training_death.live, first.settings)
-
-    def headline(**values: object) -> str:
-        kind = "normalised" if values["normalised"] == "yes" else "not normalised"
-        return (
-            f"digits · {values['depth']:g} convolutions, {kind} · {OPTIMISERS[values['optimiser']]} "
-            f"{values['learning_rate']:g} · {values['seeds']:g} twins per slope"
-        )
-
-    return LiveExplorer(
-        views.TrainingDeathView(),
-        controls,
-        {
-            "Adam 0.01": {"optimiser": "adam", "learning_rate": 0.01},
-            "momentum 0.03": {"optimiser": "momentum", "learning_rate": 0.03},
-            "momentum 0.1": {"optimiser": "momentum", "learning_rate": 0.1},
-            "normalised": {"normalised": "yes"},
-        },
-        lambda normalised, **values: run(normalised=normalised == "yes", **values),
-        headline,
-        first,
-    )
-
-
-# --- Notebook 06: limits ---------------------------------------------------------------------------
-
-
-def family() -> Explorer:
-    """The relatives of Leaky ReLU, one at a time beside ReLU."""
-    names = {name: name for name in FAMILY}
-    return Explorer(
-        views.FamilyView(),
-        {
-            "function": Choice("function", names, "Leaky ReLU 0.01"),
-            "z": Number("z", np.linspace(-10, 5, 151).round(1), -1.0),
-        },
-        {
-            "ReLU": {"function": "ReLU"},
-            "ELU": {"function": "ELU"},
-            "GELU": {"function": "GELU"},
-            "z = −10": {"z": -10.0},
-        },
-    )
-
-
-TURNED_UP = {
-    "learning_rate": (0.25, 0.5, 1.0, 2.0, 4.0, 8.0),
-    "gain": (1.0, 1.4, 2.0, 3.0, 4.0, 6.0),
-    "depth": (2, 3, 4, 6, 8, 12),
-}
-
-
-def divergence(first: Result | None = None) -> LiveExplorer:
-    """Turn a setting up until networks diverge, and tame them; starts from ``first`` if given."""
-    first = experiments.divergence(seeds=10) if first is None else first
-    settings = first.settings
-    turned = {"learning_rate": "learning rate", "gain": "gain", "depth": "hidden layers"}
-    tamed = {one: one for one in TAMING}
-
-    def experiment(turned_up: str, tamed_by: str, seeds: float) -> Iterator[Result]:
-        asked = {"turned_up": turned_up, "tamed_by": tamed_by, "seeds": int(seeds)}
-        values = settings["values"] if turned_up == settings["turned_up"] else TURNED_UP[turned_up]
-        return experiments.divergence.live(**{**settings, **asked, "values": values})
-
-    def headline(turned_up: str, tamed_by: str, seeds: float) -> str:
-        return (
-            f"moons, SGD · {turned[turned_up]} turned up · tamed by {tamed_by} · {seeds:g} twins per slope"
-        )
-
-    return LiveExplorer(
-        views.DivergenceView(),
-        {
-            "turned_up": Choice("turned up", turned, settings["turned_up"]),
-            "tamed_by": Choice("tamed by", tamed, settings["tamed_by"]),
-            "seeds": Number("seeds", range(5, 51, 5), settings["seeds"], whole=True),
-        },
-        {
-            "clipping": {"tamed_by": "clipping"},
-            "normalising": {"tamed_by": "normalising"},
-            "gain turned up": {"turned_up": "gain"},
-            "depth turned up": {"turned_up": "depth"},
-        },
-        experiment,
-        headline,
-        first,
-    )
