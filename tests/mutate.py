@@ -44,15 +44,20 @@ SLOW_SECONDS = 0.5
 MOST_BYTES = 4 << 30
 """A mutant that asks for more memory is refused it."""
 
+EXERCISES = ["notebooks/test_exercises.py", "notebooks/test_wrong_answers.py"]
 TESTS = {
-    "exercises": ["notebooks/test_exercises.py", "notebooks/test_wrong_answers.py"],
+    **{f"exercises/{name}": EXERCISES for name in ("check", "cases", "judges")},
+    "experiments/choice": ["unit/test_sweeps.py"],
     "networks": ["unit/test_networks.py", "unit/test_convolutions.py"],
+    "optimisers": ["unit/test_training.py"],
+    "parallel": ["unit/test_networks.py"],
+    "take_home": ["unit/test_units.py"],
 }
 
 
 def tests_of(name: str) -> list[str]:
     """Where the tests of a file of the library stand."""
-    return [f"tests/{path}" for path in TESTS.get(name, [f"unit/test_{name}.py"])]
+    return [f"tests/{path}" for path in TESTS.get(name, [f"unit/test_{Path(name).name}.py"])]
 
 
 @contextlib.contextmanager
